@@ -65,7 +65,8 @@ def compose(files: tuple[Path, ...], out: Path, name: str | None, region: str) -
     FILES are merged as Compose merges them. The default is the compose file of
     the current folder. Use `ComposeApp` in a program to keep the file instead.
     """
-    from moorage.importing.compose import ComposeSource, import_compose
+    from moorage.importing.compose import import_compose
+    from moorage.importing.compose_source import ComposeSource
 
     folder = files[0].parent if files else Path()
     names = [os.path.relpath(file, folder) for file in files] or None
@@ -153,7 +154,8 @@ def apprunner(file: Path | None, service: str | None, profile: str | None, **opt
 
     FILE is its apprunner.yaml, in the folder with its source code.
     """
-    from moorage.importing.app_runner import import_app_runner_file, import_app_runner_service
+    from moorage.importing.app_runner import import_app_runner_service
+    from moorage.importing.app_runner_file import import_app_runner_file
 
     if (file is None) == (service is None):
         raise UsageError("pass either FILE, an apprunner.yaml, or --service NAME")

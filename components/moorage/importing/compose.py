@@ -1,65 +1,28 @@
 """Compose files, also with the ecs-params file of the Amazon ECS CLI, as `ContainerApp`s."""
 
 import os
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from moorage.compose_file.arguments import connect_arguments, target_of, task_arguments
-from moorage.compose_file.files import exists
 from moorage.compose_file.loader import dot_env, environment
 from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.project import Source
-from moorage.compose_file.service_keys import HONOURED
 from moorage.compose_file.services import ComposeService, Target
 from moorage.compose_file.tasks import Task
-from moorage.compose_file.translation import Translation, translate
-from moorage.compose_file.yaml_reader import load_file
+from moorage.compose_file.translation import translate
 from moorage.model.later import filled, is_later, keys_in, later
 from moorage.model.problems import Problems
 from moorage.resources.compose.service_arguments import merged, service_arguments
 
-from .literals import SECRET_VARIABLE, stored_secret, take_secrets
+from .compose_report import report_on
+from .compose_source import ComposeImport, ComposeSource, main_file, served_by, title_of
+from .literals import stored_secret, take_secrets
 from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative
-from .report import Kind
 from .secrets import is_secret
 from .tables import SourceError
 from .variables import expression, expressions, secret_expression
-
-_HTTP = (80, 443, 3000, 3001, 4000, 4200, 5000, 5173, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090)
-"""Ports on which services usually speak HTTP, best first."""
-
-_PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(: (?P<rest>.*))?", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class ComposeSource:
-    """The files of a project, and how they run."""
-
-    folder: Path
-    files: Sequence[str] | None
-    out: Path
-    """The folder of the new project, to which paths become relative."""
-    ecs_params: str | None = None
-    capacity: str = "fargate"
-    one_task: bool = False
-    network_mode: str = "awsvpc"
-    name: str | None = None
-    region: str = "us-east-1"
-
-
-@dataclass(slots=True)
-class _Import:
-    source: ComposeSource
-    project: Project
-    files: Translation
-    values: Mapping[str, str]
-    """Values of the variables that are secrets, which are not written."""
-    apps: dict[str, str] = field(default_factory=dict[str, str])
-    """Variables of the program by service."""
 
 
 def import_compose(source: ComposeSource) -> Project:
@@ -72,30 +35,16 @@ def import_compose(source: ComposeSource) -> Project:
     problems = Problems("ComposeApp", "compose")
     target = Target(source.capacity, "x86_64", source.network_mode, source.one_task)
     read = Source(source.folder.as_posix(), source.files, None, source.ecs_params, variables)
-    files = translate(_title(source), target, read, problems)
+    files = translate(title_of(source), target, read, problems)
     if files is None or not files.tasks:
         raise SourceError("; ".join(str(problem) for problem in problems) or "the files have no services")
-    named = ", ".join(source.files or [_main_file(source.folder)])
+    named = ", ".join(source.files or [main_file(source.folder)])
     shown = f"{named} and {source.ecs_params}" if source.ecs_params else named
-    project = Project(_title(source).lower(), shown, source.region)
-    made = _Import(source, project, files, values)
+    project = Project(title_of(source).lower(), shown, source.region)
+    made = ComposeImport(source, project, files, values)
     _declare(made)
-    _report(made, problems)
+    report_on(made, problems)
     return project
-
-
-def _title(source: ComposeSource) -> str:
-    """Return the project's name: the given one, the file's, or the folder's."""
-    named = None
-    if source.name is None:
-        documents = [item for path in _paths(source)[:1] if path.is_file() for item in load_file(path)]
-        named = next((name.text() for item in documents if (name := item.get("name"))), None)
-    return logical_name(source.name or named or source.folder.resolve().name)
-
-
-def _main_file(folder: Path) -> str:
-    names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-    return next((name for name in names if exists(folder / name)), "compose.yaml")
 
 
 def _variables(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
@@ -105,10 +54,10 @@ def _variables(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
     return {**known, **{name: later(name) for name in secret}}, secret
 
 
-def _declare(made: _Import) -> None:
+def _declare(made: ComposeImport) -> None:
     """Declare the network, the cluster, the load balancer and the apps."""
     project, files, source = made.project, made.files, made.source
-    title = _title(source)
+    title = title_of(source)
     network = project.declare("Network", title, project.everywhere(_network(made)), "network")
     cluster: Arguments = {}
     if files.by_name or source.capacity != "fargate":
@@ -118,7 +67,7 @@ def _declare(made: _Import) -> None:
     if source.capacity != "fargate":
         cluster["capacity"] = source.capacity
     project.declare("EcsCluster", title, project.everywhere(cluster), "cluster")
-    served = _served(made)
+    served = served_by(made)
     if served is not None:
         balancer: Arguments = {"network": Code("network.ref")}
         if source.capacity == "ec2":
@@ -128,7 +77,7 @@ def _declare(made: _Import) -> None:
         _declare_app(made, task, served)
 
 
-def _network(made: _Import) -> Arguments:
+def _network(made: ComposeImport) -> Arguments:
     """Return the arguments of the network: the default VPC, or the subnets of an ecs-params file."""
     subnets = [_expression(made, subnet) for subnet in made.files.params.subnets]
     if not subnets:
@@ -140,18 +89,7 @@ def _network(made: _Import) -> Arguments:
     return args
 
 
-def _served(made: _Import) -> ComposeService | None:
-    """Return the service behind the load balancer: the one that publishes the likeliest port of HTTP."""
-    candidates = [
-        (_HTTP.index(port["port"]), service)
-        for service in made.files.services.values()
-        for port in service.args.get("ports", ())
-        if (port["port"], "tcp") in service.published and port["port"] in _HTTP
-    ]
-    return min(candidates, key=lambda found: found[0])[1] if candidates else None
-
-
-def _declare_app(made: _Import, task: Task, served: ComposeService | None) -> None:
+def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None) -> None:
     project, files = made.project, made.files
     balanced = next((service for service in task.services if service is served), None)
     target = balanced or target_of(task)
@@ -159,7 +97,7 @@ def _declare_app(made: _Import, task: Task, served: ComposeService | None) -> No
     args["volumes"] = {
         name: _volume(made, task, name, value) for name, value in args.get("volumes", {}).items()
     }
-    name = task.name if not made.source.one_task else _title(made.source)
+    name = task.name if not made.source.one_task else title_of(made.source)
     args = _cleaned(made, name, args)
     args["containers"] = {
         key: _cleaned(made, name, value, key) for key, value in args.get("containers", {}).items()
@@ -187,7 +125,7 @@ _EMPTY = ("connect", "restart", "alarms", "queue")
 """Arguments whose empty value has a meaning."""
 
 
-def _merge_own(made: _Import, task: Task, target: ComposeService, args: Arguments) -> None:
+def _merge_own(made: ComposeImport, task: Task, target: ComposeService, args: Arguments) -> None:
     """Merge `x-moorage` of the services."""
     for service in task.services:
         problems = Problems("", "")
@@ -200,7 +138,7 @@ def _merge_own(made: _Import, task: Task, target: ComposeService, args: Argument
             args["containers"] = merged(args["containers"], {service.container: over})
 
 
-def _placement(made: _Import, task: Task, name: str, args: Arguments) -> Arguments:
+def _placement(made: ComposeImport, task: Task, name: str, args: Arguments) -> Arguments:
     """Return the arguments of an app's network, roles and names."""
     params, placed = made.files.params, Arguments()
     if made.files.network_mode != "awsvpc":
@@ -220,7 +158,7 @@ def _placement(made: _Import, task: Task, name: str, args: Arguments) -> Argumen
     return placed
 
 
-def _volume(made: _Import, task: Task, name: str, value: Arguments) -> Arguments:
+def _volume(made: ComposeImport, task: Task, name: str, value: Arguments) -> Arguments:
     """Return a volume; one that several apps share is in a file system that the user makes."""
     efs: dict[str, Any] = value.get("efs", {})
     system = str(efs.get("file_system_id", ""))
@@ -232,7 +170,7 @@ def _volume(made: _Import, task: Task, name: str, value: Arguments) -> Arguments
             [name, "file", "system", "id"], f"The EFS file system of volume {name}", stand_in=FILE_SYSTEM
         )
         text = "external, or shared by several apps: make an EFS file system that admits them, and set its id"
-        node = Node(None, Where(_main_file(made.source.folder), 0))
+        node = Node(None, Where(main_file(made.source.folder), 0))
         made.project.report.approximated(node, f"volumes.{name}", text)
         return {"efs": {"file_system_id": shared}}
     volume = next(volume for key, volume in task.volumes.items() if _volume_key(key) == name)
@@ -244,7 +182,7 @@ def _volume_key(name: str) -> str:
     return name.replace(".", "-")
 
 
-def _cleaned(made: _Import, app: str, args: Arguments, container: str = "") -> Arguments:
+def _cleaned(made: ComposeImport, app: str, args: Arguments, container: str = "") -> Arguments:
     """Return the arguments of a container as a program has them."""
     args = dict(args)
     log: dict[str, Any] = dict(args.pop("log", {}))
@@ -269,7 +207,7 @@ def _cleaned(made: _Import, app: str, args: Arguments, container: str = "") -> A
     return {key: value for key, value in cleaned.items() if value not in ({}, []) or key in _EMPTY}
 
 
-def _take_stored(made: _Import, app: str, args: Arguments, container: str) -> None:
+def _take_stored(made: ComposeImport, app: str, args: Arguments, container: str) -> None:
     """Replace the stand-ins of secrets that the file declares."""
     for variable, source in list(args.get("secrets", {}).items()):
         if is_later(str(source)):
@@ -279,7 +217,7 @@ def _take_stored(made: _Import, app: str, args: Arguments, container: str) -> No
             _keep(made, args, (app, container, variable), value)
 
 
-def _keep(made: _Import, args: Arguments, place: tuple[str, str, str], value: Any) -> None:
+def _keep(made: ComposeImport, args: Arguments, place: tuple[str, str, str], value: Any) -> None:
     """Store a secret value for a variable of a container."""
     app, container, variable = place
     if container:
@@ -290,7 +228,7 @@ def _keep(made: _Import, args: Arguments, place: tuple[str, str, str], value: An
         args.setdefault("secret_values", {})[variable] = value
 
 
-def _take_later(made: _Import, app: str, args: Arguments, container: str) -> None:
+def _take_later(made: ComposeImport, app: str, args: Arguments, container: str) -> None:
     """Move variables that contain a secret of the environment to Secrets Manager."""
     for variable, value in list(args.get("environment", {}).items()):
         if isinstance(value, str) and keys_in(value):
@@ -301,18 +239,18 @@ def _take_later(made: _Import, app: str, args: Arguments, container: str) -> Non
 _SHOWN = "The variable {}; ECS shows it in the task definition"
 
 
-def _expression(made: _Import, text: str) -> Any:
+def _expression(made: ComposeImport, text: str) -> Any:
     """Return a string with a secret outside of variables, where ECS shows it, as an expression."""
     marked = filled(text, {key: later(f"{key} shown") for key in keys_in(text)})
     return expression(made.project, marked, _SHOWN)
 
 
-def _expressions(made: _Import, value: Any) -> Any:
+def _expressions(made: ComposeImport, value: Any) -> Any:
     marked = filled(value, {key: later(f"{key} shown") for key in keys_in(value)})
     return expressions(made.project, marked, _SHOWN)
 
 
-def _build(made: _Import, build: Arguments) -> Arguments:
+def _build(made: ComposeImport, build: Arguments) -> Arguments:
     """Return a build with paths relative to the new project, and without arguments that are secrets."""
     build = dict(build)
     if "context" in build:
@@ -325,7 +263,7 @@ def _build(made: _Import, build: Arguments) -> Arguments:
     args = build.get("args", {})
     for name in [name for name, value in args.items() if is_later(value) or is_secret(name, value)]:
         args = {key: value for key, value in args.items() if key != name}
-        where = Where(_main_file(made.source.folder), 0)
+        where = Where(main_file(made.source.folder), 0)
         reason = "a secret: build arguments stay in the image; use `build.secrets`"
         made.project.report.omitted(Node(None, where), f"build.args.{name}", reason)
     return {**build, "args": args} if args else {key: item for key, item in build.items() if key != "args"}
@@ -345,118 +283,3 @@ def _in_start_order(tasks: list[Task]) -> list[Task]:
         sorter.add(task.name, *sorted(needed - {task.name}))
     by_name = {task.name: task for task in tasks}
     return [by_name[name] for name in sorter.static_order()]
-
-
-def _report(made: _Import, problems: Problems) -> None:
-    """Report what the translation refused, warned of and decided, and all keys that it honoured."""
-    said: set[tuple[str, str]] = set()
-    for problem in problems:
-        said.add(_said(made, Kind.OMITTED, str(problem)))
-    for text in made.files.report.warnings:
-        is_ignored = " is ignored" in text or "is not set" in text
-        said.add(_said(made, Kind.OMITTED if is_ignored else Kind.APPROXIMATED, text))
-    for text in made.files.report.notes:
-        said.add(_said(made, Kind.APPROXIMATED, text))
-    for service in made.files.services.values():
-        _report_service(made, service, said)
-    for path in _paths(made.source):
-        for document in load_file(path):
-            _report_sections(made, document)
-
-
-def _said(made: _Import, kind: Kind, text: str) -> tuple[str, str]:
-    """Report a text that begins with its file, line and path; return the place and the path."""
-    match = _PLACE.match(text)
-    where = Where(match["file"], int(match["line"])) if match else Where(_main_file(made.source.folder), 0)
-    rest = (match["rest"] or "") if match else text
-    path, colon, reason = rest.partition(": ")
-    node = Node(None, where)
-    report = made.project.report
-    add = report.omitted if kind is Kind.OMITTED else report.approximated
-    add(node, path if colon else "the file", reason if colon else rest)
-    return str(where), path
-
-
-def _report_service(made: _Import, service: ComposeService, said: set[tuple[str, str]]) -> None:
-    arguments: dict[str, list[str]] = {}
-    for argument, (key, _) in service.places.items():
-        arguments.setdefault(key, []).append(f"`{argument}`")
-    report = made.project.report
-    for key, node in service.node.entries().items():
-        path = f"{service.path}.{key}"
-        known = any(where == str(node.where) and said_path == path for where, said_path in said)
-        if key == "ports":
-            _report_ports(made, service, node)
-        elif known or node.value is None or (key.startswith("x-") and key != "x-moorage"):
-            continue
-        elif key == "environment":
-            _report_environment(made, service, node)
-        elif key in HONOURED or key == "x-moorage":
-            report.translated(node, path, ", ".join(arguments.get(key, [])) or _HONOURED.get(key, "honoured"))
-
-
-_HONOURED = {
-    "depends_on": "`after`, or `depends_on` of containers in one task",
-    "networks": "services reach each other by Service Connect",
-    "secrets": "`secret_values`",
-    "volumes": "`volumes` and `mounts`, or files of the image",
-    "x-moorage": "arguments of the app",
-    "deploy": "`count`, sizes and the rollout's limits",
-}
-
-
-def _report_environment(made: _Import, service: ComposeService, node: Node) -> None:
-    for name, item in node.entries().items():
-        path, value = f"{service.path}.environment.{name}", item.text() if item.value is not None else ""
-        if is_secret(name, value) or is_later(value):
-            made.project.report.approximated(item, path, SECRET_VARIABLE)
-        else:
-            made.project.report.translated(item, path, "`environment`")
-    if not node.entries():
-        made.project.report.translated(node, f"{service.path}.environment", "`environment`")
-
-
-def _report_ports(made: _Import, service: ComposeService, node: Node) -> None:
-    report, path = made.project.report, f"{service.path}.ports"
-    if service is _served(made):
-        text = "behind the load balancer, which checks GET /; see `health_check`"
-        report.approximated(node, path, text)
-    else:
-        text = "not reachable from outside; add `load_balancer` and `rules`, or `public`, to the app"
-        report.approximated(node, path, text)
-
-
-def _paths(source: ComposeSource) -> list[Path]:
-    names = source.files or [_main_file(source.folder)]
-    paths = [source.folder / name for name in names]
-    return [*paths, *([source.folder / source.ecs_params] if source.ecs_params else [])]
-
-
-_SECTIONS = {
-    "services": "",
-    "name": "the project's name",
-    "networks": "services reach each other by Service Connect, whatever their networks",
-    "volumes": "`volumes`",
-    "secrets": "`secret_values`",
-    "configs": "`secret_values`, or files of the image",
-    "include": "merged",
-    "version": "without meaning",
-    "task_definition": "arguments of the app and its containers",
-    "run_params": "`network`, `subnets` and security groups",
-}
-
-
-def _report_sections(made: _Import, document: Node) -> None:
-    """Report the keys at the top of a file."""
-    report = made.project.report
-    for key, node in document.entries().items():
-        text = _SECTIONS.get(key)
-        if text is None and not key.startswith("x-"):
-            report.omitted(node, key, "is not supported")
-        elif key == "networks":
-            report.approximated(node, key, _SECTIONS["networks"])
-        elif text and isinstance(node.value, dict):
-            for name, item in node.entries().items():
-                report.translated(item, f"{key}.{name}", text)
-        elif text:
-            report.translated(node, key, text)

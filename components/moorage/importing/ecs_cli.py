@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from .compose import ComposeSource, import_compose
+from .compose import import_compose
+from .compose_source import ComposeSource
 from .project import Project
 
 

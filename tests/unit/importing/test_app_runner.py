@@ -11,8 +11,9 @@ from support.imported import arguments, evaluated, inputs, members, reported, sa
 from support.scripted_aws import ScriptedAws, answering
 
 from moorage.errors import MoorageError, UsageError
-from moorage.importing.app_runner import Running, import_app_runner_file, import_app_runner_service
+from moorage.importing.app_runner import Running, import_app_runner_service
 from moorage.importing.app_runner_aws import running_service
+from moorage.importing.app_runner_file import import_app_runner_file
 from moorage.importing.project import Project
 from moorage.importing.report import Kind
 

@@ -8,7 +8,8 @@ import pytest
 from support.imported import written
 
 from moorage.cli import main
-from moorage.importing.compose import ComposeSource, import_compose
+from moorage.importing.compose import import_compose
+from moorage.importing.compose_source import ComposeSource
 from moorage.importing.project import Call, Code, Project, logical_name, setting_key, variable_name
 from moorage.importing.report import Kind
 from moorage.importing.secrets import is_secret

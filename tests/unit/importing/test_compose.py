@@ -7,7 +7,8 @@ import pytest
 from support.imported import arguments, evaluated, inputs, reported
 
 from moorage.errors import MoorageError
-from moorage.importing.compose import ComposeSource, import_compose
+from moorage.importing.compose import import_compose
+from moorage.importing.compose_source import ComposeSource
 from moorage.importing.ecs_cli import import_ecs_cli
 from moorage.importing.project import Code, Project
 from moorage.importing.report import Kind

@@ -418,4 +418,4 @@ secrets: {KEY: "${KEY_NAME}"}
     assert """f"web.{config.require('domain')}\"""" in program
     assert """f"arn:aws:ssm:{{0}}:{{1}}:parameter/{config.require('keyName')}\"""" in program
     assert 'config.require("certificate")' in program
-    assert list(project.settings) == ["tag", "certificate", "domain", "keyName"]
+    assert project.settings.keys() == {"tag", "certificate", "domain", "keyName"}

@@ -1,4 +1,4 @@
-"""Services of Copilot as the arguments of a `ContainerApp`, jobs as those of a `Job`."""
+"""Services of Copilot as the arguments of a `ContainerApp`."""
 
 from typing import Any
 
@@ -15,7 +15,6 @@ from moorage.importing.tables import (
     Without,
     apply,
     flag,
-    pairs,
     text,
     texts,
     whole,
@@ -33,9 +32,8 @@ from .containers import (
 )
 from .messaging import publish, subscribe
 from .routes import http, nlb
-from .values import schedule, seconds, whole_seconds, words
-
-_RANGE_COOLDOWN = "autoscaling has one cooldown for all of its targets"
+from .scaling import count
+from .values import words
 
 
 def _image(target: ContainerTarget, node: Node, path: str) -> None:
@@ -54,113 +52,6 @@ def _platform(target: ContainerTarget, node: Node, path: str) -> None:
         )
     target.place.arch = "arm64" if name.endswith(("arm64", "aarch64")) else "x86_64"
     target.report.translated(node, path, "`arch` of the cluster")
-
-
-def _count(target: ContainerTarget, node: Node, path: str) -> None:
-    if not isinstance(node.value, dict):
-        target.put("count", whole(node))
-        target.report.translated(node, path, "`count`")
-        return
-    apply(_COUNT, node, path, target)
-    scaling = target.args.get("autoscaling")
-    if scaling is not None and "queue" in scaling:
-        for name in [key for key in scaling if key in ("cpu", "memory", "requests", "latency")]:
-            del scaling[name]
-            target.report.omitted(node, f"{path}.{name}", "a queue is not combined with other targets")
-
-
-def _spot(target: ContainerTarget, node: Node, path: str) -> None:
-    target.put("count", whole(node))
-    _on_spot(target, 0)
-    target.report.approximated(
-        node, path, "`count`; `capacity` fargate_spot is that of all apps of the cluster"
-    )
-
-
-def _on_spot(target: ContainerTarget, base: int) -> None:
-    cluster = target.place.capacity
-    cluster["capacity"] = "fargate_spot"
-    cluster["on_demand_base"] = max(base, cluster.get("on_demand_base", 0))
-
-
-def _range(target: ContainerTarget, node: Node, path: str) -> None:
-    if isinstance(node.value, dict):
-        apply(_RANGE, node, path, target)
-        return
-    low, _, high = node.text().partition("-")
-    if not low.strip().isdigit() or not high.strip().isdigit():
-        raise SourceError(f"{node.where}: {path}: {node.text()!r} must be a range such as 1-10")
-    target.put("autoscaling.min", int(low))
-    target.put("autoscaling.max", int(high))
-    target.report.translated(node, path, "`autoscaling.min` and `max`")
-
-
-def _spot_from(target: ContainerTarget, node: Node, path: str) -> None:
-    _on_spot(target, whole(node) - 1)
-    text_ = "`capacity` fargate_spot with `on_demand_base`, which is that of all apps of the cluster"
-    target.report.approximated(node, path, text_)
-
-
-def _scaled(argument: str, read: Any) -> Any:
-    """Return a function for a target of autoscaling: a value, or an object with a cooldown."""
-
-    def function(target: Target, node: Node, path: str) -> None:
-        value = node.get("value") if isinstance(node.value, dict) else node
-        if value is None:
-            raise SourceError(f"{node.where}: {path}: requires a value")
-        target.put(f"autoscaling.{argument}", read(value))
-        inner = path if value is node else f"{path}.value"
-        target.report.translated(value, inner, f"`autoscaling.{argument}`")
-        cooldown = node.get("cooldown") if isinstance(node.value, dict) else None
-        if cooldown is not None:
-            apply(_COOLDOWN, cooldown, f"{path}.cooldown", target)
-
-    return function
-
-
-def _cooldown(argument: str) -> Any:
-    def function(target: Target, node: Node, path: str) -> None:
-        held: dict[str, Any] = target.args.setdefault("autoscaling", {})
-        value = whole_seconds(node)
-        if held.setdefault(argument, value) != value:
-            target.report.omitted(node, path, _RANGE_COOLDOWN)
-        else:
-            target.report.translated(node, path, f"`autoscaling.{argument}`")
-
-    return function
-
-
-_COOLDOWN: Table[Target] = {"in": _cooldown("scale_in_cooldown"), "out": _cooldown("scale_out_cooldown")}
-
-
-def _queue_delay(target: Target, node: Node, path: str) -> None:
-    latency, processing = node.get("acceptable_latency"), node.get("msg_processing_time")
-    if latency is None or processing is None:
-        raise SourceError(f"{node.where}: {path}: requires acceptable_latency and msg_processing_time")
-    backlog = max(1, int(seconds(latency) / seconds(processing)))
-    target.put("autoscaling.queue", {"messages_per_task": backlog})
-    for key, item in (("acceptable_latency", latency), ("msg_processing_time", processing)):
-        target.report.translated(item, f"{path}.{key}", "`autoscaling.queue.messages_per_task`")
-    cooldown = node.get("cooldown")
-    if cooldown is not None:
-        apply(_COOLDOWN, cooldown, f"{path}.cooldown", target)
-
-
-_RANGE: Table[ContainerTarget] = {
-    "min": As("autoscaling.min", whole),
-    "max": As("autoscaling.max", whole),
-    "spot_from": _spot_from,
-}
-_COUNT: Table[ContainerTarget] = {
-    "spot": _spot,
-    "range": _range,
-    "cooldown": Inside(_COOLDOWN),
-    "cpu_percentage": _scaled("cpu", whole),
-    "memory_percentage": _scaled("memory", whole),
-    "requests": _scaled("requests", whole),
-    "response_time": _scaled("latency", seconds),
-    "queue_delay": _queue_delay,
-}
 
 
 def _exec(target: Target, node: Node, path: str) -> None:
@@ -225,7 +116,8 @@ _STORAGE: Table[ContainerTarget] = {
 }
 
 
-def _placement(target: ContainerTarget, node: Node, path: str) -> None:
+def placement(target: ContainerTarget, node: Node, path: str) -> None:
+    """`placement`: public or private subnets."""
     if isinstance(node.value, dict):
         target.report.omitted(node, path, "tasks are in the subnets of `Network`; set them there")
     elif node.text() == "public" or target.place.has_private:
@@ -268,8 +160,8 @@ def _connect(target: ContainerTarget, node: Node, path: str) -> None:
     target.report.translated(node, path, "`connect`")
 
 
-_VPC: Table[ContainerTarget] = {"placement": _placement, "security_groups": _groups}
-_NETWORK: Table[ContainerTarget] = {
+_VPC: Table[ContainerTarget] = {"placement": placement, "security_groups": _groups}
+NETWORK: Table[ContainerTarget] = {
     "connect": _connect,
     "vpc": Inside(_VPC),
 }
@@ -324,6 +216,7 @@ def _tracing(target: Target, node: Node, path: str) -> None:
     target.report.translated(node, path, "`tracing`")
 
 
+OBSERVABILITY = Inside({"tracing": _tracing})
 _DEPLOYMENT: Table[Target] = {"rolling": _rolling, "rollback_alarms": _alarms}
 
 
@@ -350,7 +243,7 @@ def _http(target: ContainerTarget, node: Node, path: str) -> None:
     target.args["http_target"] = http(target, node, path)
 
 
-_TASK: Table[ContainerTarget] = {
+TASK: Table[ContainerTarget] = {
     "name": Said("the name of the component"),
     "type": _type,
     "image": _image,
@@ -366,13 +259,13 @@ _TASK: Table[ContainerTarget] = {
     "taskdef_overrides": _overridden,
 }
 _SERVICE: Table[ContainerTarget] = {
-    **_TASK,
-    "count": _count,
+    **TASK,
+    "count": count,
     "exec": _exec,
     "storage": Inside(_STORAGE),
-    "network": Inside(_NETWORK),
+    "network": Inside(NETWORK),
     "logging": _logging,
-    "observability": Inside({"tracing": _tracing}),
+    "observability": OBSERVABILITY,
     "deployment": Inside(_DEPLOYMENT),
     "sidecars": _sidecars,
     "subscribe": subscribe,
@@ -386,7 +279,7 @@ def service(node: Node, name: str, place: Place, target: Target) -> dict[str, An
     one = ContainerTarget(target.report, {}, place, name)
     apply(_SERVICE, node, "", one)
     args = one.args
-    _settle_port(args)
+    settle_port(args)
     reached = args.get("http_target")
     if reached is not None:
         container, port = reached.pop("container", name), reached.pop("port", None)
@@ -412,7 +305,8 @@ def service(node: Node, name: str, place: Place, target: Target) -> dict[str, An
     }
 
 
-def _settle_port(args: dict[str, Any]) -> None:
+def settle_port(args: dict[str, Any]) -> None:
+    """Make the first port of the main container that of the app."""
     ports = args.pop("ports", [])
     if ports:
         args["port"] = ports[0]["port"]
@@ -429,7 +323,7 @@ def _swapped(args: dict[str, Any], name: str, container: str) -> dict[str, Any]:
     sidecar = dict(args["containers"].pop(container))
     if "health_check" in sidecar:
         sidecar["container_health_check"] = sidecar.pop("health_check")
-    _settle_port(sidecar)
+    settle_port(sidecar)
     others = {name: main, **args["containers"]}
     return {**args, **sidecar, "container_name": container, "containers": others}
 
@@ -458,95 +352,3 @@ def _drop_unmounted(args: dict[str, Any]) -> None:
         args["volumes"] = volumes
     else:
         args.pop("volumes", None)
-
-
-def _trigger(target: Target, node: Node, path: str) -> None:
-    found = node.get("schedule")
-    when = schedule(found) if found is not None else None
-    if when is not None:
-        target.put("schedule", when)
-    target.report.translated(node, path, "`schedule`")
-
-
-_NO_JOB = "a `Job` has one container and no volumes; run it as a service, or do it in the image"
-_JOB_STORAGE: Table[ContainerTarget] = {
-    "readonly_fs": As("read_only", flag),
-    "ephemeral": Without("a `Job` has the 20 GiB that are free"),
-    "volumes": Without(_NO_JOB),
-}
-_JOB_NETWORK: Table[ContainerTarget] = {
-    "vpc": Inside(
-        {
-            "placement": _placement,
-            "security_groups": Without("a `Job` has a group of its own; use `connections`"),
-        }
-    ),
-    "connect": Without("tasks of jobs are not in Service Connect"),
-}
-_JOB: Table[ContainerTarget] = {
-    **_TASK,
-    "on": _trigger,
-    "retries": As("retries", whole),
-    "timeout": As("timeout", whole_seconds),
-    "storage": Inside(_JOB_STORAGE),
-    "network": Inside(_JOB_NETWORK),
-    "sidecars": Without(_NO_JOB),
-    "logging": Without("a `Job` has a log group of its own with the preset's retention"),
-    "observability": Without("a `Job` is not traced"),
-    "count": Without("a `Job` runs one task"),
-    "exec": Without("ECS Exec is not for jobs"),
-}
-_OF_JOBS = ("labels", "depends_on", "repository_credentials", "container_health_check", "ports")
-
-
-def job(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
-    """Return the arguments of a scheduled job."""
-    one = ContainerTarget(target.report, {}, place, name)
-    apply(_JOB, node, "", one)
-    image = node.get("image") or node
-    for argument in _OF_JOBS:
-        if one.args.pop(argument, None) is not None:
-            target.report.omitted(image, f"image ({argument})", _NO_JOB)
-    return one.args
-
-
-_INSTANCES = "App Runner's own configuration of scaling: from 1 to 25 tasks, at 60 percent CPU"
-
-
-def _configuration(target: Target, node: Node, path: str) -> None:
-    target.put("autoscaling", {"min": 1, "max": 25})
-    target.report.approximated(node, path, f"`autoscaling`: {node.text()} is {_INSTANCES}")
-
-
-def _runner_http(target: ContainerTarget, node: Node, path: str) -> None:
-    private = node.get("private")
-    if private is not None:
-        target.report.omitted(
-            private, f"{path}.private", "the service is behind the load balancer; see `internal`"
-        )
-    rest = node.with_value({key: item for key, item in node.entries().items() if key != "private"})
-    target.args["http_target"] = http(target, rest, path)
-
-
-_REQUEST_DRIVEN: Table[ContainerTarget] = {
-    **_TASK,
-    "http": _runner_http,
-    "tags": As("tags", pairs),
-    "count": _configuration,
-    "network": Inside(_NETWORK),
-    "observability": _SERVICE["observability"],
-}
-
-
-def request_driven(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
-    """Return the arguments of a service that was on App Runner."""
-    one = ContainerTarget(
-        target.report, {"autoscaling": {"min": 1, "max": 25}, "http_target": {}}, place, name
-    )
-    apply(_REQUEST_DRIVEN, node, "", one)
-    kind = node.get("type") or node
-    target.report.approximated(kind, "type", "behind the load balancer, instead of at a URL of App Runner")
-    if node.get("count") is None:
-        target.report.approximated(node, "count", f"`autoscaling`: {_INSTANCES}")
-    _settle_port(one.args)
-    return one.args

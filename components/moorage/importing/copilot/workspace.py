@@ -14,9 +14,10 @@ from moorage.importing.variables import expressions
 
 from .containers import Place
 from .environment import Environment, environment
+from .jobs import job, request_driven
 from .messaging import declare_queue, declare_topics
 from .values import interpolated, merged
-from .workload import job, request_driven, service
+from .workload import service
 
 _LOAD_BALANCED, _BACKEND, _WORKER = "Load Balanced Web Service", "Backend Service", "Worker Service"
 _JOB, _RUNNER, _STATIC = "Scheduled Job", "Request-Driven Web Service", "Static Site"
