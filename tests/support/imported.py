@@ -11,6 +11,7 @@ from moorage.importing.project import Project
 from moorage.importing.report import Kind
 from moorage.importing.writer import write
 from moorage.offline import ResourceGraph, evaluate, reveal
+from moorage.plan.plan import plan
 
 
 def written(project: Project, folder: Path) -> Path:
@@ -92,3 +93,8 @@ def sample(service: str, shape: str, values: dict[str, Any]) -> Any:
         return node.enum[0] if getattr(node, "enum", None) else name.lower()
 
     return made(model.shape_for(shape), "", ())
+
+
+def findings(folder: Path, stack: str) -> set[str]:
+    """Return the rules that a project's plan finds broken."""
+    return {finding.rule for finding in plan(folder, stack=stack).findings}

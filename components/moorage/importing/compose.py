@@ -106,8 +106,13 @@ def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None)
     if args.get("container_name") == logical_name(name):
         del args["container_name"]
     first: Arguments = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
+    if not args["stop_timeout"]:
+        # The file does not say it.
+        del args["stop_timeout"]
     if balanced is not None:
         first["load_balancer"] = Code("balancer.ref")
+        if args.get("stop_timeout", 0) > _SHORTEST_DRAIN:
+            args["deregistration_delay"] = args["stop_timeout"]
     args |= _placement(made, task, name, args)
     others = {
         made.apps[other] for service in task.services for other in service.depends_on if other in made.apps
@@ -120,6 +125,9 @@ def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None)
     if balanced is not None:
         project.exports["url"] = f"{app.variable}.url"
 
+
+_SHORTEST_DRAIN = 15
+"""The default of `deregistration_delay` in the preset `dev`; a task must not stop later."""
 
 _EMPTY = ("connect", "restart", "alarms", "queue")
 """Arguments whose empty value has a meaning."""

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.imported import arguments, evaluated, inputs, reported
+from support.imported import arguments, evaluated, findings, inputs, reported, written
 
 from moorage.errors import MoorageError
 from moorage.importing.compose import import_compose
@@ -109,6 +109,16 @@ def test_every_key_of_the_file_is_reported(tmp_path: Path) -> None:
     lines = {entry.key: entry.where.line for entry in project.report.entries}
     assert SHOP.splitlines()[lines["services.cache.command"] - 1].strip().startswith("command:")
     assert SHOP.splitlines()[lines["services.cache.pid"] - 1].strip() == "pid: host"
+
+
+def test_the_plan_finds_nothing_that_the_source_does_not_have(tmp_path: Path) -> None:
+    text = SHOP.replace("    deploy:", "    stop_grace_period: 40s\n    deploy:")
+    project = imported(tmp_path, text)
+    web = arguments(project, "web")
+    assert (web["stop_timeout"], web["deregistration_delay"]) == (40, 40)
+    assert "stop_timeout" not in arguments(project, "db")
+    # Images run as root.
+    assert findings(written(project, tmp_path / "infra"), "dev") == {"ECS.20"}
 
 
 def test_a_declared_secret_is_a_setting(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.imported import arguments, evaluated, inputs, reported, written
+from support.imported import arguments, evaluated, findings, inputs, reported, written
 
 from moorage.compose_file.nodes import Node, Where
 from moorage.errors import MoorageError
@@ -248,6 +248,14 @@ def test_a_worker_has_its_queue_and_subscriptions(tmp_path: Path) -> None:
     assert arguments(project, "worker")["autoscaling"]["queue"]["messages_per_task"] == 2400
     assert arguments(project, "cluster")["capacity"] == "fargate_spot"
     assert arguments(project, "cluster")["on_demand_base"] == 2
+
+
+def test_the_plan_finds_nothing_that_the_source_does_not_have(tmp_path: Path) -> None:
+    project = imported(tmp_path, WEB, API, WORKER, JOB)
+    folder = written(project, tmp_path / "shop" / "infra")
+    # Images run as root; in prod the manifest has an older TLS policy.
+    assert findings(folder, "test") == {"ECS.20"}
+    assert findings(folder, "prod") == {"ECS.20", "ELB.17"}
 
 
 def test_a_scheduled_job_is_a_job(tmp_path: Path) -> None:
