@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from moorage.console import Label, say
-from moorage.errors import EvaluationError, UsageError
+from moorage.errors import EvaluationError, MoorageError, UsageError
 
 from .project import Group
 
@@ -112,7 +112,7 @@ def ecs(cluster: str, out: Path, name: str | None, region: str, profile: str | N
     try:
         graph = evaluate(out, stack="dev")
     except EvaluationError as error:
-        raise UsageError(
+        raise MoorageError(
             f"{IMPORT_FILE} is not written: the program cannot be evaluated", hint=str(error)
         ) from error
     document = import_document(list(graph.resources), imported[0].ids)

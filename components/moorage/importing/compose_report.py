@@ -12,7 +12,7 @@ from moorage.model.problems import Problems
 from .compose_source import ComposeImport, main_file, paths_of, served_by
 from .literals import SECRET_VARIABLE
 from .report import Kind
-from .secrets import is_secret
+from .secrets import is_secret, masked
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(: (?P<rest>.*))?", re.DOTALL)
 
@@ -43,7 +43,7 @@ def _said(made: ComposeImport, kind: Kind, text: str) -> tuple[str, str]:
     node = Node(None, where)
     report = made.project.report
     add = report.omitted if kind is Kind.OMITTED else report.approximated
-    add(node, path if colon else "the file", reason if colon else rest)
+    add(node, path if colon else "the file", masked(reason if colon else rest))
     return str(where), path
 
 

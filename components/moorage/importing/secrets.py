@@ -28,6 +28,11 @@ def is_secret_form(value: str) -> bool:
     return bool(_FORM.search(value) or _ASSIGNED.search(value))
 
 
+def masked(text: str) -> str:
+    """Return a text for the report without the secrets in it."""
+    return _ASSIGNED.sub("***", _FORM.sub("***", text))
+
+
 def is_secret(name: str, value: str) -> bool:
     """Return whether a variable is a secret by its name or by the form of its value."""
     if not value:

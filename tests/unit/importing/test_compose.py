@@ -190,6 +190,14 @@ services:
     evaluated(project, tmp_path / "infra")
 
 
+def test_the_report_does_not_quote_a_secret(tmp_path: Path) -> None:
+    text = "services:\n  web: {image: 'web:1', pid: 'password=hunter2hunter2'}\n"
+    project = imported(tmp_path, text)
+    assert reported(project, Kind.OMITTED)["services.web.pid"].startswith("'***")
+    folder = written(project, tmp_path / "infra")
+    assert "hunter2hunter2" not in (folder / "README.md").read_text()
+
+
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(MoorageError, match=r"compose\.yaml:2"):
         imported(tmp_path, "services: [\n")
