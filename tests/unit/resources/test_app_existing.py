@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import pytest
 from support.fixtures import GraphOf, Lines
 
 import moorage
@@ -144,6 +145,14 @@ def test_settings_of_the_service(graph_of: GraphOf, preview: bool) -> None:
     ):
         found = graph_of(apps={"web": args}, preview=preview).one(SERVICE).inputs
         assert found == plain | inputs
+
+
+def test_an_older_platform_version_is_refused_for_ecs_exec(graph_of: GraphOf, preview: bool) -> None:
+    with pytest.raises(ValueError, match=r"platform_version: '1\.3\.0': .* for execute_command \(true by"):
+        graph_of(apps={"web": {"platform_version": "1.3.0"}}, preview=preview)
+    args = {"platform_version": "1.3.0", "execute_command": False}
+    found = graph_of(apps={"web": args}, preview=preview).one(SERVICE).inputs
+    assert found["platformVersion"] == "1.3.0"
 
 
 def test_rebalancing_needs_tasks_spread_over_zones(refused: Lines) -> None:
