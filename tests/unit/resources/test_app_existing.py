@@ -9,7 +9,7 @@ from support.fixtures import GraphOf, Lines
 
 import moorage
 from moorage.graph import view
-from moorage.offline import UNKNOWN, evaluate
+from moorage.offline import UNKNOWN, EvaluationError, evaluate
 from moorage.plan import preflight
 from moorage.testing import container_definitions
 
@@ -148,7 +148,9 @@ def test_settings_of_the_service(graph_of: GraphOf, preview: bool) -> None:
 
 
 def test_an_older_platform_version_is_refused_for_ecs_exec(graph_of: GraphOf, preview: bool) -> None:
-    with pytest.raises(ValueError, match=r"platform_version: '1\.3\.0': .* for execute_command \(true by"):
+    with pytest.raises(
+        EvaluationError, match=r"platform_version: '1\.3\.0': .* for execute_command \(true by"
+    ):
         graph_of(apps={"web": {"platform_version": "1.3.0"}}, preview=preview)
     args = {"platform_version": "1.3.0", "execute_command": False}
     found = graph_of(apps={"web": args}, preview=preview).one(SERVICE).inputs
