@@ -208,6 +208,8 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("ulimits: {files: 5}", "", "compose.yml:4: services.web.ulimits.files: 'files': must be one of core, cpu"),
         ("ulimits: {nofile: {soft: 2, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be 0 or more, or -1 for no limit"),
         ("ulimits: {nofile: {soft: -1, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be 0 or more, or -1 for no limit"),
+        ("sysctls: {vm.swappiness: 1}", "", "compose.yml:4: services.web.sysctls.vm.swappiness: is not a namespaced kernel parameter"),
+        ("sysctls: [fs.file-max=9]", "", "compose.yml:4: services.web.sysctls.fs.file-max: is not a namespaced kernel parameter"),
         ("ulimits: {core: -2}", "", "compose.yml:4: services.web.ulimits.core: must be 0 or more, or -1 for no limit"),
         ("ulimits: {fsize: 2147483648}", "", "compose.yml:4: services.web.ulimits.fsize: 2147483648: must be at most 2147483647"),
         ("mem_limit: 2048t", "", "compose.yml:4: services.web.mem_limit: '2048t': must be at most 2147483647m"),

@@ -63,6 +63,16 @@ def side(**args: Any) -> dict[str, Any]:
         ({"linux": {"tmpfs": [{"path": "/t", "size": 0}]}}, "linux.tmpfs[0].size: 0: must be from 1"),
         ({"ulimits": {"files": {"soft": 1, "hard": 1}}}, "ulimits.files: 'files': must be one of core"),
         ({"ulimits": {"nofile": {"soft": 9, "hard": 1}}}, "ulimits.nofile: must be 0 or more, or -1"),
+        *(
+            (given, f"{where}system_controls.{name}: is not a namespaced kernel parameter; must be net.*")
+            for name in ("vm.swappiness", "fs.file-max", "kernel.pid_max", "kernel.shmmax2", "net", "xnet.a")
+            for where, given in (
+                ("", {"system_controls": {name: "1"}}),
+                ("containers.side.", {"containers": side(system_controls={name: "1"})}),
+            )
+        ),
+        ({"log": {"options": {"awslogs-foo": "x"}}}, "log.options.awslogs-foo: 'awslogs-foo': must be one of awslogs-"),
+        ({"log": {"secret_options": {"labels": "db"}}}, "log.secret_options.labels: 'labels': must be one of awslogs-"),
         ({"restart": {"attempt_period": 30}}, "restart.attempt_period: 30: must be from 60 to 1800"),
         ({"log": {"driver": "loki"}}, "log.driver: 'loki': must be one of awslogs"),
         ({"log": {"region": "eu-west-1"}}, "log.region: needs group"),
@@ -234,6 +244,9 @@ def test_what_is_good(lines: Said) -> None:
         lines(log={**SPLUNK, "options": {"splunk-url": "u", "mode": "non-blocking", "max-buffer-size": "1m"}})
         == []
     )
+    controls = ("kernel.msgmax", "kernel.shm_rmid_forced", "fs.mqueue.msg_max", "net.ipv4.ip_forward")
+    assert lines(system_controls=dict.fromkeys(controls, "1")) == []
+    assert lines(log={"options": {"awslogs-datetime-format": "%Y", "awslogs-create-group": "true"}}) == []
     assert lines(log={"options": {"max-buffer-size": "1m"}}, ulimits={"nproc": {"soft": 1, "hard": 2}}) == []
     assert lines(**mounted(ebs={"size": 1, "iops": 3000, "throughput": 750})) == []
     assert lines(**mounted(ebs={"size": 65536, "iops": 80000, "throughput": 2000})) == []

@@ -157,6 +157,21 @@ def test_an_older_platform_version_is_refused_for_ecs_exec(graph_of: GraphOf, pr
     assert found["platformVersion"] == "1.3.0"
 
 
+def test_a_kernel_parameter_of_the_host_is_refused(preview: bool) -> None:
+    def program(name: str) -> None:
+        value = pulumi.Output.from_input("1")
+        settings: dict[str, Any] = {"system_controls": {name: value}}
+        net = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": net.ref})
+        moorage.ContainerApp(
+            "web", {"cluster": cluster.ref, "network": net.ref, "image": "nginx:1", **settings}
+        )
+
+    with pytest.raises(EvaluationError, match=r"system_controls\.vm\.swappiness: is not a namespaced kernel"):
+        evaluate(lambda: program("vm.swappiness"), preview=preview)
+    assert evaluate(lambda: program("net.core.somaxconn"), preview=preview).one(SERVICE)
+
+
 def test_rebalancing_needs_tasks_spread_over_zones(refused: Lines) -> None:
     cluster = {
         "arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main",
