@@ -364,6 +364,13 @@ def test_counts(lines: Lines, args: dict[str, Any], start: str) -> None:
             {"policy_arns": [f"arn:aws:iam::aws:policy/P{number}" for number in range(11)]},
             "policy_arns: 11 managed policies with those of grants and statements, and a role has at most 10",
         ),
+        ({"task_role_arn": "app"}, "task_role_arn: 'app': must be an ARN such as arn:aws:iam:...:role/"),
+        (
+            {"execution_role_arn": "arn:aws:iam::123456789012:policy/p"},
+            "execution_role_arn: 'arn:aws:iam::123456789012:policy/p': must be an ARN such as",
+        ),
+        ({"security_group_ids": ["sg-1", "db"]}, "security_group_ids[1]: 'db': must be the id of a security"),
+        ({"alarm_names": ["errors", ""]}, "alarm_names[1]: '': must be the name of an alarm"),
         ({"permissions_boundary": "b"}, "permissions_boundary: 'b': must be an ARN such as"),
         (
             {"rebalancing": True, "maximum_percent": 100, "minimum_healthy_percent": 0},

@@ -253,3 +253,18 @@ def test_what_is_good(lines: Said) -> None:
     assert lines(cluster=EC2, extra_hosts={"a": "10.0.0.7", "b": "fd00::7"}) == []
     bridged = side(hostname="a", links=["web"], privileged=True, ulimits={"core": {"soft": 0, "hard": -1}})
     assert lines(cluster=EC2, containers=bridged) == []
+
+
+@pytest.mark.parametrize("path", ["/d", "/d/", "//d", "/d/.", "/x/../d"])
+def test_one_place_of_two_volumes(lines: Said, path: str) -> None:
+    volumes: dict[str, Any] = {"a": {}, "b": {}}
+    mounts = [{"volume": "a", "path": "/d"}, {"volume": "b", "path": path}]
+    assert lines(volumes=volumes, mounts=mounts) == [
+        f"mounts[1].path: {path!r}: is the path of another volume"
+    ]
+    in_memory = {"tmpfs": [{"path": path, "size": 1}]}
+    assert lines(volumes={"a": {}}, mounts=mounts[:1], linux=in_memory) == [
+        "mounts[0].path: '/d': is the path of another volume"
+    ]
+    elsewhere = [mounts[0], {"volume": "b", "path": f"{path}/e"}]
+    assert lines(volumes=volumes, mounts=elsewhere) == []
