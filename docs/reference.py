@@ -162,7 +162,9 @@ def page(component: str) -> str:
 def index() -> str:
     """Return the page that lists the components."""
     lines = ["# Reference", "<!-- Written by docs/reference.py. -->"]
-    lines.append("Every argument of every component, with its type, unit, range and default, and every output.")
+    lines.append(
+        "Every argument of every component, with its type, unit, range and default, and every output."
+    )
     for name in TABLES:
         summary = inspect.cleandoc(getattr(moorage, name).__doc__ or "").split("\n\n")[0]
         lines.append(f"**[{name}]({name}.md)**: {' '.join(summary.split())}")

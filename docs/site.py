@@ -1,6 +1,7 @@
 """Builds the documentation site into .build/site, strictly and without network: `make docs`.
 
-GitHub shows the same files. A link to a file that is not a page, such as a test, becomes plain text on the site.
+GitHub shows the same files. A link to a file that is not a page, such as a test, becomes plain text on the
+site.
 """
 
 import json

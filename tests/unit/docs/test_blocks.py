@@ -21,6 +21,7 @@ from support.pages import ALL, PAGES, ROOT, Block
 
 from moorage.cli.command import moorage, run
 from moorage.local.command.up import Paths, _given_secrets
+from moorage.model import dockerfile
 from moorage.offline import evaluate
 from moorage.plan.plan import plan
 
@@ -46,9 +47,20 @@ OUTPUT = ("", "text")
 """What a command or a program prints."""
 EVALUATES = "import evaluate"
 """In a Python block that is not a Pulumi program, but evaluates one."""
-OTHER_PROGRAMS = {"aws", "cd", "curl", "date", "docker", "git", "jq", "for", "do", "done", "arn=VALUE"}
+OTHER_PROGRAMS = {"aws", "cd", "curl", "date", "docker", "git", "jq", "seq", "for", "do", "done", "arn=VALUE"}
 """Programs whose arguments are not checked."""
-PULUMI_COMMANDS = {"config", "destroy", "import", "login", "package", "preview", "refresh", "stack", "state", "up"}
+PULUMI_COMMANDS = {
+    "config",
+    "destroy",
+    "import",
+    "login",
+    "package",
+    "preview",
+    "refresh",
+    "stack",
+    "state",
+    "up",
+}
 WORKFLOW = {"on": "push", "jobs": {"docs": {"runs-on": "ubuntu-latest", "steps": []}}}
 
 
@@ -76,7 +88,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_block_has_a_check() -> None:
-    languages = {*OUTPUT, "python", "yaml", "console", "sh", "json"}
+    languages = {*OUTPUT, "python", "yaml", "console", "sh", "json", "dockerfile"}
     there = {(block.page, block.language) for block in ALL}
     assert [str(block) for block in ALL if block.language not in languages | {"typescript"}] == []
     assert CHECKED_ELSEWHERE.keys() <= there
@@ -129,6 +141,11 @@ def test_json(block: Block) -> None:
     assert isinstance(json.loads(block.text), dict)
 
 
+@pytest.mark.parametrize("block", of("dockerfile"))
+def test_dockerfile(block: Block) -> None:
+    assert dockerfile.stages(dockerfile.read(block.text), {})
+
+
 @pytest.mark.parametrize("block", of("yaml"))
 def test_yaml(block: Block, folder: Path) -> None:
     content = yaml.safe_load(block.text)
@@ -156,7 +173,9 @@ def compose_file(block: Block, content: Any, folder: Path) -> None:
 def project(block: Block, content: Any, folder: Path) -> None:
     (folder / "Pulumi.yaml").write_text(block.text)
     for preset in content["config"]["moorage:presets"]["value"]:
-        (folder / "__main__.py").write_text(f'from moorage import *\nEcsCluster("main", {{"preset": {preset!r}}})')
+        (folder / "__main__.py").write_text(
+            f'from moorage import *\nEcsCluster("main", {{"preset": {preset!r}}})'
+        )
         assert plan(folder).graph.of_type("aws:ecs/cluster:Cluster")
 
 
@@ -175,7 +194,7 @@ def workflow(block: Block, content: Any, folder: Path) -> None:
     done = CliRunner().invoke(check_jsonschema, arguments)
     assert done.exit_code == 0, done.output
     steps = [step for job in whole["jobs"].values() for step in job["steps"]]
-    check_commands("\n".join(step["run"] for step in steps if "run" in step))
+    check_commands("\n".join(step["run"] for step in steps if "run" in step), folder)
 
 
 def local_settings(block: Block, content: Any, folder: Path) -> None:
@@ -203,7 +222,7 @@ def test_commands(block: Block) -> None:
         lines = [line for line in text.splitlines() if re.match(r"[$>] |    --", line)]
         assert lines[0].startswith("$ "), "a console block begins with a command"
         text = "\n".join(line.removeprefix("$ ").removeprefix("> ") for line in lines)
-    check_commands(text)
+    check_commands(text, (ROOT / block.page).parent)
 
 
 @pytest.fixture(autouse=True)
@@ -220,7 +239,7 @@ def parsed_only(monkeypatch: pytest.MonkeyPatch) -> None:
     replace(moorage)
 
 
-def check_commands(text: str) -> None:
+def check_commands(text: str, folder: Path) -> None:
     """Check the commands of a shell script, also those inside of `$(...)`."""
     inner = re.findall(r"\$\(([^()]+)\)", text)
     text = re.sub(r"\$\([^()]+\)", "VALUE", text.replace("\\\n", " "))
@@ -232,11 +251,11 @@ def check_commands(text: str) -> None:
             if not set(word) <= set(";&|"):
                 words.append(word)
             elif words:
-                check_command(words)
+                check_command(words, folder)
                 words = []
 
 
-def check_command(words: list[str]) -> None:
+def check_command(words: list[str], folder: Path) -> None:
     name, arguments = words[0].removeprefix(".venv/bin/"), words[1:]
     if name == "moorage":
         redirected = arguments.index(">") if ">" in arguments else None
@@ -248,7 +267,7 @@ def check_command(words: list[str]) -> None:
     elif name == "pulumi":
         assert arguments[0] in PULUMI_COMMANDS
     elif name in ("python", "python3"):
-        assert arguments[0] in ("-m", "-c") or (ROOT / arguments[0]).is_file()
+        assert arguments[0] in ("-m", "-c") or any((path / arguments[0]).is_file() for path in (ROOT, folder))
     elif name == "pip":
         assert arguments[0] == "install"
         extras = re.findall(r"\[([\w,]+)\]", " ".join(arguments))

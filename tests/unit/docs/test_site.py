@@ -27,7 +27,9 @@ def test_it_has_every_page(site: Path) -> None:
 
 
 def test_it_loads_nothing_from_elsewhere(site: Path) -> None:
-    loaded = re.compile(r"<(?:link|script|img|iframe|source)\b[^>]*?\b(?:href|src)=[\"']?((?:https?:)?//[^\"' >]+)")
+    loaded = re.compile(
+        r"<(?:link|script|img|iframe|source)\b[^>]*?\b(?:href|src)=[\"']?((?:https?:)?//[^\"' >]+)"
+    )
     # The address of the page itself is not loaded.
     elsewhere = {
         (page.name, url)
@@ -37,7 +39,9 @@ def test_it_loads_nothing_from_elsewhere(site: Path) -> None:
     assert elsewhere == set()
     sheets = [sheet.read_text() for sheet in site.rglob("*.css")]
     assert sheets
-    assert [url for sheet in sheets for url in re.findall(r"(?:url\(|@import )[\"']?(https?://[^)\"']+)", sheet)] == []
+    assert [
+        url for sheet in sheets for url in re.findall(r"(?:url\(|@import )[\"']?(https?://[^)\"']+)", sheet)
+    ] == []
 
 
 def test_links_out_of_the_site_become_text(tmp_path: Path) -> None:
@@ -46,7 +50,9 @@ def test_links_out_of_the_site_become_text(tmp_path: Path) -> None:
     (tmp_path / "code.py").write_text("")
     other = page.with_name("other.md")
     other.write_text("# Other\n")
-    page.write_text("[a](other.md#x), [b](../code.py \"t\"), [c](https://example.com)\n```\n[d](gone.md)\n```\n")
+    page.write_text(
+        '[a](other.md#x), [b](../code.py "t"), [c](https://example.com)\n```\n[d](gone.md)\n```\n'
+    )
     names = {page: "deep/page.md", other: "other.md"}
     assert SITE["converted"](page, names).splitlines()[0] == "[a](../other.md#x), b, [c](https://example.com)"
     page.write_text("[d](gone.md)\n")
