@@ -44,7 +44,7 @@ NAVIGATION = {
         "permissions.md",
         "testing.md",
     ),
-    "Operate": ("commands.md", "doctor.md", "pipeline*.md", "troubleshooting.md", "upgrading.md"),
+    "Operate": ("commands.md", "pipeline*.md", "troubleshooting.md", "upgrading.md"),
     "Migrate": ("importing.md", "moving-from-*.md"),
     "Examples": ("sample.md", "examples/*.md"),
     "Reference": ("reference/index.md", "reference/*.md"),

@@ -36,6 +36,11 @@ class Block:
         named = _NAMED.match(self.text)
         return named[1] if named else None
 
+    @property
+    def is_module(self) -> bool:
+        """Whether it is a file in Python, as its first line says, and not a program of Pulumi."""
+        return self.language == "python" and re.match(r"# [\w./-]+\.py\n", self.text) is not None
+
 
 def blocks(page: Path) -> list[Block]:
     """Return the fenced blocks of a page."""

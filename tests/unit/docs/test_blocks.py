@@ -2,7 +2,7 @@
 
 A Python block that imports the library is a program of its own; another continues the first such block of its
 page, or, where there is none, SETUP. Other blocks that begin with a line `# NAME.yml` are files beside the
-program.
+program. A block that begins with `# NAME.py` is a file, not a program: a test that reads its page runs it.
 """
 
 import json
@@ -38,16 +38,27 @@ shop = {"cluster": spot.ref, "network": network.ref, "load_balancer": balancer.r
 ContainerApp("shop", shop)
 """
 """An app with a finding in the stack prod, for what is printed of programs."""
-CHECKED_ELSEWHERE = {
-    ("docs/testing.md", "python"): "tests/unit/testing/test_guide.py",
-    ("components/README.md", "typescript"): "tests/plugin/test_readme.py",
-}
-"""The tests that run the blocks of a page in a language."""
+TYPESCRIPT = {"components/README.md": "tests/plugin/test_readme.py"}
+"""The tests of the pages with TypeScript."""
 OUTPUT = ("", "text")
 """What a command or a program prints."""
 EVALUATES = "import evaluate"
 """In a Python block that is not a Pulumi program, but evaluates one."""
-OTHER_PROGRAMS = {"aws", "cd", "curl", "date", "docker", "git", "jq", "seq", "for", "do", "done", "arn=VALUE"}
+OTHER_PROGRAMS = {
+    ".",
+    "aws",
+    "cd",
+    "curl",
+    "date",
+    "docker",
+    "git",
+    "jq",
+    "seq",
+    "for",
+    "do",
+    "done",
+    "arn=VALUE",
+}
 """Programs whose arguments are not checked."""
 PULUMI_COMMANDS = {
     "config",
@@ -68,7 +79,7 @@ def of(*languages: str) -> list[Any]:
     return [
         pytest.param(block, id=str(block))
         for block in ALL
-        if block.language in languages and (block.page, block.language) not in CHECKED_ELSEWHERE
+        if block.language in languages and not block.is_module
     ]
 
 
@@ -88,14 +99,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_block_has_a_check() -> None:
-    languages = {*OUTPUT, "python", "yaml", "console", "sh", "json", "dockerfile"}
-    there = {(block.page, block.language) for block in ALL}
-    assert [str(block) for block in ALL if block.language not in languages | {"typescript"}] == []
-    assert CHECKED_ELSEWHERE.keys() <= there
-    unchecked = {key for key in there if key[1] == "typescript"} - CHECKED_ELSEWHERE.keys()
-    assert unchecked == set()
-    for (page, _), test in CHECKED_ELSEWHERE.items():
-        assert Path(page).name in (ROOT / test).read_text()
+    languages = {*OUTPUT, "python", "yaml", "console", "sh", "json", "dockerfile", "typescript"}
+    assert [str(block) for block in ALL if block.language not in languages] == []
+    assert {block.page for block in ALL if block.language == "typescript"} == TYPESCRIPT.keys()
+
+
+def test_a_file_in_python_is_run_by_a_test_of_its_page() -> None:
+    tests = [test.read_text() for test in (ROOT / "tests").rglob("test_*.py") if test != Path(__file__)]
+    pages = {block.page for block in ALL if block.is_module}
+    assert "docs/testing.md" in pages
+    assert [page for page in pages if not any(f'"{Path(page).name}"' in test for test in tests)] == []
 
 
 def test_pages_have_no_block_that_is_not_read() -> None:
