@@ -10,6 +10,7 @@ from moorage.errors import UsageError
 from moorage.version import __version__
 
 from .local import local
+from .new import new
 from .operate import place_commands
 from .plan import plan
 from .project import Group
@@ -41,7 +42,7 @@ def completion(shell: str) -> int:
     return 0
 
 
-for command in (local, *place_commands(), plan, pulumi, completion):
+for command in (new, local, *place_commands(), plan, pulumi, completion):
     moorage.add_command(command)
 
 
