@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "local": {"graph", "offline", "rollout", "model", "console"},
     "operate": {"local", "graph", "offline", "rollout", "model", "console"},
     "scaffold": {"compose_file", "model"},
-    "doctor": {"operate", "local", "offline", "console"},
+    "doctor": {"operate", "local", "offline", "model", "console"},
     "cli": {
         "scaffold",
         "doctor",

@@ -9,6 +9,7 @@ from moorage.console import say
 from moorage.errors import UsageError
 from moorage.version import __version__
 
+from .doctor import doctor
 from .local import local
 from .new import new
 from .operate import place_commands
@@ -42,7 +43,7 @@ def completion(shell: str) -> int:
     return 0
 
 
-for command in (new, local, *place_commands(), plan, pulumi, completion):
+for command in (new, local, *place_commands(), plan, doctor, pulumi, completion):
     moorage.add_command(command)
 
 

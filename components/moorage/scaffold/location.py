@@ -19,7 +19,7 @@ BESIDE = "infra"
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a new project is, and what it builds."""
+    """The place of a new project, and the Dockerfile it builds."""
 
     dockerfile: Path
     context: Path
