@@ -32,9 +32,10 @@ def requirement() -> str:
 def line_of(record: dict[str, Any]) -> str:
     """Return the line for the content of a direct_url.json."""
     url = urlsplit(str(record["url"]))
-    if record.get("dir_info", {}).get("editable") and url.scheme == "file":
-        path = f"{url2pathname(url.path)}[local]"
-        return f'-e "{path}"' if " " in path else f"-e {path}"
+    path = url2pathname(url.path)
+    # pip reads a quoted path, and uv does not.
+    if record.get("dir_info", {}).get("editable") and " " not in path:
+        return f"-e {path}[local]"
     address = _without_password(url)
     if git := record.get("vcs_info"):
         address = f"{git['vcs']}+{address}@{git['commit_id']}"

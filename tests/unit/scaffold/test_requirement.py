@@ -22,7 +22,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
         ),
         (
             {"url": "file:///my%20src/components", "dir_info": {"editable": True}},
-            '-e "/my src/components[local]"',
+            "moorage[local] @ file:///my%20src/components",
         ),
         (
             {"url": "file:///src/moorage/components", "dir_info": {}},
