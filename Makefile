@@ -12,9 +12,9 @@ STACK ?=
 ARGS ?=
 # Tests start many processes, each of which would compile what it imports.
 export PYTHONDONTWRITEBYTECODE :=
-# A file's tests stay in one process, which shares what they evaluate. Many of them wait for servers: one process
+# A file's tests stay in one process, which shares what they evaluate. Many of them wait for servers: two processes
 # more than there are processors.
-PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 2))
 FAST := $(wildcard tests/unit/model tests/unit/compose_file tests/unit/graph tests/unit/resources) tests/unit/test_import_direction.py
 CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- $(1); git ls-files --others --exclude-standard -- $(1))
 

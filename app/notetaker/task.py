@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
-METADATA_TIMEOUT = 1.0
+METADATA_TIMEOUT = 5.0
 """Seconds to wait for the metadata endpoint, which answers from the same host."""
 
 COLOURS = 6

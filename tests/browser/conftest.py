@@ -37,16 +37,17 @@ def site(sample: Path, moorage: Moorage) -> Iterator[str]:
         moorage("local", "down", cwd=sample)
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """A fresh Chromium that reaches nothing but this machine."""
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """A Chromium that reaches nothing but this machine."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if chromium is None or driver is None:
         assert not os.environ.get("MOORAGE_REQUIRE_BROWSER"), "chromium or chromedriver is missing"
         pytest.skip("needs chromium and chromedriver (Debian packages chromium, chromium-driver)")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    for flag in (*_FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1280,900"):
+    profile = tmp_path_factory.mktemp("chromium") / "profile"
+    for flag in (*_FLAGS, f"--user-data-dir={profile}", "--window-size=1280,900"):
         options.add_argument(flag)
     # Every name but the machine's own fails to resolve: what needs the internet shows.
     options.add_argument(f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
@@ -58,6 +59,21 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
         yield session
     finally:
         session.quit()
+
+
+@pytest.fixture
+def browser(chromium: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
+    """A new tab of a Chromium that remembers nothing: to start one takes longer than most tests."""
+    first = chromium.current_window_handle
+    for forget in ("Network.clearBrowserCookies", "Network.clearBrowserCache"):
+        chromium.execute_cdp_cmd(forget, {})
+    chromium.get_log("browser")
+    chromium.switch_to.new_window("tab")
+    try:
+        yield chromium
+    finally:
+        chromium.close()
+        chromium.switch_to.window(first)
 
 
 @pytest.fixture

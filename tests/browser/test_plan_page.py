@@ -104,11 +104,11 @@ def _resize(browser: webdriver.Chrome, width: int) -> None:
 
 
 def rows(browser: webdriver.Chrome) -> list[str]:
-    return [
-        row.find_element(By.TAG_NAME, "th").text
-        for row in browser.find_elements(By.CSS_SELECTOR, ".resources tbody tr")
-        if row.is_displayed()
-    ]
+    """Return the names of the resources that are shown."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll('.resources tbody tr')]"
+        ".filter((row) => row.checkVisibility()).map((row) => row.querySelector('th').innerText)"
+    )
 
 
 def test_texts_of_every_picture_are_readable(browser: webdriver.Chrome, tmp_path: Path) -> None:

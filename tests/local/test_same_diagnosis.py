@@ -81,8 +81,15 @@ def test_going_back_heals(project: Project) -> None:
 
 def test_a_health_check_that_is_answered_404(project: Project) -> None:
     program = (project.path / "__main__.py").read_text()
-    # The test does not wait for a grace period.
-    project.write("__main__.py", program.replace("grace_period_seconds=20", "grace_period_seconds=1"))
+    # The test does not wait for a grace period, nor for health checks.
+    faster = {
+        "period_seconds=20": "period_seconds=1",
+        '"interval": 5, "timeout": 4': '"interval": 1, "timeout": 1',
+    }
+    for slow, fast in faster.items():
+        assert slow in program
+        program = program.replace(slow, fast)
+    project.write("__main__.py", program)
     project.up()
     project.write("app/server.py", SERVER.format(status=404, port='int(os.environ["PORT"])'))
     done = project.run("up")

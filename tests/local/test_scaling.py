@@ -1,6 +1,7 @@
 """Scaling in a local run: by the messages in a queue, from zero and back, and by schedules."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -116,8 +117,12 @@ class Counted:
         self.service.count = count
 
 
+Looks = Callable[..., list[int]]
+"""Looks at given times, with the messages that are there; returns the counts."""
+
+
 @pytest.fixture
-def looks() -> Any:
+def looks() -> Looks:
     """Look at given times, with the messages that are there; return the counts."""
 
     def run(spec: ScalingSpec, times: list[tuple[float, int]], overridden: bool = False) -> list[int]:
@@ -145,14 +150,14 @@ NIGHT = BoundsAt("cron(5 8 ? * MON-FRI *)", "Europe/Vienna", 0, 0)
 MORNING = BoundsAt("cron(7 8 ? * MON-FRI *)", "Europe/Vienna", 2, 3)
 
 
-def test_schedules_move_the_bounds(looks: Any) -> None:
+def test_schedules_move_the_bounds(looks: Looks) -> None:
     spec = ScalingSpec(1, 3, (), (NIGHT, MORNING))
     times = [(at(4, 58), 0), (at(5), 0), (at(5, 2), 0), (at(6, 59), 0), (at(7, 1), 0), (at(9), 0)]
     assert looks(spec, times) == [1, 0, 0, 0, 2, 2]
     assert looks(spec, times, overridden=True) == [1] * 6
 
 
-def test_messages_set_the_count_within_the_bounds(looks: Any) -> None:
+def test_messages_set_the_count_within_the_bounds(looks: Looks) -> None:
     out = QueueSteps("orders", ("waiting",), 1, True, 1, (CountStep(0, 5, 1), CountStep(5, None, 9)))
     back = QueueSteps("orders", ("waiting",), 0, False, 3, (CountStep(None, 0, 0),))
     spec = ScalingSpec(0, 4, (out, back), ())

@@ -344,6 +344,7 @@ def test_silence_is_said_and_the_task_is_given_its_time(
     run: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(task_module, "NOTICED_AFTER", 0.2)
+    monkeypatch.setattr(task_module, "LISTENS_WITHIN", 0.5)
 
     async def body(world: World) -> None:
         flag = world.paths.project_dir / "now"

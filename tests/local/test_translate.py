@@ -11,7 +11,7 @@ import pytest
 from multidict import CIMultiDict
 from support.plain_ecs import cluster_with_default, service
 
-from moorage import LoadBalancer
+from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
 from moorage.errors import LocalError
 from moorage.graph import View, view
 from moorage.local.balancer.model import ListenerSpec
@@ -377,7 +377,7 @@ def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
         resource("aws:cloudfront/distribution:Distribution", "cdn", {}),
         resource("aws:wafv2/webAcl:WebAcl", "waf", {}),
         resource("aws:ec2/instance:Instance", "bastion", {}),
-        resource("aws:lb/listener:Listener", "tcp", {"protocol": "TCP", "port": 5432}, {"arn": LISTENER}),
+        resource("aws:lb/listener:Listener", "dns", {"protocol": "UDP", "port": 53}, {"arn": LISTENER}),
         resource("aws:iam/role:Role", "r", {}),
         resource("aws:ec2/securityGroup:SecurityGroup", "sg", {}),
         resource("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in", {}),
@@ -385,7 +385,71 @@ def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
         resource("pulumi:providers:aws", "p", {}),
         resource("moorage:index:Network", "n", {}),
     )
-    assert [name for _, name in stack.not_run] == ["cdn", "waf", "bastion", "tcp (a TCP listener)"]
+    assert [name for _, name in stack.not_run] == ["cdn", "waf", "bastion", "dns (a UDP listener)"]
+
+
+def test_mutual_tls_is_not_run() -> None:
+    def program() -> None:
+        args: Any = {
+            "network": Network("net", {}).ref,
+            **{"domain": "shop.example.com", "zone_id": "Z1"},
+            "mutual_authentication": {"mode": "passthrough"},
+        }
+        LoadBalancer("web", args)
+
+    names = [name for _, name in translate(view(evaluate(program)), Path(), {}).not_run]
+    assert names == ["web-https (mutual TLS)"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "alpn"), [({}, ("h2", "http/1.1")), ({"enableHttp2": False}, ("http/1.1",))]
+)
+def test_http2_is_for_clients_unless_the_load_balancer_has_none(
+    inputs: dict[str, Any], alpn: tuple[str, ...]
+) -> None:
+    arn = LISTENER.rpartition("/")[0].replace(":listener/", ":loadbalancer/")
+    listener = {"protocol": "HTTPS", "port": 443.0, "loadBalancerArn": arn}
+    stack = translated(
+        *program(),
+        resource("aws:lb/loadBalancer:LoadBalancer", "lb", inputs, {"arn": arn}),
+        resource("aws:lb/listener:Listener", "web", listener, {"arn": LISTENER}),
+    )
+    assert [each.alpn for each in stack.listeners if each.tls] == [alpn]
+
+
+def test_apps_behind_a_network_load_balancer() -> None:
+    def app() -> None:
+        network = Network("net", {})
+        cluster = EcsCluster("main", {"network": network.ref})
+        of_balancer: Any = {"domain": "mq.example.com", "zone_id": "Z1", "type": "network"}
+        balancer = LoadBalancer("edge", {**of_balancer, "network": network.ref})
+        shared: Any = {
+            **{"cluster": cluster.ref, "network": network.ref, "load_balancer": balancer.ref},
+            **{"image": "mq:1", "port": 1883},
+        }
+        ContainerApp("mq", {**shared, "protocol": "tls", "listener_port": 8883})
+        ContainerApp("plain", {**shared, "stickiness": {}, "health_check": {"path": "/up"}})
+        checked: Any = {"ports": [{"port": 80}], "health_check": {"port": 80}}
+        ContainerApp("dns", {**shared, "port": 53, "protocol": "udp", **checked})
+
+    stack = translate(view(evaluate(app)), Path(), {})
+    listeners = {(each.scheme, each.public_port): each for each in stack.listeners}
+    assert {*listeners} == {("tls", 8883), ("tcp", 1883)}
+    assert all(each.connections and each.alpn == () for each in listeners.values())
+    assert [each.tls for each in listeners.values()].count(True) == 1
+    services = {each.app: [use.container_port for use in each.target_groups] for each in stack.services}
+    assert services == {"mq": [1883], "plain": [1883], "dns": []}
+    checks = {group.name: group.health_check for group in stack.target_groups}
+    assert (checks["mq-tg-tcp"].protocol, checks["plain-tg-tcp"].protocol) == ("TCP", "HTTP")
+    assert checks["plain-tg-tcp"].path == "/up"
+    assert all(group.stickiness_seconds is None for group in stack.target_groups)
+    assert [name for _, name in stack.not_run] == [
+        "dns-listener (a UDP listener)",
+        "plain-tg-tcp (stickiness by address: all clients have 127.0.0.1)",
+    ]
+    ports = {each.arn: 9000 + index for index, each in enumerate(stack.listeners)}
+    shown = local_outputs({"mq": "tls://mq.example.com:8883"}, stack.listeners, ports)
+    assert shown == [("mq", f"tls://127.0.0.1:{ports[listeners[('tls', 8883)].arn]}")]
 
 
 @pytest.mark.parametrize(
@@ -508,13 +572,15 @@ def test_settings_of_a_balanced_app_that_are_not_run() -> None:
     )
     assert [name for _, name in stack.not_run] == [
         "web (rule 7: action authenticate-oidc is not run locally)",
-        "web-tg (gRPC between the balancer and its targets: it answers 501)",
         "web-tg (slow start)",
         "web-tg (anomaly mitigation)",
     ]
     assert "hush" not in str(stack)
-    assert stack.target_groups[0].grpc
-    assert stack.target_groups[0].health_check.protocol == "TCP"
+    # The defaults of a health check of gRPC (AWS: "Health checks for ALB target groups").
+    (spec,) = stack.target_groups
+    check = spec.health_check
+    assert (spec.version, check.version, check.protocol) == ("GRPC", "GRPC", "HTTP")
+    assert (check.path, check.matcher) == ("/AWS.ALB/healthcheck", "12")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import stat
 import threading
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from support.local_project import PROGRAM, Project, eventually
@@ -43,6 +43,22 @@ class Load:
                     self.versions[json.load(response)["version"]] += 1
             except Exception as error:
                 self.failures.append(repr(error))
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A project that stays up from test to test."""
+    project = Project(tmp_path_factory.mktemp("kept") / "demo")
+    yield project
+    project.close()
+
+
+@pytest.fixture
+def running(kept: Project) -> Project:
+    """The project that stays up, with two tasks of the app that every project begins with."""
+    kept.write_program()
+    kept.up()
+    return kept
 
 
 def test_requests_reach_every_replica_and_a_second_up_changes_nothing(project: Project) -> None:
@@ -97,56 +113,58 @@ def _ports(project: Project) -> set[int]:
     return {listener.port for group in groups for listener in procs.listeners(group) or []}
 
 
-def test_a_killed_task_is_replaced(project: Project) -> None:
-    project.up()
-    before = project.tasks()
-    os.kill(project.get()["pid"], signal.SIGKILL)
+def test_a_killed_task_is_replaced(running: Project) -> None:
+    before = running.tasks()
+    os.kill(running.get()["pid"], signal.SIGKILL)
     eventually(
         lambda: (
-            len([t for t in project.tasks().values() if t["ready"]]) == 2
-            and project.tasks().keys() != before.keys()
+            len([t for t in running.tasks().values() if t["ready"]]) == 2
+            and running.tasks().keys() != before.keys()
         )
     )
-    new = project.tasks().keys() - before.keys()
-    assert [project.tasks()[arn]["restarts"] for arn in new] == [1]
-    stopped = [t for e in project.describe()["services"] for t in e["tasks"] if t["lastStatus"] == "STOPPED"]
-    assert stopped[0]["containers"][0]["exitCode"] == 137
-    assert stopped[0]["stopCode"] == "EssentialContainerExited"
+    new = running.tasks().keys() - before.keys()
+    assert [running.tasks()[arn]["restarts"] for arn in new] == [1]
+    (killed,) = before.keys() - running.tasks().keys()
+    stopped = {task["taskArn"]: task for entry in running.describe()["services"] for task in entry["tasks"]}
+    assert stopped[killed]["lastStatus"] == "STOPPED"
+    assert stopped[killed]["containers"][0]["exitCode"] == 137
+    assert stopped[killed]["stopCode"] == "EssentialContainerExited"
 
 
-def test_a_rolling_update_under_load_fails_no_request(project: Project) -> None:
-    project.up("--config", "count=3")
-    project.serve("two")
-    with Load(project.url) as load:
-        done = project.up("--config", "count=3")
+def test_a_rolling_update_under_load_fails_no_request(running: Project) -> None:
+    running.up("--config", "count=3")
+    before = {task["taskDefinitionArn"] for task in running.tasks().values()}
+    running.serve("two")
+    with Load(running.url) as load:
+        done = running.up("--config", "count=3")
     assert "web: deployed" in done.stdout
     assert load.failures == []
     assert load.versions.keys() == {"one", "two"}
-    assert {project.get()["version"] for _ in range(12)} == {"two"}
-    assert all(t["taskDefinitionArn"].endswith("web:2") for t in project.tasks().values())
+    assert {running.get()["version"] for _ in range(12)} == {"two"}
+    after = {task["taskDefinitionArn"] for task in running.tasks().values()}
+    assert (len(before), len(after), before & after) == (1, 1, set())
 
 
-def test_a_broken_app_is_rolled_back_with_the_reason_and_the_old_version_answers(project: Project) -> None:
-    project.up()
-    before = project.tasks().keys()
-    project.write("app/server.py", "print('first words')\nraise SystemExit('no database here')\n")
-    with Load(project.url, 1) as load:
-        done = project.run("up")
+def test_a_broken_app_is_rolled_back_with_the_reason_and_the_old_version_answers(running: Project) -> None:
+    before = running.tasks().keys()
+    running.write("app/server.py", "print('first words')\nraise SystemExit('no database here')\n")
+    with Load(running.url, 1) as load:
+        done = running.run("up")
     assert done.returncode == 1
     assert "rolled back" in done.stdout
     assert "Essential container in task exited; container web exited with code 1" in done.stdout
     assert "no database here" in done.stdout
     assert load.failures == []
     assert load.versions.keys() == {"one"}
-    assert project.tasks().keys() == before
-    deployments = project.describe()["services"][0]["service"]["deployments"]
+    assert running.tasks().keys() == before
+    deployments = running.describe()["services"][0]["service"]["deployments"]
     assert [d["rolloutState"] for d in deployments] == ["COMPLETED"]
     assert "rolling back to deploymentId" in deployments[0]["rolloutStateReason"]
     # Still broken: says so again. Repaired by going back: nothing to do, as it runs already.
-    assert project.run("up").returncode == 1
-    project.serve("one")
-    assert "web: unchanged" in project.up().stdout
-    assert project.tasks().keys() == before
+    assert running.run("up").returncode == 1
+    running.serve("one")
+    assert "web: unchanged" in running.up().stdout
+    assert running.tasks().keys() == before
 
 
 def test_a_first_deployment_that_fails_is_stopped(project: Project) -> None:
@@ -160,15 +178,14 @@ def test_a_first_deployment_that_fails_is_stopped(project: Project) -> None:
     assert [d["rolloutState"] for d in service["deployments"]] == ["FAILED"]
 
 
-def test_a_requirement_that_cannot_be_installed_changes_nothing(project: Project) -> None:
-    project.up()
-    before = project.tasks().keys()
-    project.write("app/requirements.txt", "./no-such-folder\n")
-    done = project.run("up")
+def test_a_requirement_that_cannot_be_installed_changes_nothing(running: Project) -> None:
+    before = running.tasks().keys()
+    running.write("app/requirements.txt", "./no-such-folder\n")
+    done = running.run("up")
     assert done.returncode == 1
     assert "installing requirements.txt failed" in done.stdout
     assert "no-such-folder" in done.stdout
-    assert project.tasks().keys() == before
+    assert running.tasks().keys() == before
 
 
 def test_what_cannot_run_beside_what_runs(project: Project) -> None:
@@ -245,77 +262,72 @@ def test_data_outlives_down_and_a_kill_of_everything_but_not_down_data(project: 
     assert project.get("/items")["items"] == []
 
 
-def test_scale_holds_until_the_program_says_another_count(project: Project) -> None:
-    project.up()
-    before = project.tasks().keys()
-    done = project.run("scale", "web", "3")
+def test_scale_holds_until_the_program_says_another_count(running: Project) -> None:
+    before = running.tasks().keys()
+    done = running.run("scale", "web", "3")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(project.tasks()) == 3
-    assert before < project.tasks().keys()
-    assert "stays at 3" in project.up().stdout
-    assert len(project.tasks()) == 3
-    assert "web: scaled" in project.up("--config", "count=1").stdout
-    assert len(project.tasks()) == 1
-    assert project.tasks().keys() < before | project.tasks().keys()
-    wrong = project.run("scale", "wep", "3")
+    assert len(running.tasks()) == 3
+    assert before < running.tasks().keys()
+    assert "stays at 3" in running.up().stdout
+    assert len(running.tasks()) == 3
+    assert "web: scaled" in running.up("--config", "count=1").stdout
+    assert len(running.tasks()) == 1
+    assert running.tasks().keys() < before | running.tasks().keys()
+    wrong = running.run("scale", "wep", "3")
     assert (wrong.returncode, "did you mean web?" in wrong.stderr) == (2, True)
 
 
-def test_logs_of_all_of_one_task_and_followed(project: Project) -> None:
-    project.up()
-    project.get("/a-path-to-find")
-    eventually(lambda: "/a-path-to-find" in project.run("logs", "web").stdout)
-    task = next(iter(project.tasks()))[-32:]
-    lines = project.run("logs", "--task", task[:8]).stdout.splitlines()
+def test_logs_of_all_of_one_task_and_followed(running: Project) -> None:
+    running.get("/a-path-to-find")
+    eventually(lambda: "/a-path-to-find" in running.run("logs", "web").stdout)
+    task = next(iter(running.tasks()))[-32:]
+    lines = running.run("logs", "--task", task[:8]).stdout.splitlines()
     assert lines
     assert all(f"web/{task[:8]}" in line for line in lines)
-    assert len(project.run("logs", "--tail", "1").stdout.splitlines()) == 1
-    following = project.start("logs", "--follow", "--tail", "0", "web")
+    assert len(running.run("logs", "--tail", "1").stdout.splitlines()) == 1
+    following = running.start("logs", "--follow", "--tail", "0", "web")
     seen: list[str] = []
     assert following.stdout is not None
     reader = threading.Thread(target=lambda: seen.extend(iter(following.stdout.readline, "")))
     reader.start()
-    eventually(lambda: project.get("/followed") and any("/followed" in line for line in seen))
+    eventually(lambda: running.get("/followed") and any("/followed" in line for line in seen))
     following.send_signal(signal.SIGINT)
     assert following.wait(10) == 130
     reader.join()
     following.stdout.close()
-    assert project.run("logs", "nope").returncode == 2
+    assert running.run("logs", "nope").returncode == 2
 
 
-def test_a_killed_supervisor_leaves_nothing_and_the_next_up_works(project: Project) -> None:
-    project.up()
-    os.kill(project.supervisor(), signal.SIGKILL)
-    eventually(lambda: not project.processes())
-    gone = project.run("ps")
+def test_a_killed_supervisor_leaves_nothing_and_the_next_up_works(running: Project) -> None:
+    os.kill(running.supervisor(), signal.SIGKILL)
+    eventually(lambda: not running.processes())
+    gone = running.run("ps")
     assert (gone.returncode, "no local run" in gone.stderr) == (3, True)
-    url = project.url
-    project.up()
-    assert project.url == url
-    assert project.get()["version"] == "one"
+    url = running.url
+    running.up()
+    assert running.url == url
+    assert running.get()["version"] == "one"
 
 
-def test_what_a_killed_supervisor_and_reaper_left_is_ended_by_the_next_up(project: Project) -> None:
-    project.up()
-    tasks = {project.get()["pid"] for _ in range(20)}
-    supervisor = project.supervisor()
+def test_what_a_killed_supervisor_and_reaper_left_is_ended_by_the_next_up(running: Project) -> None:
+    tasks = {running.get()["pid"] for _ in range(20)}
+    supervisor = running.supervisor()
     with open(f"/proc/{supervisor}/task/{supervisor}/children") as children:
         child = [int(pid) for pid in children.read().split()]
     for pid in [*(p for p in child if p not in tasks), supervisor]:
         os.kill(pid, signal.SIGKILL)
-    project.up()
-    assert not tasks & set(project.processes())
+    running.up()
+    assert not tasks & set(running.processes())
 
 
-def test_two_projects_side_by_side(new_project: Callable[[str], Project]) -> None:
-    one, two = new_project("one"), new_project("two")
-    two.serve("two")
-    one.up()
-    two.up()
-    assert one.url != two.url
-    assert (one.get()["version"], two.get()["version"]) == ("one", "two")
-    one.run("down")
-    assert two.get()["version"] == "two"
+def test_two_projects_side_by_side(running: Project, new_project: Callable[[str], Project]) -> None:
+    other = new_project("other")
+    other.serve("two")
+    other.up()
+    assert running.url != other.url
+    assert (running.get()["version"], other.get()["version"]) == ("one", "two")
+    other.run("down")
+    assert running.get()["version"] == "one"
 
 
 def test_two_ups_at_once_make_one_stack(project: Project) -> None:

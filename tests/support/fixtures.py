@@ -1,6 +1,7 @@
 """The types of fixtures that several tests share."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from moorage.offline import ResourceGraph
 from moorage.plan.finding import Finding
@@ -22,3 +23,15 @@ Lines = Callable[..., list[str]]
 
 Told = dict[str, list[str]]
 """Log messages by severity."""
+
+
+class Shown(NamedTuple):
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+RunMoorage = Callable[..., Shown]
+"""Runs a verb of the command with some options."""

@@ -376,11 +376,18 @@ of_app: dict[str, Strategy] = {
     "pre_deploy": st.fixed_dictionaries({"command": commands.filter(bool)}),
     "network_mode": st.sampled_from(["awsvpc", "bridge"]),
 }
+of_network_app: dict[str, Strategy] = {
+    "health_check": health_checks,
+    "protocol": st.sampled_from(["tcp", "udp", "tls"]),
+    "listener_port": mostly(st.integers(1, 65535), st.integers()),
+    "stickiness": some({"enabled": st.booleans()}),
+}
 of_balanced_app: dict[str, Strategy] = {
     "rules": rules,
     "health_check": health_checks,
     "deregistration_delay": mostly(st.sampled_from([0, 15, 3600]), st.integers()),
     "protocol": st.sampled_from(["http", "http2", "grpc", "https"]),
+    "listener_port": st.sampled_from([8443, 9443]),
     "algorithm": st.sampled_from(["round_robin", "least_outstanding_requests", "weighted_random"]),
     "anomaly_mitigation": st.booleans(),
     "slow_start": mostly(st.sampled_from([0, 30, 900]), st.integers()),
@@ -412,6 +419,12 @@ redirect_targets = some(
     }
 )
 of_balancer: dict[str, Strategy] = {
+    "type": st.sampled_from(["application", "network"]),
+    "cross_zone": st.booleans(),
+    "ports": st.lists(mostly(st.integers(1, 65535), st.integers()), max_size=2),
+    "mutual_authentication": st.fixed_dictionaries(
+        {"mode": st.sampled_from(["passthrough", "off", "verify"])}
+    ),
     "load_balancer_name": mostly(sized("a-zA-Z0-9", 1, 12, 32), texts),
     "internal": st.booleans(),
     "allowed_cidrs": mostly(

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -148,13 +149,19 @@ class Project:
 
     def __init__(self, path: Path, name: str = "demo") -> None:
         self.path = path
-        (path / "app").mkdir(parents=True)
+        path.mkdir(parents=True)
         self.write("Pulumi.yaml", f"name: {name}\nruntime: python\n")
         self.write("Pulumi.dev.yaml", "config: {}\n")
+        self.url = ""
+        self.write_program()
+
+    def write_program(self) -> None:
+        """Write the program and the app anew."""
+        shutil.rmtree(self.path / "app", ignore_errors=True)
+        (self.path / "app").mkdir()
         self.write("__main__.py", PROGRAM)
         self.write("app/Dockerfile", DOCKERFILE)
         self.write("app/server.py", SERVER)
-        self.url = ""
 
     def write(self, name: str, text: str) -> None:
         (self.path / name).write_text(text)

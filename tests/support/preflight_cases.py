@@ -124,6 +124,20 @@ def listener_rules(*rules: tuple[int, str]) -> Further:
     return more
 
 
+def second_listener(port: int) -> Further:
+    """Make another listener on a port."""
+
+    def more(world: World) -> None:
+        aws.lb.Listener(
+            "second",
+            load_balancer_arn=world.alb.arn,
+            port=port,
+            default_actions=[{"type": "forward", "target_group_arn": world.target_group.arn}],
+        )
+
+    return more
+
+
 def host_rule(world: World) -> None:
     aws.lb.ListenerRule(
         "rule",
@@ -367,6 +381,7 @@ CASES: Mapping[str, Case] = {
         on_fargate(listener_rules((10, "/api/*"), (20, "/api/v1/*"))),
         on_fargate(listener_rules((20, "/api/*"), (10, "/api/v1/*"))),
     ),
+    "duplicate-port": Case(on_fargate(second_listener(80)), on_fargate(second_listener(81))),
     "duplicate-priority": Case(
         on_fargate(listener_rules((10, "/a"), (10, "/b"))), on_fargate(listener_rules((10, "/a"), (11, "/b")))
     ),

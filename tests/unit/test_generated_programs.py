@@ -5,6 +5,7 @@ few, and always the same.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support import generated_arguments as arguments
 from support import generated_compose as compose
+from support.files import write_anew
 from support.generated_compose_keys import FOLDER, of_service
 from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
 
@@ -22,6 +24,7 @@ from moorage.compose_file.service_keys import HONOURED
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1234"
 CAPACITIES = ("fargate", "fargate_spot", "ec2", "managed_instances")
 
 places = st.builds(Place, arguments.projects, arguments.stack_names, arguments.regions)
@@ -38,7 +41,7 @@ generated = settings(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("project")
     (folder / "app").mkdir()
     for name, text in FOLDER.items():
@@ -105,7 +108,7 @@ def test_load_balancers(name: str, args: Any, domain: str | None, certificate: b
     if domain is not None:
         args |= {"domain": domain, "zone_id": "Z1"}
     elif certificate:
-        args["certificate_arn"] = "arn:aws:acm:us-east-1:123456789012:certificate/1234"
+        args["certificate_arn"] = CERTIFICATE
     for preview in (False, True):
         accepts(judged(lambda make: make("LoadBalancer", name, args), place, preview=preview))
 
@@ -117,6 +120,7 @@ def test_load_balancers(name: str, args: Any, domain: str | None, certificate: b
     size=st.none() | arguments.sizes,
     args=arguments.some(arguments.of_app),
     balanced=st.none() | arguments.some(arguments.of_balanced_app),
+    connections=st.none() | arguments.some(arguments.of_network_app),
     deployment=st.just({}) | arguments.deployments,
     outputs=st.booleans(),
     place=places,
@@ -129,6 +133,7 @@ def test_apps(
     size: Any,
     args: Any,
     balanced: Any,
+    connections: Any,
     deployment: Any,
     outputs: bool,
     place: Place,
@@ -139,9 +144,13 @@ def test_apps(
         given: dict[str, Any] = {"cluster": cluster.ref, "network": network, **source, **args}
         if size is not None:
             given |= {"cpu": size[0], "memory": size[1]}
-        if balanced is not None:
-            reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
-            balancer = make("LoadBalancer", "alb", {"network": network, **reach})
+        reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
+        if connections is not None:
+            certified = {"type": "network", "certificate_arn": CERTIFICATE}
+            balancer = make("LoadBalancer", "nlb", {"network": network, **reach, **certified})
+            given |= {"load_balancer": balancer.ref, **connections}
+        elif balanced is not None:
+            balancer = make("LoadBalancer", "alb", {"network": network, **reach, "ports": [8443]})
             given |= {"load_balancer": balancer.ref, **balanced, **deployment}
         if outputs:
             given = late(given, aws.sns.Topic("source").arn)
@@ -191,9 +200,9 @@ gpu_cluster = {**cluster_args("ec2", "x86_64", "dev"), "ec2": {"instance_types":
 def test_compose_files(
     name: str, kind: dict[str, Any], file: Any, ecs_params: Any, args: Any, balanced: bool, place: Place
 ) -> None:
-    Path("compose.yaml").write_text(yaml.safe_dump(file, allow_unicode=True))
+    write_anew(Path("compose.yaml"), yaml.safe_dump(file, allow_unicode=True))
     if ecs_params is not None:
-        Path("ecs-params.yml").write_text(yaml.safe_dump(ecs_params))
+        write_anew(Path("ecs-params.yml"), yaml.safe_dump(ecs_params))
         args = {**args, "ecs_params": "ecs-params.yml"}
 
     def program(make: Any) -> None:

@@ -35,8 +35,12 @@ class Mocks(pulumi.runtime.Mocks):
         return {"id": "vpc-1", "ids": ["subnet-1", "subnet-2"], "userName": "AWS", "password": "x"}
 
 
+RunMocked = Callable[[Callable[[], None]], Mocks]
+"""Runs a program under mocks."""
+
+
 @pytest.fixture
-def run(loops: None, preview: bool) -> Callable[[Callable[[], None]], Mocks]:
+def run(loops: None, preview: bool) -> RunMocked:
     def run(program: Callable[[], None]) -> Mocks:
         mocks = Mocks()
         loop = asyncio.new_event_loop()
@@ -53,7 +57,7 @@ def run(loops: None, preview: bool) -> Callable[[Callable[[], None]], Mocks]:
 
 
 @pytest.mark.parametrize("capacity", ["fargate", "fargate_spot", "ec2"])
-def test_an_app_under_mocks(run: Any, capacity: str) -> None:
+def test_an_app_under_mocks(run: RunMocked, capacity: str) -> None:
     def program() -> None:
         network = Network("net", {})
         cluster = EcsCluster("main", {"network": network.ref, "capacity": capacity})
@@ -79,7 +83,7 @@ def test_an_app_under_mocks(run: Any, capacity: str) -> None:
     assert "moorage:index:ContainerApp web" in mocks.made
 
 
-def test_outputs_can_be_asserted_on(run: Any) -> None:
+def test_outputs_can_be_asserted_on(run: RunMocked) -> None:
     seen: list[str] = []
 
     def program() -> None:
@@ -91,7 +95,7 @@ def test_outputs_can_be_asserted_on(run: Any) -> None:
     assert seen == ["http://alb.example.com"]
 
 
-def test_a_wrong_argument_is_a_value_error_before_anything_is_made(run: Any) -> None:
+def test_a_wrong_argument_is_a_value_error_before_anything_is_made(run: RunMocked) -> None:
     caught: list[ValueError] = []
 
     def program() -> None:
@@ -105,7 +109,7 @@ def test_a_wrong_argument_is_a_value_error_before_anything_is_made(run: Any) -> 
     assert [name for name in mocks.made if not name.startswith("pulumi:pulumi:Stack")] == []
 
 
-def test_a_second_program_in_the_process_starts_afresh(run: Any) -> None:
+def test_a_second_program_in_the_process_starts_afresh(run: RunMocked) -> None:
     def program() -> None:
         network = Network("net", {})
         cluster = EcsCluster("main", {})

@@ -69,7 +69,8 @@ def test_an_image_of_a_private_registry_may_be_pulled_and_no_other(
 @pytest.mark.parametrize("preview", [False, True])
 def test_instances_get_further_policies_before_they_start(preview: bool) -> None:
     graph = run({}, {"capacity": "ec2", "ec2": {"policy_arns": [SSM]}}, preview=preview)
-    attachment = graph.one(ATTACHMENT, "main-instance-policy-0")
+    attachment = graph.one(ATTACHMENT, "main-instance-policy-AmazonSSMManagedInstanceCore")
+    assert [alias["name"] for alias in attachment.options["aliases"]] == ["main-instance-policy-0"]
     assert attachment.inputs["policyArn"] == SSM
     assert attachment.urn in graph.one("aws:iam/instanceProfile:InstanceProfile").dependencies
     assert run({}, {"capacity": "ec2"}).of_type(ATTACHMENT) == []

@@ -59,13 +59,13 @@ class SecurityGroup(FromResource):
             if rule.covers(port, port, protocol)
         )
 
-    def may_admit(self, groups: Iterable[str], ports: tuple[int, int]) -> bool:
-        """Return whether some security groups can be allowed on one of some TCP ports."""
+    def may_admit(self, groups: Iterable[str], ports: tuple[int, int], protocol: str = "tcp") -> bool:
+        """Return whether some security groups can be allowed on one of some ports."""
         wanted = frozenset(groups)
         return not self.complete or any(
             rule.addresses or rule.groups is UNKNOWN or not rule.groups.isdisjoint(wanted)
             for rule in self.ingress
-            if rule.covers(*ports, "tcp")
+            if rule.covers(*ports, protocol)
         )
 
 

@@ -140,6 +140,17 @@ class ListenerPlan:
     """The host names of the load balancer: its DNS name, and the records that point to it."""
     default_actions: list[Json]
     rules: tuple[RuleSpec, ...] = ()
+    connections: bool = False
+    """Whether it forwards connections instead of requests."""
+    alpn: tuple[str, ...] = ()
+    """With TLS, the protocols that clients can choose."""
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of its URLs."""
+        if self.connections:
+            return "tls" if self.tls else "tcp"
+        return "https" if self.tls else "http"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .lookup import Lookup, described
@@ -31,8 +30,7 @@ Query = dict[str, Any]
 """One metric query, with the names of `aws.cloudwatch.MetricAlarm`; dimensions may be Outputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alarms:
+class Alarms(NamedTuple):
     """Thresholds; 0 for no alarm."""
 
     errors: int
@@ -72,7 +70,7 @@ def alarms(values: Lookup) -> Alarms | None:
         Alarms,
         values,
         "alarms.",
-        errors=values["alarms.errors"] if balanced else 0,
+        errors=(values["alarms.errors"] if balanced else 0) or 0,
         unhealthy_targets=values["alarms.unhealthy_targets"] if balanced else 0,
         latency=float(values["alarms.latency"]) if balanced else 0,
         dead_letters=values["alarms.dead_letters"] if values.given("queue") is not None else 0,
@@ -96,22 +94,44 @@ def check_alarms(chosen: Alarms | None, args: Mapping[str, Any], problems: Probl
         problems.say("alarms", "needs the load_balancer's arn_suffix, a dimension of its metrics")
 
 
-def error_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
+class Measured(NamedTuple):
+    """The namespace and the dimensions of a load balancer's metrics; `arn_suffix`es may be Outputs."""
+
+    namespace: str
+    balancer: Any
+    groups: Sequence[Any]
+    """Of the target groups."""
+
+    def queries(self, letter: str, name: str, stat: str) -> list[Query]:
+        """Return the queries of a metric, one for each target group."""
+        return [
+            {
+                "id": f"{letter}{number}",
+                "metric": {
+                    "namespace": self.namespace,
+                    "metric_name": name,
+                    "dimensions": {"LoadBalancer": self.balancer, "TargetGroup": group},
+                    "period": PERIOD,
+                    "stat": stat,
+                },
+            }
+            for number, group in enumerate(self.groups)
+        ]
+
+
+def error_queries(of: Measured) -> list[Query]:
     """Return the percentage of requests that the targets answered with 5xx, or that reached no target.
 
     `HTTPCode_ELB_5XX_Count` is of the whole load balancer, which apps share; an app's part of it is in
-    `TargetConnectionErrorCount`. `balancer` and `groups` are `arn_suffix`es.
+    `TargetConnectionErrorCount`.
     """
-    failed = ("HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount")
-    queries: list[Query] = []
-    for number, group in enumerate(groups):
-        for letter, name in zip("ec", failed, strict=True):
-            queries.append(_metric(f"{letter}{number}", name, "Sum", balancer, group))
-        queries.append(_metric(f"r{number}", "RequestCount", "Sum", balancer, group))
-    requests = _sum(f"r{number}" for number in range(len(groups)))
-    errors = _sum(f"{letter}{number}" for number in range(len(groups)) for letter in "ec")
+    metrics = {"e": "HTTPCode_Target_5XX_Count", "c": "TargetConnectionErrorCount", "r": "RequestCount"}
+    by_group = zip(*(of.queries(letter, name, "Sum") for letter, name in metrics.items()), strict=True)
+    numbers = range(len(of.groups))
+    requests = _sum(f"r{number}" for number in numbers)
+    errors = _sum(f"{letter}{number}" for number in numbers for letter in "ec")
     return [
-        *queries,
+        *(query for queries in by_group for query in queries),
         {
             "id": "percent",
             "expression": f"IF({requests} >= {FEWEST_REQUESTS}, 100 * ({errors}) / ({requests}), 0)",
@@ -121,37 +141,21 @@ def error_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
     ]
 
 
-def unhealthy_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
+def unhealthy_queries(of: Measured) -> list[Query]:
     """Return the number of targets that fail their health check."""
-    return _combined("UnHealthyHostCount", "Maximum", balancer, groups, "SUM", "Unhealthy targets")
+    return _combined(of.queries("m", "UnHealthyHostCount", "Maximum"), "SUM", "Unhealthy targets")
 
 
-def latency_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
+def latency_queries(of: Measured) -> list[Query]:
     """Return the seconds that 95 of 100 requests stay below."""
-    return _combined("TargetResponseTime", "p95", balancer, groups, "MAX", "Latency, p95, seconds")
+    return _combined(of.queries("m", "TargetResponseTime", "p95"), "MAX", "Latency, p95, seconds")
 
 
-def _combined(
-    name: str, stat: str, balancer: Any, groups: Sequence[Any], function: str, label: str
-) -> list[Query]:
-    queries = [_metric(f"m{number}", name, stat, balancer, group) for number, group in enumerate(groups)]
-    each = ", ".join(f"FILL(m{number}, 0)" for number in range(len(groups)))
+def _combined(queries: list[Query], function: str, label: str) -> list[Query]:
+    each = ", ".join(f"FILL({query['id']}, 0)" for query in queries)
     # A group without targets has no data: it must not hide the other's.
     result = {"id": "value", "expression": f"{function}([{each}])", "label": label, "return_data": True}
     return [*queries, result]
-
-
-def _metric(query: str, name: str, stat: str, balancer: Any, group: Any) -> Query:
-    return {
-        "id": query,
-        "metric": {
-            "namespace": "AWS/ApplicationELB",
-            "metric_name": name,
-            "dimensions": {"LoadBalancer": balancer, "TargetGroup": group},
-            "period": PERIOD,
-            "stat": stat,
-        },
-    }
 
 
 def _sum(queries: Any) -> str:

@@ -1,11 +1,10 @@
 """An app's arguments with every default resolved."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from .alarms import Alarms, alarms
-from .choices import NetworkMode, Placement
+from .choices import NetworkMode, Placement, TargetProtocol
 from .connect import Connect, Discovery, connect, discovery, port_name
 from .container_settings import ports_of
 from .containers import PortMapping
@@ -30,14 +29,15 @@ PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
 """The task placement templates of the ECS console, by name: strategy type and field, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppSpec:
+class AppSpec(NamedTuple):
     """An app with every default resolved: a service and its task."""
 
     task: Task
     pre_deploy: PreDeploySpec | None
     port: int
     """The port of its own container that clients reach; 0 for none."""
+    listener_port: int | None
+    """The port of its own listener, behind a network load balancer; else None or one of the `ports`."""
     host_port: int
     """The port on the instance with bridge networking; 0 is a dynamic one."""
     public_ports: tuple[tuple[int, str], ...]
@@ -59,7 +59,7 @@ class AppSpec:
     connect: Connect | None
     discovery: Discovery | None
     daemon: bool
-    count: int
+    desired_count: int
     autoscaling: Autoscaling | None
     queue: Queue | None
     minimum_healthy_percent: int
@@ -90,7 +90,12 @@ class AppSpec:
     def fewest(self) -> int:
         """The fewest tasks at any time; 0 for a daemon."""
         schedules = self.autoscaling.schedules if self.autoscaling else ()
-        return 0 if self.daemon else min([self.count, *(item.minimum for item in schedules)])
+        return 0 if self.daemon else min([self.desired_count, *(item.minimum for item in schedules)])
+
+    @property
+    def transport(self) -> str:
+        """The protocol of its port."""
+        return "udp" if self.target_group.protocol is TargetProtocol.UDP else "tcp"
 
     @property
     def target_type(self) -> str:
@@ -111,7 +116,8 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     args = with_queue(args)
     values = Values(CONTAINER_APP, args)
     scaling = autoscaling(values)
-    rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
+    group = target_group(values)
+    rules: list[Mapping[str, Any]] = [] if group.is_network else args.get("rules") or [{}]
     strategy = deployment(values)
     port: int = values["port"] or 0
     connected = connect(args.get("connect"), name, port)
@@ -125,7 +131,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         port=port,
         public_ports=tuple(_public_ports(args, port)),
         health_check=described(HealthCheck, values, "health_check."),
-        target_group=target_group(values),
+        target_group=group,
         exposure="load_balancer" if args.get("load_balancer") else "public" if args.get("public") else "none",
         rules=tuple(
             part
@@ -135,7 +141,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         security_group_ids=tuple(args.get("security_group_ids", ())),
         connect=connected,
         discovery=discovery(values, name),
-        count=scaling.minimum if scaling else values["count"],
+        desired_count=scaling.minimum if scaling else values["count"],
         autoscaling=scaling,
         queue=queue(values),
         deployment=strategy,
@@ -150,13 +156,12 @@ def _own_ports(name: str, values: Values, port: int, connected: frozenset[int]) 
     bridge = values["network_mode"] is NetworkMode.BRIDGE
     container: str = values["container_name"] or name
     further = ports_of(container, values.args, bridge=bridge, connected={*connected})
-    if not port or any((other.container_port, other.protocol) == (port, "tcp") for other in further):
+    protocol = "udp" if values["protocol"] is TargetProtocol.UDP else "tcp"
+    if not port or any((other.container_port, other.protocol) == (port, protocol) for other in further):
         return further
     host_port = values["host_port"] if bridge else None
-    return [
-        PortMapping(port, host_port, name=port_name(container, port) if port in connected else None),
-        *further,
-    ]
+    named = port_name(container, port) if port in connected and protocol == "tcp" else None
+    return [PortMapping(port, host_port, protocol, named), *further]
 
 
 def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str]]:

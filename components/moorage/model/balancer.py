@@ -1,18 +1,16 @@
 """A load balancer's arguments with every default resolved."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .balancer_rules import OwnRule, action, check_own_rules, own_rules
-from .choices import Failover, IpAddressType, RecordType
+from .choices import BalancerType, Failover, IpAddressType, MutualMode, RecordType
 from .domains import check_issuable, is_ipv6
 from .fields.values import Values
 from .lookup import described
 from .problems import Problems
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingSpec:
+class RoutingSpec(NamedTuple):
     """The routing policy of the records: by weight or failover, among records of the same name."""
 
     set_identifier: str
@@ -20,11 +18,11 @@ class RoutingSpec:
     failover: Failover | None
 
 
-@dataclass(frozen=True, slots=True)
-class BalancerSpec:
+class BalancerSpec(NamedTuple):
     """A load balancer with every default resolved."""
 
     preset: str
+    type: BalancerType
     fixed_name: str | None
     internal: bool
     ip_address_type: IpAddressType
@@ -37,6 +35,11 @@ class BalancerSpec:
     record_type: RecordType
     routing: RoutingSpec | None
     tls_policy: str
+    mutual_mode: MutualMode | None
+    """None lets live listeners keep their own."""
+    ports: tuple[int, ...]
+    """The further ones."""
+    cross_zone: bool
     idle_timeout: int
     """Seconds."""
     keep_alive: int | None
@@ -57,9 +60,12 @@ def balancer_spec(name: str, values: Values) -> BalancerSpec:
         given_address_type=values.given("ip_address_type"),
         allowed_cidrs=tuple(values["allowed_cidrs"]),
         routing=described(RoutingSpec, values, "routing.") if values.has("routing") else None,
+        access_logs=values["access_logs"] and values["type"] is BalancerType.APPLICATION,
         rules=own_rules(name, values),
         default_action=action(values, "default_action.") if values.has("default_action") else None,
         domains=tuple(values["domains"] or ()),
+        mutual_mode=values["mutual_authentication.mode"],
+        ports=tuple(values["ports"] or ()),
     )
 
 
@@ -68,8 +74,13 @@ def check_balancer(name: str, values: Values, problems: Problems) -> None:
     if not values.has("certificate_arn"):
         check_issuable("domain", values["domain"], problems)
     check_own_rules(name, values, problems)
-    for path in ("allowed_cidrs", "domains"):
-        items: list[str] = values.given(path) or []
+    for index, port in enumerate(values.given("ports") or ()):
+        if port in (80, 443):
+            problems.add(
+                f"ports[{index}]", port, "is not a further port: it listens on 80, and 443 for HTTPS"
+            )
+    for path in ("allowed_cidrs", "domains", "ports"):
+        items: list[Any] = values.given(path) or []
         for index, item in enumerate(items):
             if item in items[:index] or (path == "domains" and item == values["domain"]):
                 problems.add(f"{path}[{index}]", item, "is given twice")
@@ -81,5 +92,10 @@ def check_balancer(name: str, values: Values, problems: Problems) -> None:
     if addresses == IpAddressType.DUALSTACK_WITHOUT_PUBLIC_IPV4 and values["internal"]:
         wrong = "cannot be combined with internal, which has no public addresses; set dualstack"
         problems.add("ip_address_type", addresses, wrong)
+    if addresses == IpAddressType.DUALSTACK_WITHOUT_PUBLIC_IPV4 and values["type"] is BalancerType.NETWORK:
+        problems.add("ip_address_type", addresses, "is not one of a network load balancer; set dualstack")
+    mutual = "mutual_authentication"
+    if values[f"{mutual}.mode"] is MutualMode.VERIFY and not values.has(f"{mutual}.trust_store_arn"):
+        problems.say(f"{mutual}.trust_store_arn", "is required with mode verify")
     if values.has("routing") and not (values.has("routing.weight") or values.has("routing.failover")):
         problems.say("routing", "needs weight or failover")

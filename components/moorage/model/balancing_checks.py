@@ -6,7 +6,7 @@ from typing import Any
 from .app import AppSpec
 from .arguments import mapping, objects
 from .authentication import check_authentication
-from .choices import StickinessType, TargetProtocol
+from .choices import BalancerType, StickinessType, TargetProtocol
 from .fields.balancing import matcher_form
 from .names import check_pattern
 from .problems import Problems
@@ -17,8 +17,11 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
     """Check the rules, the health check and the target group of an app."""
     _check_health(app, problems)
     for index, rule in enumerate(objects(args.get("rules"))):
+        if rule.get("weight") == 0 and not any(share["weight"] for share in rule.get("target_groups", ())):
+            problems.add(f"rules[{index}].weight", 0, "must be above 0: all weights of the rule are 0")
         if "authenticate" in rule:
             check_authentication(f"rules[{index}].authenticate", rule["authenticate"], problems)
+    _check_protocol(app, args, problems)
     sticky = app.target_group.stickiness
     if sticky and sticky.type is StickinessType.APP_COOKIE and not sticky.cookie_name:
         problems.say("stickiness.cookie_name", "is required with type app_cookie")
@@ -30,9 +33,59 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
         wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS moves clients between two"
         problems.say("stickiness", f"{wrong} target groups, and a client would stay in the old one")
     for rule in app.rules:
-        if rule.authenticate:
-            wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS writes the actions of"
-            problems.say(f"rules[{rule.place}].authenticate", f"{wrong} its rule; use rolling")
+        wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS writes the actions of"
+        for field, given in (("authenticate", rule.authenticate), ("target_groups", rule.target_groups)):
+            if given:
+                problems.say(f"rules[{rule.place}].{field}", f"{wrong} its rule; use rolling")
+
+
+def _check_protocol(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
+    """Check that the load balancer has the protocol and the stickiness ("Listeners for your Network Load
+    Balancers"; "Edit target group attributes for your Network Load Balancer")."""
+    balancer, group = mapping(args.get("load_balancer")), app.target_group
+    protocol, network = group.protocol, balancer.get("type") == BalancerType.NETWORK
+    if not balancer or problems.concerns("load_balancer"):
+        return
+    if network and not group.is_network:
+        wrong = "must be tcp, udp or tls behind a network load balancer, which forwards connections"
+        problems.add("protocol", protocol, wrong)
+    elif group.is_network and not network:
+        problems.add("protocol", protocol, "needs a LoadBalancer of type network")
+    ports = mapping(balancer.get("listener_arns"))
+    if not network and app.listener_port is not None and str(app.listener_port) not in ports:
+        wrong = "is not one of the `ports` of the LoadBalancer, or of `load_balancer.listener_arns`"
+        problems.add("listener_port", app.listener_port, wrong)
+    if network and "arn" not in balancer:
+        problems.say("load_balancer.arn", "is required with type network: the app adds its listener to it")
+    if protocol is TargetProtocol.TLS and not balancer.get("certificate_arn"):
+        wrong = (
+            "needs the certificate of the LoadBalancer: give it `certificate_arn`, or `domain` and `zone_id`"
+        )
+        problems.add("protocol", protocol, f"{wrong}; or use tcp, with TLS up to the container")
+    if sticky := group.stickiness:
+        if network is not (sticky.type is StickinessType.SOURCE_IP):
+            kinds = "source_ip" if network else "lb_cookie or app_cookie"
+            problems.add("stickiness.type", sticky.type, f"must be {kinds} behind this load balancer")
+        if protocol is TargetProtocol.TLS and sticky.enabled:
+            problems.say("stickiness", "is not supported with protocol tls")
+    if network and app.deployment.test_port == app.listener_port:
+        wrong = "is the app's listener_port; new tasks are reached at another one"
+        problems.add("deployment_options.test_port", app.listener_port, wrong)
+    _check_transport(app, problems)
+
+
+def _check_transport(app: AppSpec, problems: Problems) -> None:
+    """Check that ECS can register the port (aws/amazon-ecs-agent#3428), and that it can be checked."""
+    number = app.host_port if app.task.bridge else app.port
+    other = {"tcp": "udp", "udp": "tcp"}[app.transport]
+    if any((port.container_port, port.protocol) == (app.port, other) for port in app.task.own.ports):
+        wrong = (
+            f"{app.port} is mapped for {other} too; behind a load balancer ECS takes one protocol of a port"
+        )
+        problems.say("ports", wrong)
+    if app.transport == "udp" and app.health_check.port in (None, number):
+        wrong = "is required with protocol udp: a TCP port of one of the containers, for the health check"
+        problems.say("health_check.port", wrong)
 
 
 def _check_health(app: AppSpec, problems: Problems) -> None:
@@ -40,7 +93,9 @@ def _check_health(app: AppSpec, problems: Problems) -> None:
     if check.timeout >= check.interval:
         problems.add("health_check.timeout", check.timeout, f"must be below the interval, {check.interval} s")
     form = matcher_form(grpc=app.target_group.protocol is TargetProtocol.GRPC)
-    if not problems.concerns("health_check.matcher"):
+    if check.matcher is not None and check.path is None:
+        problems.add("health_check.matcher", check.matcher, "needs path, without which no response is read")
+    elif check.matcher is not None and not problems.concerns("health_check.matcher"):
         check_pattern("health_check.matcher", check.matcher, *form, problems)
     ports = [port for each in app.task.containers for port in each.ports if port.protocol == "tcp"]
     if check.port is None:

@@ -72,6 +72,21 @@ class RecordType(StrEnum):
     CNAME = "cname"
 
 
+class BalancerType(StrEnum):
+    """The type of a load balancer (API reference, CreateLoadBalancer)."""
+
+    APPLICATION = "application"
+    NETWORK = "network"
+
+
+class MutualMode(StrEnum):
+    """A mode of mutual authentication (API reference, MutualAuthenticationAttributes)."""
+
+    VERIFY = "verify"
+    PASSTHROUGH = "passthrough"
+    OFF = "off"
+
+
 class IpAddressType(StrEnum):
     """The IP address type of a load balancer (API reference, CreateLoadBalancer)."""
 
@@ -132,12 +147,15 @@ class HookStage(StrEnum):
 
 
 class TargetProtocol(StrEnum):
-    """The protocol between a load balancer and its targets."""
+    """The protocol of an app behind a load balancer: from `tcp` on of a network load balancer."""
 
     HTTP = "http"
     HTTP2 = "http2"
     GRPC = "grpc"
     HTTPS = "https"
+    TCP = "tcp"
+    UDP = "udp"
+    TLS = "tls"
 
 
 class Algorithm(StrEnum):
@@ -149,10 +167,11 @@ class Algorithm(StrEnum):
 
 
 class StickinessType(StrEnum):
-    """The cookie that keeps a client at one target: the load balancer's, or one of the app's."""
+    """The kind of stickiness: by a cookie of the load balancer, one of the app, or the client's address."""
 
     LB_COOKIE = "lb_cookie"
     APP_COOKIE = "app_cookie"
+    SOURCE_IP = "source_ip"
 
 
 class ConditionKind(StrEnum):

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+METRICS = {False: "AWS/ApplicationELB", True: "AWS/NetworkELB"}
+"""The namespace of a load balancer's metrics, by whether it is a network load balancer."""
 
 _WIDTH, _HEIGHT = 8, 6
 """Of a widget; a dashboard is 24 wide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The app of a dashboard."""
 
     region: str
@@ -20,6 +21,8 @@ class Shown:
     """The load balancer's `arn_suffix`."""
     groups: Sequence[str]
     """The target groups' `arn_suffix`es."""
+    network: bool = False
+    """Whether it is a network load balancer."""
 
 
 def dashboard_body(shown: Shown) -> str:
@@ -40,32 +43,57 @@ def dashboard_body(shown: Shown) -> str:
     return json.dumps({"widgets": placed}, sort_keys=True)
 
 
-_BALANCER_WIDGETS = {
+_Lines = tuple[tuple[str, str, str], ...]
+"""Metric, statistic and label of each line."""
+
+_WIDGETS: dict[str, _Lines] = {
     "Requests a minute": (("RequestCount", "Sum", "Requests"),),
     "Failed requests a minute": (
         ("HTTPCode_Target_5XX_Count", "Sum", "5xx"),
         ("TargetConnectionErrorCount", "Sum", "Not reached"),
     ),
     "Latency, seconds": (("TargetResponseTime", "p50", "p50"), ("TargetResponseTime", "p95", "p95")),
-    "Targets": (("HealthyHostCount", "Minimum", "Healthy"), ("UnHealthyHostCount", "Maximum", "Unhealthy")),
 }
-"""Metric, statistic and label of each line, by the title of the widget."""
+_TARGETS: _Lines = (
+    ("HealthyHostCount", "Minimum", "Healthy"),
+    ("UnHealthyHostCount", "Maximum", "Unhealthy"),
+)
+# Of a target group it measures health only ("CloudWatch metrics for your Network Load Balancer").
+_NETWORK_WIDGETS: dict[str, _Lines] = {
+    "Connections to the load balancer": (
+        ("NewFlowCount", "Sum", "New a minute"),
+        ("ActiveFlowCount", "Average", "Open"),
+    ),
+    "Resets a minute, of the load balancer": (
+        ("TCP_Target_Reset_Count", "Sum", "By targets"),
+        ("TCP_Client_Reset_Count", "Sum", "By clients"),
+    ),
+}
 
 
 def _of_balancer(shown: Shown) -> list[dict[str, Any]]:
+    place = (METRICS[shown.network], "LoadBalancer", shown.balancer)
+
     def lines(name: str, stat: str, label: str) -> list[Any]:
         # With two target groups one of them has the requests; each deployment swaps them.
         return [
             [
-                *("AWS/ApplicationELB", name, "LoadBalancer", shown.balancer, "TargetGroup", group),
+                *(place[0], name, *place[1:], "TargetGroup", group),
                 {"stat": stat, "label": label if len(shown.groups) == 1 else f"{label}, group {number}"},
             ]
             for number, group in enumerate(shown.groups, 1)
         ]
 
+    def whole(name: str, stat: str, label: str) -> list[Any]:
+        return [[place[0], name, *place[1:], {"stat": stat, "label": label}]]
+
+    widgets, of = (_NETWORK_WIDGETS, whole) if shown.network else (_WIDGETS, lines)
     return [
-        {"title": title, "metrics": [line for metric in metrics for line in lines(*metric)]}
-        for title, metrics in _BALANCER_WIDGETS.items()
+        *(
+            {"title": title, "metrics": [line for metric in metrics for line in of(*metric)]}
+            for title, metrics in widgets.items()
+        ),
+        {"title": "Targets", "metrics": [line for metric in _TARGETS for line in lines(*metric)]},
     ]
 
 

@@ -6,11 +6,10 @@ moves the requests over by the weights of one listener rule ("Amazon ECS blue/gr
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .arguments import mapping
-from .choices import Strategy
+from .choices import BalancerType, Strategy
 from .listener_rules import Rule, rule_priority
 from .lookup import Lookup
 from .problems import Problems
@@ -22,6 +21,11 @@ TEST_NET = "192.0.2.1/32"
 """An address of TEST-NET-1, which no client has (RFC 5737)."""
 
 
+_NETWORK_DELAY = 30
+"""Minutes: 10 at each of three stages ("Network Load Balancer resources for Amazon ECS blue/green, linear and
+canary deployments")."""
+
+
 class Hook(NamedTuple):
     """A Lambda function that can stop a deployment at a stage."""
 
@@ -30,8 +34,7 @@ class Hook(NamedTuple):
     details: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(NamedTuple):
     """A strategy with every default resolved; times in minutes."""
 
     strategy: Strategy
@@ -42,6 +45,10 @@ class Deployment:
     """The duration of a canary's first part, or of a linear deployment's step."""
     test_header: str | None
     """`name` or `name: value` of the header by which requests reach the new revision first."""
+    test_port: int | None
+    """The port of a network load balancer at which connections reach the new revision first."""
+    delay: int
+    """Minutes that ECS adds before traffic shifts."""
     two_groups: bool
     """Whether there is a second target group."""
     hooks: tuple[Hook, ...]
@@ -58,7 +65,7 @@ class Deployment:
             return 0
         linear = math.ceil(100 / max(self.percent, 1)) - 1
         steps = {Strategy.BLUE_GREEN: 0, Strategy.CANARY: 1, Strategy.LINEAR: linear}
-        return self.bake + steps[self.strategy] * self.step
+        return self.bake + self.delay + steps[self.strategy] * self.step
 
 
 def deployment(values: Lookup) -> Deployment:
@@ -71,6 +78,8 @@ def deployment(values: Lookup) -> Deployment:
         percent=values[f"deployment_options.{part}_percent"],
         step=values[f"deployment_options.{part}_minutes"],
         test_header=values["deployment_options.test_header"],
+        test_port=values["deployment_options.test_port"],
+        delay=_NETWORK_DELAY if values.given("load_balancer.type") == BalancerType.NETWORK else 0,
         two_groups=strategy in SHIFTING or values["deployment_options.second_target_group"],
         hooks=tuple(
             Hook(hook["lambda_arn"], tuple(hook["stages"]), hook.get("details"))
@@ -99,7 +108,12 @@ def check_deployment(
         most: how many the instances hold, if that is fixed.
     """
     if not chosen.two_groups:
+        if chosen.test_port is not None:
+            problems.add("deployment_options.test_port", chosen.test_port, "needs a second target group")
         return
+    if mapping(args.get("load_balancer")).get("type") == BalancerType.NETWORK and chosen.test_port is None:
+        wrong = f"is required with {chosen.strategy} behind a network load balancer, which has no rules: "
+        problems.say("deployment_options.test_port", f"{wrong}the listener of the second target group")
     if not args.get("load_balancer"):
         wrong = "needs load_balancer: requests move between its target groups"
         problems.add("deployment", chosen.strategy, wrong)

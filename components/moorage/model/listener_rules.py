@@ -26,6 +26,13 @@ _PATH_CLASSES = 39
 LAST_PRIORITY = 50000
 
 
+class Share(NamedTuple):
+    """A target group beside the app's that gets a share of a rule's requests."""
+
+    arn: str
+    weight: int
+
+
 class Rule(NamedTuple):
     """The requests of an app: a `host` and a `path` (None for any), at a `priority` if it is fixed."""
 
@@ -39,6 +46,9 @@ class Rule(NamedTuple):
     """Its place in the app's `rules`."""
     part: int = 0
     """Its place among the listener rules that the values are divided into."""
+    weight: int = 100
+    """The share of the app's own target group among those of `target_groups`."""
+    target_groups: tuple[Share, ...] = ()
 
     @property
     def described(self) -> str:
@@ -48,7 +58,15 @@ class Rule(NamedTuple):
 
     @property
     def suffix(self) -> str:
-        """The end of the logical names of its resources."""
+        """The end of the logical names of its resources.
+
+        With a fixed priority it is that: to another resource AWS would not give a number that is still held.
+        """
+        return self.placed if self.priority is None else f"-{self.priority}"
+
+    @property
+    def placed(self) -> str:
+        """The end by its place alone."""
         return (f"-{self.place}" if self.place else "") + (f"-part-{self.part}" if self.part else "")
 
     @property
@@ -81,6 +99,8 @@ def rule_of(place: int, args: Mapping[str, Any]) -> Rule:
         tuple(conditions),
         Authentication.of(args["authenticate"]) if "authenticate" in args else None,
         place,
+        weight=args.get("weight", 100),
+        target_groups=tuple(Share(of["arn"], of["weight"]) for of in args.get("target_groups", ())),
     )
 
 
@@ -146,11 +166,11 @@ def _path_specificity(path: str | None) -> int:
 
 def _hashed(app: str, rule: Rule) -> int:
     text = f"{app}\0{rule.host}\0{rule.path}"
-    if rule.conditions:
+    if rule.conditions or rule.place:
         # With its place: what moves to another resource must not need a number that is still held.
         text += f"\0{rule.place}\0{rule.part}"
-        for kind, key, values in rule.conditions:
-            text += "\0".join(("", kind, key, *values))
+    for kind, key, values in rule.conditions:
+        text += "\0".join(("", kind, key, *values))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 from .app import AppSpec
 from .balancer import BalancerSpec
 from .capacity import Capacity
-from .choices import IpAddressType
+from .choices import BalancerType, IpAddressType
 from .task import Task
 from .task_rights import makes_task_role
 
@@ -53,10 +53,12 @@ CHILDREN: dict[str, Children] = {
         "service": Child("ecs.Service"),
         **_TASK,
         "pre_deploy_task_definition": Child("ecs.TaskDefinition", "-pre-deploy-task"),
-        "target_group": Child("lb.TargetGroup", "-tg"),
-        "second_target_group": Child("lb.TargetGroup", "-tg2"),
-        "listener_rule": Child("lb.ListenerRule", r"-rule(-\d+)?"),
+        "target_group": Child("lb.TargetGroup", r"-tg(-[a-z][a-z0-9]+)?"),
+        "second_target_group": Child("lb.TargetGroup", r"-tg2(-[a-z][a-z0-9]+)?"),
+        "listener_rule": Child("lb.ListenerRule", r"-rule(-\d+)?(-part-\d+)?"),
         "test_listener_rule": Child("lb.ListenerRule", "-test-rule"),
+        "listener": Child("lb.Listener", "-listener"),
+        "test_listener": Child("lb.Listener", "-test-listener"),
         "load_balancing_role": Child("iam.Role", "-load-balancing-role"),
         "hooks_role": Child("iam.Role", "-hooks"),
         "volumes_role": Child("iam.Role", "-volumes-role"),
@@ -83,6 +85,7 @@ CHILDREN: dict[str, Children] = {
         "load_balancer": Child("lb.LoadBalancer"),
         "http_listener": Child("lb.Listener", "-http"),
         "https_listener": Child("lb.Listener", "-https"),
+        "port_listener": Child("lb.Listener", r"-port-\d+"),
         "security_group": Child("ec2.SecurityGroup"),
         "certificate": Child("acm.Certificate"),
         "record": Child("route53.Record", "-record"),
@@ -156,15 +159,17 @@ def job_children(task: Task, args: Mapping[str, Any]) -> list[str]:
 def app_children(app: AppSpec, args: Mapping[str, Any]) -> list[str]:
     """Return the short names of the resources that an app makes."""
     task, watched, balanced = app.task, app.alarms, app.exposure == "load_balancer"
-    shifting = balanced and app.deployment.two_groups
+    shifting, network = balanced and app.deployment.two_groups, app.target_group.is_network
     files = task.makes_file_system
     conditions = {
         "security_group": not task.bridge and app.security_group,
         "pre_deploy_task_definition": app.pre_deploy is not None,
         "target_group": balanced,
-        "listener_rule": balanced,
+        "listener_rule": balanced and not network,
         "second_target_group": shifting,
-        "test_listener_rule": shifting,
+        "test_listener_rule": shifting and not network,
+        "listener": balanced and network,
+        "test_listener": shifting and network,
         "load_balancing_role": shifting,
         "hooks_role": bool(app.deployment.hooks),
         "volumes_role": any(volume.ebs for volume in task.volumes),
@@ -186,8 +191,11 @@ def balancer_children(balancer: BalancerSpec, args: Mapping[str, Any]) -> list[s
     """Return the short names of the resources that a load balancer makes."""
     record = balancer.domain is not None and "zone_id" in args
     issued = record and "certificate_arn" not in args
+    has_rules = balancer.type is BalancerType.APPLICATION
     conditions = {
-        "https_listener": issued or "certificate_arn" in args,
+        "http_listener": has_rules,
+        "https_listener": has_rules and (issued or "certificate_arn" in args),
+        "port_listener": bool(balancer.ports),
         "certificate": issued,
         "certificate_record": issued,
         "record": record and balancer.ip_address_type is not IpAddressType.DUALSTACK_WITHOUT_PUBLIC_IPV4,
@@ -196,7 +204,7 @@ def balancer_children(balancer: BalancerSpec, args: Mapping[str, Any]) -> list[s
         "web_acl": balancer.waf and "web_acl_arn" not in args,
     }
     made = (name for name, exists in conditions.items() if exists)
-    return ["load_balancer", "http_listener", "security_group", *made]
+    return ["load_balancer", "security_group", *made]
 
 
 def cluster_children(capacity: Capacity) -> list[str]:

@@ -1,29 +1,32 @@
 """The target group of an app behind a load balancer."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .choices import Algorithm, StickinessType, TargetProtocol
 from .lookup import Lookup, described
 
+CONNECTIONS = (TargetProtocol.TCP, TargetProtocol.UDP, TargetProtocol.TLS)
+"""The protocols of a network load balancer, which forwards connections instead of requests."""
 
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
+
+class HealthCheck(NamedTuple):
     """A load balancer's health check of a task; times in seconds."""
 
-    path: str
+    path: str | None
+    """None for a check that opens a connection only."""
     port: int | None
     """Another port than that of requests."""
     interval: int
     timeout: int
     healthy_threshold: int
     unhealthy_threshold: int
-    matcher: str
+    matcher: str | None
+    """The codes that pass; None without a path."""
     grace_period: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stickiness:
-    """The cookie that keeps a client at one target."""
+class Stickiness(NamedTuple):
+    """Stickiness of clients to a target, by a cookie or their address."""
 
     type: StickinessType
     cookie_duration: int
@@ -32,8 +35,7 @@ class Stickiness:
     enabled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TargetGroup:
+class TargetGroup(NamedTuple):
     """The settings of a target group beside its health check."""
 
     protocol: TargetProtocol
@@ -44,6 +46,11 @@ class TargetGroup:
     slow_start: int | None
     """Seconds."""
     stickiness: Stickiness | None
+
+    @property
+    def is_network(self) -> bool:
+        """True behind a network load balancer."""
+        return self.protocol in CONNECTIONS
 
     @property
     def is_http2(self) -> bool:

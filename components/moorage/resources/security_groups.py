@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS
+from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, is_ipv6
 
 from .wiring import Owner
 
 if TYPE_CHECKING:
-    from .network import NetworkRef
+    from .network.args import NetworkRef
 
 
 def bare_group(
@@ -71,3 +72,24 @@ def outward_group(
             opts=owner.child,
         )
     return group
+
+
+def admit_clients(
+    owner: Owner, what: str, group_id: pulumi.Input[str], port: tuple[int, str], cidrs: Sequence[str]
+) -> None:
+    """Make the rules `what` of a load balancer's group, by which clients reach a port of a protocol."""
+    number, protocol = port
+    for cidr in cidrs:
+        suffix = "" if cidr == EVERY_ADDRESS else f"-{cidr.replace('/', '-').replace(':', '_')}"
+        source: Any = {"cidr_ipv6" if is_ipv6(cidr) else "cidr_ipv4": cidr}
+        aws.vpc.SecurityGroupIngressRule(
+            f"{owner.name}-{what}-in-{number}{suffix}",
+            security_group_id=group_id,
+            description="Clients",
+            ip_protocol=protocol,
+            from_port=number,
+            to_port=number,
+            **source,
+            tags=owner.tags,
+            opts=owner.child,
+        )

@@ -66,6 +66,7 @@ def load_balancer(inputs: Json) -> Json:
         "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
         "desyncMitigationMode": "routing.http.desync_mitigation_mode",
         "enableDeletionProtection": "deletion_protection.enabled",
+        "enableCrossZoneLoadBalancing": "load_balancing.cross_zone.enabled",
     }
     logs = inputs.get("accessLogs") or {}
     prefixed = {f"access_logs.s3.{key}": value for key, value in logs.items()}

@@ -1,6 +1,6 @@
 """What AWS would refuse of a compose file, said with its file and line before anything is made."""
 
-from typing import Any
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -50,7 +50,7 @@ def test_tags_of_the_component_and_labels_of_a_service_count_together(app: App) 
     [(b"", "must not be empty"), (b"\n", "must not be empty"), (b"x" * 66_000, "at most 65,536 bytes")],
 )
 def test_a_secret_file_that_secrets_manager_refuses(
-    app: App, tmp_path: Any, content: bytes, why: str
+    app: App, tmp_path: Path, content: bytes, why: str
 ) -> None:
     (tmp_path / "pw.txt").write_bytes(content)
     text = "services:\n  web:\n    image: n\n    secrets: [pw]\nsecrets:\n  pw: {file: ./pw.txt}\n"

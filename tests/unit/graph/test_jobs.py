@@ -1,6 +1,7 @@
 """What starts tasks now and then, and where: event rules, schedules, state machines."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -12,16 +13,17 @@ from moorage.graph import CapacityKind, view
 from moorage.offline import UNKNOWN, evaluate
 
 TRUST = '{"Statement": []}'
+Starter = Callable[[aws.ecs.Cluster, aws.ecs.TaskDefinition, dict[str, Any]], None]
 SPOT = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
 
 
-def by_rule(cluster: aws.ecs.Cluster, task: aws.ecs.TaskDefinition, network: Any) -> None:
+def by_rule(cluster: aws.ecs.Cluster, task: aws.ecs.TaskDefinition, network: dict[str, Any]) -> None:
     rule = aws.cloudwatch.EventRule("nightly", schedule_expression="rate(1 day)")
     target: Any = {"task_definition_arn": task.arn, "network_configuration": network}
     aws.cloudwatch.EventTarget("nightly", rule=rule.name, arn=cluster.arn, ecs_target=target)
 
 
-def by_schedule(cluster: aws.ecs.Cluster, task: aws.ecs.TaskDefinition, network: Any) -> None:
+def by_schedule(cluster: aws.ecs.Cluster, task: aws.ecs.TaskDefinition, network: dict[str, Any]) -> None:
     parameters: Any = {"task_definition_arn": task.arn, "network_configuration": network}
     role = aws.iam.Role("r", assume_role_policy=TRUST)
     target: Any = {"arn": cluster.arn, "role_arn": role.arn, "ecs_parameters": parameters}
@@ -30,7 +32,7 @@ def by_schedule(cluster: aws.ecs.Cluster, task: aws.ecs.TaskDefinition, network:
     )
 
 
-def by_machine(cluster: aws.ecs.Cluster, task: aws.ecs.TaskDefinition, network: Any) -> None:
+def by_machine(cluster: aws.ecs.Cluster, task: aws.ecs.TaskDefinition, network: dict[str, Any]) -> None:
     def definition(arns: list[str]) -> str:
         placed = {"Subnets": network["subnets"], "AssignPublicIp": "ENABLED"}
         parameters = {
@@ -47,7 +49,7 @@ def by_machine(cluster: aws.ecs.Cluster, task: aws.ecs.TaskDefinition, network: 
 
 
 @pytest.mark.parametrize("starter", [by_rule, by_schedule, by_machine])
-def test_tasks_that_are_started_are_placed_as_those_of_services(starter: Any) -> None:
+def test_tasks_that_are_started_are_placed_as_those_of_services(starter: Starter) -> None:
     def program() -> None:
         cluster = cluster_with_default("c", ["FARGATE_SPOT"], SPOT)
         starter(cluster, task_definition(), {"subnets": ["subnet-1"], "assign_public_ip": True})
@@ -62,7 +64,7 @@ def test_tasks_that_are_started_are_placed_as_those_of_services(starter: Any) ->
 
 
 @pytest.mark.parametrize("starter", [by_rule, by_schedule])
-def test_in_a_preview_too(starter: Any) -> None:
+def test_in_a_preview_too(starter: Starter) -> None:
     def program() -> None:
         cluster = cluster_with_default("c", ["FARGATE_SPOT"], SPOT)
         starter(cluster, task_definition(), {"subnets": ["subnet-1"], "assign_public_ip": True})

@@ -1,6 +1,7 @@
 """How requests come to a service: by load balancers, and past them."""
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pulumi
@@ -19,7 +20,7 @@ def only(program: Callable[[], object], preview: bool = False) -> Service:
     return found
 
 
-def balanced(actions: Forwarding, *, module: Any = aws.lb, internal: bool | None = None) -> None:
+def balanced(actions: Forwarding, *, module: ModuleType = aws.lb, internal: bool | None = None) -> None:
     """Make a service behind the listener of a load balancer, whose default actions are given."""
     balancer = module.LoadBalancer("front", internal=internal, subnets=["subnet-1", "subnet-2"])
     group = module.TargetGroup("web", port=80, protocol="HTTP", target_type="ip", vpc_id="vpc-1")
@@ -36,7 +37,7 @@ def forward(group: aws.lb.TargetGroup) -> Any:
 
 
 @pytest.mark.parametrize("module", [aws.lb, aws.alb], ids=["aws.lb", "aws.alb"])
-def test_both_names_that_the_provider_has_for_load_balancers(module: Any, preview: bool) -> None:
+def test_both_names_that_the_provider_has_for_load_balancers(module: ModuleType, preview: bool) -> None:
     def program() -> None:
         balanced(forward, module=module)
 

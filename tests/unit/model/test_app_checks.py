@@ -33,7 +33,7 @@ BALANCER = {
 
 
 @pytest.fixture
-def lines(said: Lines):
+def lines(said: Lines) -> Lines:
     """Check an app on Fargate in public subnets, with these arguments in place of some or beside them."""
 
     def run(name: str = "web", secret: frozenset[str] = frozenset(), **args: Any) -> list[str]:
@@ -72,7 +72,7 @@ def lines(said: Lines):
         {"count": 3, "minimum_healthy_percent": 100, "maximum_percent": 150},
     ],
 )
-def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
+def test_what_is_fine(lines: Lines, args: dict[str, Any]) -> None:
     assert lines(**args) == []
 
 
@@ -141,7 +141,7 @@ def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_values(lines: Any, args: dict[str, Any], start: str) -> None:
+def test_values(lines: Lines, args: dict[str, Any], start: str) -> None:
     (line,) = lines(**args)
     assert line.startswith(start)
 
@@ -165,7 +165,7 @@ def test_values(lines: Any, args: dict[str, Any], start: str) -> None:
         ),
     ],
 )
-def test_a_cluster_given_field_by_field(lines: Any, args: dict[str, Any], start: str) -> None:
+def test_a_cluster_given_field_by_field(lines: Lines, args: dict[str, Any], start: str) -> None:
     assert any(line.startswith(start) for line in lines(**args))
 
 
@@ -183,7 +183,7 @@ def test_a_cluster_given_field_by_field(lines: Any, args: dict[str, Any], start:
         ({"grace_period": -1}, "health_check.grace_period: -1: "),
     ],
 )
-def test_health_checks(lines: Any, check: dict[str, Any], start: str) -> None:
+def test_health_checks(lines: Lines, check: dict[str, Any], start: str) -> None:
     (line,) = lines(load_balancer=BALANCER, health_check=check)
     assert line.startswith(start)
 
@@ -199,7 +199,7 @@ def test_health_checks(lines: Any, check: dict[str, Any], start: str) -> None:
         ({"command": ["CMD", "x"], "start_period": 301}, "container_health_check.start_period: 301: "),
     ],
 )
-def test_container_health_checks(lines: Any, check: dict[str, Any], start: str) -> None:
+def test_container_health_checks(lines: Lines, check: dict[str, Any], start: str) -> None:
     (line,) = lines(container_health_check=check)
     assert line.startswith(start)
 
@@ -241,7 +241,7 @@ def test_container_health_checks(lines: Any, check: dict[str, Any], start: str) 
         ),
     ],
 )
-def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
+def test_exposure(lines: Lines, args: dict[str, Any], start: str) -> None:
     assert any(line.startswith(start) for line in lines(**args))
 
 
@@ -306,7 +306,7 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         ),
     ],
 )
-def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
+def test_counts(lines: Lines, args: dict[str, Any], start: str) -> None:
     (line,) = lines(**args)
     assert line.startswith(start)
 
@@ -376,19 +376,19 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
         ),
     ],
 )
-def test_variables_and_rights(lines: Any, args: dict[str, Any], start: str) -> None:
+def test_variables_and_rights(lines: Lines, args: dict[str, Any], start: str) -> None:
     (line,) = lines(**args)
     assert line.startswith(start)
 
 
-def test_a_secret_in_the_environment(lines: Any) -> None:
+def test_a_secret_in_the_environment(lines: Lines) -> None:
     (line,) = lines(environment={"TOKEN": "hush"}, secret=frozenset({"environment.TOKEN"}))
     assert line.startswith("environment.TOKEN: is a Pulumi secret")
     assert "use secret_values" in line
     assert "hush" not in line
 
 
-def test_all_problems_at_once(lines: Any) -> None:
+def test_all_problems_at_once(lines: Lines) -> None:
     wrong = lines(
         "sg-web", cpu=300, port=0, count=9999, public=True, network=PRIVATE, environment={"A=B": "x"}
     )

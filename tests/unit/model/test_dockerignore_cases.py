@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from support.files import write_anew
 
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerignore import ancestry
@@ -83,7 +84,7 @@ def test_the_same_is_sent_and_the_same_is_refused(tmp_path: Path, number: int) -
     context = made(tree, tmp_path / "context")
     different: list[str] = []
     for case in tree.cases:
-        (tmp_path / "Dockerfile.dockerignore").write_bytes(os.fsencode(case.patterns))
+        write_anew(tmp_path / "Dockerfile.dockerignore", os.fsencode(case.patterns))
         if sent(context) != expected(tree, case.answer):
             different.append(case.patterns)
     assert different == []

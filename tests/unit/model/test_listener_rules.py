@@ -1,6 +1,7 @@
 import random
 from collections.abc import Callable
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 
@@ -203,12 +204,37 @@ def test_a_rule_with_conditions_stays_within_one_character_of_its_path() -> None
     assert longer < rule_priority("web", rule) < rule_priority("web", Rule(None, "/api/*"))
 
 
+def test_a_rule_that_moves_to_another_place_gets_another_priority() -> None:
+    """Its former number is held until the resource of the last place is deleted."""
+    rules = [Rule(None, path) for path in ("/a", "/b", "/c")]
+    before = {rule_priority("web", rule._replace(place=place)) for place, rule in enumerate(rules)}
+    after = {rule_priority("web", rule._replace(place=place)) for place, rule in enumerate(rules[1:])}
+    assert len(before) == 3
+    assert before.isdisjoint(after)
+
+
 def test_a_part_that_moves_gets_another_priority() -> None:
     many = {"source_ips": [f"10.0.{number}.0/24" for number in range(6)]}
     fewer = {"source_ips": many["source_ips"][3:]}
     assert divided(rule_of(0, many))[1].conditions == divided(rule_of(0, fewer))[0].conditions
     numbers = [rule_priority("web", part) for part in divided(rule_of(0, many))]
     assert rule_priority("web", rule_of(0, fewer)) not in numbers
+
+
+@pytest.mark.parametrize(
+    "args", [{"path": "/b/*"}, {"host": "b.example.com"}, {"path": "/b", "methods": ["GET"]}]
+)
+def test_a_rule_that_takes_the_place_of_another_gets_a_number_that_is_free(args: dict[str, Any]) -> None:
+    """The engine changes the first resource before it deletes the last: its number would still be held."""
+    places = [rule_priority("web", rule_of(place, args)) for place in range(3)]
+    assert len({*places}) == 3
+
+
+def test_a_fixed_priority_names_the_resource() -> None:
+    before = [rule_of(0, {"path": "/a", "priority": 7}), rule_of(1, {"path": "/b", "priority": 8})]
+    assert [rule.suffix for rule in before] == ["-7", "-8"]
+    assert rule_of(0, {"path": "/b", "priority": 8}).suffix == "-8"
+    assert [rule.placed for rule in before] == ["", "-1"]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_intervals_begin_at_the_threshold() -> None:
 
 
 @pytest.fixture
-def lines(said: Lines) -> Any:
+def lines(said: Lines) -> Lines:
     """Check an app's autoscaling, beside other arguments; return what is wrong."""
 
     def run(scaling: dict[str, Any], **args: Any) -> list[str]:
@@ -86,7 +86,7 @@ def steps(**sides: Any) -> dict[str, Any]:
         ({"min": 1, "max": 5, "predictive": {"metric": "requests", "target": 100}}, BALANCED),
     ],
 )
-def test_good(lines: Any, scaling: dict[str, Any], args: dict[str, Any]) -> None:
+def test_good(lines: Lines, scaling: dict[str, Any], args: dict[str, Any]) -> None:
     assert lines(scaling, **args) == []
 
 
@@ -158,7 +158,7 @@ def test_good(lines: Any, scaling: dict[str, Any], args: dict[str, Any]) -> None
         ),
     ],
 )
-def test_bad(lines: Any, scaling: dict[str, Any], start: str | None) -> None:
+def test_bad(lines: Lines, scaling: dict[str, Any], start: str | None) -> None:
     found = lines(scaling)
     assert len(found) == 1, found
     assert found[0].startswith(start or "autoscaling.schedules["), found

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.files import write_anew
 
 from moorage.cli import main
 from moorage.offline import EvaluationError
@@ -173,8 +174,8 @@ def test_any_files(
     folder.mkdir(exist_ok=True)
     (folder / "__main__.py").touch()
     top = "\n".join(f"{key}: {value}" for key, value in ({"name": "shop"} | head).items())
-    (folder / "Pulumi.yaml").write_text(f"{top}\n{declared}\n", encoding="utf-8")
-    (folder / "Pulumi.dev.yaml").write_text(stack, encoding="utf-8")
+    write_anew(folder / "Pulumi.yaml", f"{top}\n{declared}\n")
+    write_anew(folder / "Pulumi.dev.yaml", stack)
     text = ""
     values: dict[str, str] = {}
     try:

@@ -1,11 +1,11 @@
 """The command line over a scripted AWS."""
 
-from collections.abc import Callable, Iterator
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support import running_app as words
+from support.fixtures import RunMoorage, Shown
 from support.scripted_aws import ScriptedAws, answering
 
 from moorage.cli import main
@@ -49,17 +49,17 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAws]:
 
 @pytest.fixture
 def moorage_on_aws(
-    scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Any]:
+    scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> RunMoorage:
     """Run a verb on the stack `dev` of a project; return exit code, output and what was said beside it."""
     (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
     exported = words.state()
     monkeypatch.setattr(stack, "exported", lambda project, name: exported)
 
-    def run(*words: str) -> Any:
+    def run(*words: str) -> Shown:
         code = main([words[0], "--stack", "dev", "--cwd", str(tmp_path), *words[1:]])
         captured = capsys.readouterr()
         assert "never-to-be-printed" not in captured.out + captured.err
-        return SimpleNamespace(code=code, out=captured.out, err=captured.err)
+        return Shown(code, captured.out, captured.err)
 
     return run

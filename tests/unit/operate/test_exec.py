@@ -2,15 +2,12 @@
 
 import json
 import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support import running_app as words
+from support.fixtures import RunMoorage
 from support.scripted_aws import ScriptedAws
-
-Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -34,7 +31,7 @@ def session(scripted: ScriptedAws) -> None:
 
 @pytest.mark.usefixtures("session")
 def test_a_command_runs_in_the_apps_own_container(
-    moorage_on_aws: Run, scripted: ScriptedAws, plugin: Path
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws, plugin: Path
 ) -> None:
     assert moorage_on_aws("exec", "--", "ls", "-l", "a b").code == 0
     (asked,) = scripted.asked("ExecuteCommand")
@@ -47,7 +44,7 @@ def test_a_command_runs_in_the_apps_own_container(
 
 
 @pytest.mark.usefixtures("session", "plugin")
-def test_without_a_command_it_is_a_shell(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_without_a_command_it_is_a_shell(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     assert moorage_on_aws("exec", "notes", "--task", "0000").code == 0
     assert scripted.asked("ExecuteCommand")[0]["command"] == "/bin/sh"
 
@@ -64,7 +61,9 @@ def test_without_a_command_it_is_a_shell(moorage_on_aws: Run, scripted: Scripted
         ("unconnected", "the agent runs but is not connected"),
     ],
 )
-def test_what_is_missing_is_said(moorage_on_aws: Run, scripted: ScriptedAws, change: str, text: str) -> None:
+def test_what_is_missing_is_said(
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws, change: str, text: str
+) -> None:
     options: list[str] = []
     if change == "off":
         service = words.service(words.deployment(7, words.NEW), enableExecuteCommand=False)
@@ -85,18 +84,18 @@ def test_what_is_missing_is_said(moorage_on_aws: Run, scripted: ScriptedAws, cha
     assert (shown.code, text in shown.err) == (1, True), shown.err
 
 
-def test_no_plugin(moorage_on_aws: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_plugin(moorage_on_aws: RunMoorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     shown = moorage_on_aws("exec")
     assert (shown.code, "session-manager-plugin is not installed" in shown.err) == (1, True)
 
 
 @pytest.mark.usefixtures("plugin")
-def test_no_permission(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_no_permission(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     scripted.answers["ExecuteCommand"] = words.denied("ecs:ExecuteCommand")
     shown = moorage_on_aws("exec")
     assert (shown.code, "ecs:ExecuteCommand is not allowed" in shown.err) == (3, True)
 
 
-def test_no_json(moorage_on_aws: Run) -> None:
+def test_no_json(moorage_on_aws: RunMoorage) -> None:
     assert moorage_on_aws("exec", "--json", "--", "ls").code == 2

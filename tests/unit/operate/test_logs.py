@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from support import running_app as words
+from support.fixtures import RunMoorage
 from support.scripted_aws import ScriptedAws
 
 from moorage.operate.apps import App
@@ -13,7 +14,6 @@ from moorage.operate.aws.logs import LATE, AwsLogs
 from moorage.operate.place import Wanted
 from moorage.rollout.aws import Asker
 
-Run = Callable[..., Any]
 NOW = 1_800_000_000.0
 
 
@@ -122,7 +122,7 @@ def test_a_group_without_a_line_yet(world: Callable[..., World]) -> None:
     assert it.read() == []
 
 
-def test_the_verb(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_the_verb(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     line = {**event(0, "hello"), "timestamp": int(words.ago(5).timestamp() * 1000)}
     scripted.answers["FilterLogEvents"] = {"events": [line]}
     shown = moorage_on_aws("logs", "--since", "10m")
@@ -133,12 +133,12 @@ def test_the_verb(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     assert (record["version"], record["task"], record["text"]) == (1, "a" * 32, "hello")
 
 
-def test_the_verb_without_the_permission(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_the_verb_without_the_permission(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     scripted.answers["FilterLogEvents"] = words.denied("logs:FilterLogEvents")
     shown = moorage_on_aws("logs")
     assert (shown.code, "logs:FilterLogEvents is not allowed" in shown.err) == (3, True)
 
 
-def test_a_duration_that_is_none(moorage_on_aws: Run) -> None:
+def test_a_duration_that_is_none(moorage_on_aws: RunMoorage) -> None:
     refused = moorage_on_aws("logs", "--since", "soon")
     assert (refused.code, "'soon' is not a duration such as 30s, 10m, 2h or 1d" in refused.err) == (2, True)

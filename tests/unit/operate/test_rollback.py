@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from support import running_app as words
+from support.fixtures import RunMoorage
 from support.scripted_aws import ScriptedAws
 
-Run = Callable[..., Any]
+RollsBack = Callable[[dict[str, Any]], None]
+"""Scripts a rollback, after which a deployment is what runs."""
 
 
 @pytest.fixture
-def rolls_back(scripted: ScriptedAws) -> Callable[..., None]:
+def rolls_back(scripted: ScriptedAws) -> RollsBack:
     """Revision 7 runs until UpdateService; then what is given is what runs."""
 
     def script(after: dict[str, Any]) -> None:
@@ -31,7 +33,7 @@ def rolls_back(scripted: ScriptedAws) -> Callable[..., None]:
 
 @pytest.mark.parametrize("revision", [(), ("6",), ("notes:6",)])
 def test_rollback(
-    moorage_on_aws: Run, scripted: ScriptedAws, rolls_back: Any, revision: tuple[str, ...]
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws, rolls_back: RollsBack, revision: tuple[str, ...]
 ) -> None:
     rolls_back(words.deployment(8, words.OLD))
     done = moorage_on_aws("rollback", *revision, "--yes")
@@ -43,7 +45,9 @@ def test_rollback(
     assert (asked["taskDefinition"], asked["forceNewDeployment"]) == (words.OLD, True)
 
 
-def test_rollback_that_fails(moorage_on_aws: Run, scripted: ScriptedAws, rolls_back: Any) -> None:
+def test_rollback_that_fails(
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws, rolls_back: RollsBack
+) -> None:
     rolls_back(words.deployment(8, words.OLD, "FAILED", failedTasks=3))
     scripted.answers["ListServiceDeployments"] = {
         "serviceDeployments": [words.past(7, "SUCCESSFUL"), words.past(6, "SUCCESSFUL")]
@@ -57,7 +61,7 @@ def test_rollback_that_fails(moorage_on_aws: Run, scripted: ScriptedAws, rolls_b
 
 
 def test_a_rollback_that_ecs_takes_back_was_replaced_by_nobody(
-    moorage_on_aws: Run, scripted: ScriptedAws, rolls_back: Any
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws, rolls_back: RollsBack
 ) -> None:
     rolls_back(words.deployment(9, words.NEW))
     why = "Service deployment rolled back by circuit breaker."
@@ -76,7 +80,7 @@ class Terminal(StringIO):
         return True
 
 
-def test_rollback_without_a_terminal_needs_yes(moorage_on_aws: Run) -> None:
+def test_rollback_without_a_terminal_needs_yes(moorage_on_aws: RunMoorage) -> None:
     refused = moorage_on_aws("rollback")
     assert (refused.code, refused.err.splitlines()[-1]) == (
         2,
@@ -86,9 +90,9 @@ def test_rollback_without_a_terminal_needs_yes(moorage_on_aws: Run) -> None:
 
 @pytest.mark.parametrize(("typed", "asked"), [("n\n", 0), ("\n", 0), ("", 0), ("y\n", 1), ("Yes\n", 1)])
 def test_rollback_asks_first(
-    moorage_on_aws: Run,
+    moorage_on_aws: RunMoorage,
     scripted: ScriptedAws,
-    rolls_back: Any,
+    rolls_back: RollsBack,
     monkeypatch: pytest.MonkeyPatch,
     typed: str,
     asked: int,
@@ -100,7 +104,7 @@ def test_rollback_asks_first(
     assert (done.code, len(scripted.asked("UpdateService"))) == (1 - asked, asked)
 
 
-def test_rollback_to_nothing(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_rollback_to_nothing(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     scripted.answers["ListServiceDeployments"] = {"serviceDeployments": [words.past(7, "SUCCESSFUL")]}
     family = [f"{words.ARN}:task-definition/{name}" for name in ("notes:7", "notes-api:9", "notes:5")]
     scripted.answers["ListTaskDefinitions"] = {"taskDefinitionArns": family}
@@ -109,7 +113,7 @@ def test_rollback_to_nothing(moorage_on_aws: Run, scripted: ScriptedAws) -> None
     assert "ECS remembers no other revision whose deployment completed; name one: notes:5" in refused.err
 
 
-def test_rollback_to_a_revision_that_is_not_there(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_rollback_to_a_revision_that_is_not_there(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     scripted.answers["DescribeTaskDefinition"] = words.Failure("ClientException", "Unable to describe")
     scripted.answers["ListTaskDefinitions"] = {"taskDefinitionArns": [words.NEW, words.OLD]}
     refused = moorage_on_aws("rollback", "99", "--yes")

@@ -12,6 +12,9 @@ from support.scripted_aws import ScriptedAws
 from moorage.cli import main
 from moorage.operate.pulumi import state as stack
 
+RunJob = Callable[..., tuple[int, str]]
+"""Runs the job with some options; returns exit code and output."""
+
 
 @pytest.fixture
 def run_job(
@@ -19,7 +22,7 @@ def run_job(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Callable[..., Any]:
+) -> RunJob:
     """Run the job `migrate`, whose task ends with an exit code; return the verb's code and output."""
     (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
     definition = f"{words.ARN}:task-definition/demo-dev-migrate:3"
@@ -65,7 +68,7 @@ def run_job(
     return run
 
 
-def test_a_job_that_succeeds(run_job: Callable[..., Any], scripted: ScriptedAws) -> None:
+def test_a_job_that_succeeds(run_job: RunJob, scripted: ScriptedAws) -> None:
     code, out = run_job("--", "python", "migrate.py", "--check")
     assert code == 0
     assert "3 tables made\n" in out
@@ -75,19 +78,19 @@ def test_a_job_that_succeeds(run_job: Callable[..., Any], scripted: ScriptedAws)
     assert override == {"name": "migrate", "command": ["python", "migrate.py", "--check"]}
 
 
-def test_its_exit_code_is_the_verbs(run_job: Callable[..., Any]) -> None:
+def test_its_exit_code_is_the_verbs(run_job: RunJob) -> None:
     code, out = run_job("--json", ends=42)
     found = json.loads(out)
     assert (code, found["exit_code"], found["ok"], found["log"]) == (42, 42, False, ["3 tables made"])
 
 
 @pytest.mark.parametrize("how", [{"ends": None}, {"started": False}])
-def test_a_job_that_never_ran(run_job: Callable[..., Any], how: dict[str, Any]) -> None:
+def test_a_job_that_never_ran(run_job: RunJob, how: dict[str, Any]) -> None:
     assert run_job(**how)[0] == 125
 
 
 def test_a_run_that_is_interrupted_says_that_the_task_goes_on(
-    run_job: Callable[..., Any], scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch
+    run_job: RunJob, scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: Any, **_more: Any) -> Any:
         raise KeyboardInterrupt

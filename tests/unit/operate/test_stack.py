@@ -163,7 +163,7 @@ def test_no_pulumi_cli(
 
 
 @pytest.fixture
-def cluster(scripted: ScriptedAws) -> Any:
+def cluster(scripted: ScriptedAws) -> ScriptedAws:
     """A cluster with 130 services, described without Pulumi."""
     names = [f"app-{number}" for number in range(130)]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from support import running_app as words
+from support.fixtures import RunMoorage
 from support.scripted_aws import ScriptedAws
 
 from moorage.rollout.states import Ending
@@ -24,7 +25,7 @@ def bakes(scripted: ScriptedAws) -> None:
 
 
 @pytest.mark.usefixtures("bakes")
-def test_an_app_is_not_healthy_before_its_bake_time_is_over(moorage_on_aws: Any) -> None:
+def test_an_app_is_not_healthy_before_its_bake_time_is_over(moorage_on_aws: RunMoorage) -> None:
     shown = moorage_on_aws("status")
     assert (shown.code, shown.out.startswith("notes: deploying; ")) == (0, True)
     assert json.loads(moorage_on_aws("status", "--json").out)["apps"][0]["state"] == "deploying"
@@ -32,7 +33,9 @@ def test_an_app_is_not_healthy_before_its_bake_time_is_over(moorage_on_aws: Any)
 
 
 @pytest.mark.usefixtures("bakes")
-def test_status_is_not_known_without_its_deployments(moorage_on_aws: Any, scripted: ScriptedAws) -> None:
+def test_status_is_not_known_without_its_deployments(
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws
+) -> None:
     scripted.answers["ListServiceDeployments"] = words.denied("ecs:ListServiceDeployments")
     shown = moorage_on_aws("status")
     assert (shown.code, shown.out) == (3, "")
@@ -64,7 +67,7 @@ def test_status_is_not_known_without_its_deployments(moorage_on_aws: Any, script
     ],
 )
 def test_a_rollback_is_followed_for_as_long_as_it_waits_on_purpose(
-    moorage_on_aws: Any,
+    moorage_on_aws: RunMoorage,
     scripted: ScriptedAws,
     monkeypatch: pytest.MonkeyPatch,
     configuration: dict[str, Any],

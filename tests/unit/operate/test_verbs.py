@@ -1,14 +1,17 @@
 """Each verb on a scripted AWS, for people and for machines."""
 
 import json
-from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from support import running_app as words
+from support.fixtures import RunMoorage
 from support.scripted_aws import ScriptedAws
 
-Run = Callable[..., Any]
+from moorage.console import Printer
+from moorage.operate import verbs
+from moorage.operate.place import TaskRow
 
 
 def stopped(code: int = 1) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def crashing(scripted: ScriptedAws) -> None:
     }
 
 
-def test_status_of_a_healthy_app(moorage_on_aws: Run) -> None:
+def test_status_of_a_healthy_app(moorage_on_aws: RunMoorage) -> None:
     shown = moorage_on_aws("status")
     assert shown.code == 0
     assert shown.out.startswith("notes: healthy; notes:7: 2/2 tasks running\n")
@@ -65,7 +68,7 @@ def test_status_of_a_healthy_app(moorage_on_aws: Run) -> None:
     assert [item["status"] for item in app["earlier"]] == ["SUCCESSFUL", "SUCCESSFUL"]
 
 
-def test_status_after_a_rollback_is_unhealthy(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_status_after_a_rollback_is_unhealthy(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     crashing(scripted)
     shown = moorage_on_aws("status")
     assert shown.code == 1
@@ -73,21 +76,23 @@ def test_status_after_a_rollback_is_unhealthy(moorage_on_aws: Run, scripted: Scr
     assert json.loads(moorage_on_aws("status", "--json").out)["apps"][0]["state"] == "unhealthy"
 
 
-def test_status_says_what_it_could_not_ask(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_status_says_what_it_could_not_ask(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     scripted.answers["ListServiceDeployments"] = words.denied("ecs:ListServiceDeployments")
     shown = moorage_on_aws("status")
     assert shown.code == 0
     assert "not known: earlier deployments: ecs:ListServiceDeployments is not allowed" in shown.out
 
 
-def test_status_while_a_rollout_goes_on(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_status_while_a_rollout_goes_on(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=1, pendingCount=1)
     scripted.answers["DescribeServices"] = {"services": [words.service(going)]}
     shown = moorage_on_aws("status")
     assert (shown.code, "notes: deploying; notes:7: 1/2 tasks running, 1 starting" in shown.out) == (0, True)
 
 
-def test_status_of_too_few_tasks_and_unhealthy_targets(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_status_of_too_few_tasks_and_unhealthy_targets(
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws
+) -> None:
     scripted.answers["DescribeServices"] = {
         "services": [words.service(words.deployment(7, words.NEW, runningCount=1))]
     }
@@ -97,13 +102,13 @@ def test_status_of_too_few_tasks_and_unhealthy_targets(moorage_on_aws: Run, scri
     assert found["targets"][0]["reason"] == "Health checks failed with these codes: [404]"
 
 
-def test_status_of_a_service_that_is_gone(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_status_of_a_service_that_is_gone(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     scripted.answers["DescribeServices"] = {"services": [], "failures": [{"reason": "MISSING"}]}
     shown = moorage_on_aws("status")
     assert (shown.code, "the service is gone" in shown.out) == (1, True)
 
 
-def test_why_when_nothing_failed(moorage_on_aws: Run) -> None:
+def test_why_when_nothing_failed(moorage_on_aws: RunMoorage) -> None:
     shown = moorage_on_aws("why")
     assert shown.code == 0
     assert shown.out == "notes: nothing failed: notes:7 is running, 2/2 tasks\n"
@@ -112,7 +117,7 @@ def test_why_when_nothing_failed(moorage_on_aws: Run) -> None:
     ]
 
 
-def test_why_after_a_rollback(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_why_after_a_rollback(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     crashing(scripted)
     shown = moorage_on_aws("why")
     assert shown.code == 1
@@ -130,7 +135,7 @@ def test_why_after_a_rollback(moorage_on_aws: Run, scripted: ScriptedAws) -> Non
     assert failure["log"] == ["no database here"]
 
 
-def test_why_of_a_failure_that_is_over(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_why_of_a_failure_that_is_over(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     crashing(scripted)
     failed = scripted.answers["ListServiceDeployments"]["serviceDeployments"][0]
     scripted.answers["DescribeServices"] = {"services": [words.service(words.deployment(9, words.NEW))]}
@@ -142,7 +147,9 @@ def test_why_of_a_failure_that_is_over(moorage_on_aws: Run, scripted: ScriptedAw
     assert "healthy now. The last failure began 1m ago:\nnotes:7 " in shown.out
 
 
-def test_why_of_a_failure_that_a_later_revision_mended(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_why_of_a_failure_that_a_later_revision_mended(
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws
+) -> None:
     crashing(scripted)
     failed = scripted.answers["ListServiceDeployments"]["serviceDeployments"][0]
     newer = words.deployment(9, words.NEW.replace(":7", ":9"))
@@ -158,13 +165,13 @@ def test_why_of_a_failure_that_a_later_revision_mended(moorage_on_aws: Run, scri
     ]
 
 
-def test_why_while_a_rollout_goes_on(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_why_while_a_rollout_goes_on(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=1)
     scripted.answers["DescribeServices"] = {"services": [words.service(going)]}
     assert moorage_on_aws("why").out == "notes: nothing failed: notes:7 is being deployed, 1/2 tasks\n"
 
 
-def test_why_of_tasks_that_stop_later(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_why_of_tasks_that_stop_later(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     crashing(scripted)
     running = words.deployment(7, words.NEW, runningCount=1, createdAt=words.ago(900))
     scripted.answers["DescribeServices"] = {"services": [words.service(running)]}
@@ -174,7 +181,7 @@ def test_why_of_tasks_that_stop_later(moorage_on_aws: Run, scripted: ScriptedAws
     assert shown.out.startswith("notes: notes:7: 1/2 tasks running, but tasks stopped since\nmost likely: ")
 
 
-def test_why_of_a_rollout_that_gets_nowhere(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_why_of_a_rollout_that_gets_nowhere(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=0)
     message = (
         "(service notes) was unable to place a task because no container instance met all of its "
@@ -189,7 +196,7 @@ def test_why_of_a_rollout_that_gets_nowhere(moorage_on_aws: Run, scripted: Scrip
     assert "most likely: no instance has room for the task: insufficient memory available" in shown.out
 
 
-def test_ps(moorage_on_aws: Run) -> None:
+def test_ps(moorage_on_aws: RunMoorage) -> None:
     shown = moorage_on_aws("ps")
     header, row = shown.out.splitlines()
     assert header.split() == ["APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED"]
@@ -201,7 +208,9 @@ def test_ps(moorage_on_aws: Run) -> None:
     assert not {"instance", "restarts"} & set(found)
 
 
-def test_ps_of_more_tasks_than_a_page_and_a_question_take(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_ps_of_more_tasks_than_a_page_and_a_question_take(
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws
+) -> None:
     arns = [words.task(number)["taskArn"] for number in range(230)]
 
     def page(asked: dict[str, Any]) -> dict[str, Any]:
@@ -214,7 +223,7 @@ def test_ps_of_more_tasks_than_a_page_and_a_question_take(moorage_on_aws: Run, s
     assert [len(asked["tasks"]) for asked in scripted.asked("DescribeTasks")] == [100, 100, 30]
 
 
-def test_ps_of_tasks_on_instances(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_ps_of_tasks_on_instances(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     on_instance = words.task(
         1,
         attachments=[],
@@ -249,7 +258,7 @@ def interfaces(*associations: tuple[str, str]) -> str:
 
 
 @pytest.fixture
-def public(scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> Any:
+def public(scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
     """Two tasks of an app with a port and without a load balancer; the first has a public address."""
     state = words.state()
     definition, service = state["deployment"]["resources"][2:4]
@@ -271,7 +280,7 @@ def public(scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> Any:
     return scripted
 
 
-def test_the_address_of_a_public_task(moorage_on_aws: Run, public: ScriptedAws) -> None:
+def test_the_address_of_a_public_task(moorage_on_aws: RunMoorage, public: ScriptedAws) -> None:
     _, first, second = moorage_on_aws("ps").out.splitlines()
     assert "  203.0.113.7:8080, 10.0.0.1  " in first
     assert "  10.0.0.2  " in second
@@ -287,7 +296,16 @@ def test_the_address_of_a_public_task(moorage_on_aws: Run, public: ScriptedAws) 
     assert (found["addresses"], found["not_known"]) == (["203.0.113.7:8080"], [])
 
 
-def test_public_addresses_that_may_not_be_seen(moorage_on_aws: Run, public: ScriptedAws) -> None:
+def test_a_task_with_several_ports_on_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    ports = ("127.0.0.1:24081", "127.0.0.1:24082")
+    row = TaskRow("a" * 32, "db:1", "RUNNING", "HEALTHY", ", ".join(ports), "eu-west-1a", None, ports)
+    here: Any = SimpleNamespace(kind="local", name="shop", apps=lambda: ["db"], tasks=lambda app: [row])
+    verbs.ps(here, Printer(), None)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("db ")]
+    assert "  127.0.0.1:24081, 127.0.0.1:24082  eu-west-1a" in line
+
+
+def test_public_addresses_that_may_not_be_seen(moorage_on_aws: RunMoorage, public: ScriptedAws) -> None:
     public.answers["DescribeNetworkInterfaces"] = words.Failure("UnauthorizedOperation", status=403)
     assert [task["public_addresses"] for task in json.loads(moorage_on_aws("ps", "--json").out)["tasks"]] == [
         [],
@@ -299,7 +317,7 @@ def test_public_addresses_that_may_not_be_seen(moorage_on_aws: Run, public: Scri
 
 
 def test_addresses_are_asked_only_where_there_may_be_one(
-    moorage_on_aws: Run, scripted: ScriptedAws, public: ScriptedAws
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws, public: ScriptedAws
 ) -> None:
     (service,) = public.answers["DescribeServices"]["services"]
     service["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] = "DISABLED"
@@ -310,12 +328,12 @@ def test_addresses_are_asked_only_where_there_may_be_one(
     assert scripted.asked("ListTasks") == []
 
 
-def test_ps_without_the_right_to_see_targets(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_ps_without_the_right_to_see_targets(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     scripted.answers["DescribeTargetHealth"] = words.Failure("AccessDenied", "no", 403)
     assert json.loads(moorage_on_aws("ps", "--json").out)["tasks"][0]["health"] == "UNKNOWN"
 
 
-def test_scale(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_scale(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     def services(_: dict[str, Any]) -> dict[str, Any]:
         wanted = scripted.asked("UpdateService")
         looks = len(scripted.asked("DescribeServices"))
@@ -335,7 +353,7 @@ def test_scale(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     assert json.loads(moorage_on_aws("scale", "notes", "4", "--json").out)["count"] == 4
 
 
-def test_scale_of_an_autoscaled_app(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_scale_of_an_autoscaled_app(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     scripted.answers["DescribeScalableTargets"] = {
         "ScalableTargets": [
             {
@@ -360,7 +378,7 @@ def test_scale_of_an_autoscaled_app(moorage_on_aws: Run, scripted: ScriptedAws) 
     assert (warned.code, "warning: notes is autoscaled from 2 to 5" in warned.err) == (0, True)
 
 
-def test_scale_where_autoscaling_may_not_be_asked(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_scale_where_autoscaling_may_not_be_asked(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     action = "application-autoscaling:DescribeScalableTargets"
     scripted.answers |= {"DescribeScalableTargets": words.denied(action), "UpdateService": {}}
     done = moorage_on_aws("scale", "notes", "2")
@@ -370,14 +388,14 @@ def test_scale_where_autoscaling_may_not_be_asked(moorage_on_aws: Run, scripted:
     )
 
 
-def test_scale_of_a_daemon(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+def test_scale_of_a_daemon(moorage_on_aws: RunMoorage, scripted: ScriptedAws) -> None:
     daemon = words.service(words.deployment(7, words.NEW), schedulingStrategy="DAEMON")
     scripted.answers["DescribeServices"] = {"services": [daemon]}
     refused = moorage_on_aws("scale", "notes", "2")
     assert (refused.code, "one task on every instance" in refused.err) == (1, True)
 
 
-def test_an_app_that_is_not_there(moorage_on_aws: Run) -> None:
+def test_an_app_that_is_not_there(moorage_on_aws: RunMoorage) -> None:
     for verb in (("status",), ("why",), ("ps",), ("logs",), ("exec",)):
         refused = moorage_on_aws(*verb, "note")
         assert (refused.code, "did you mean notes?" in refused.err) == (2, True), verb
@@ -395,7 +413,7 @@ def test_an_app_that_is_not_there(moorage_on_aws: Run) -> None:
     ],
 )
 def test_what_aws_does_not_tell(
-    moorage_on_aws: Run, scripted: ScriptedAws, failure: tuple[str, str], text: str
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws, failure: tuple[str, str], text: str
 ) -> None:
     scripted.answers["DescribeServices"] = words.Failure(*failure)
     for verb in ("status", "why", "rollback"):

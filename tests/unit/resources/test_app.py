@@ -29,7 +29,9 @@ def container(graph: ResourceGraph) -> dict[str, Any]:
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
 @pytest.mark.parametrize("balancer", [None, {}], ids=["alone", "balanced"])
-def test_what_an_app_consists_of(graph_of: GraphOf, preview: bool, capacity: str, balancer: Any) -> None:
+def test_what_an_app_consists_of(
+    graph_of: GraphOf, preview: bool, capacity: str, balancer: dict[str, Any] | None
+) -> None:
     graph = graph_of(capacity, balancer=balancer, preview=preview)
     expected = ["LogGroup", "Role", "Role", "RolePolicy", "RolePolicy", "Service", "TaskDefinition"]
     if capacity != "ec2":
@@ -209,7 +211,9 @@ def opened(graph: ResourceGraph) -> list[tuple[Any, ...]]:
         ("managed_instances", {}, {}, [(8080, 8080, "alb-alb", "web-tasks")]),
     ],
 )
-def test_who_reaches_a_task(graph_of: GraphOf, capacity: str, balancer: Any, app: Any, expected: Any) -> None:
+def test_who_reaches_a_task(
+    graph_of: GraphOf, capacity: str, balancer: dict[str, Any] | None, app: dict[str, Any], expected: Any
+) -> None:
     assert opened(graph_of(capacity, balancer=balancer, apps={"web": app})) == expected
 
 
@@ -284,7 +288,7 @@ def test_conditions_of_rules(graph_of: GraphOf) -> None:
         ([{"path": "*"}], {"domain": "x.com", "certificate_arn": CERTIFICATE}, "https://x.com"),
     ],
 )
-def test_the_url(graph_of: GraphOf, rules: Any, balancer: Any, url: str) -> None:
+def test_the_url(graph_of: GraphOf, rules: Any, balancer: dict[str, Any] | None, url: str) -> None:
     args = {} if rules is None else {"rules": rules}
     graph = graph_of(balancer=balancer, apps={"web": args})
     assert graph.one(APP).outputs["url"] == url

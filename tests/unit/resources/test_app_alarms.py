@@ -55,7 +55,9 @@ def test_without_the_argument_nothing_is_made(graph_of: GraphOf, preview: bool) 
     ],
     ids=str,
 )
-def test_what_is_watched(graph_of: GraphOf, preview: bool, balancer: Any, alarms: Any, expected: Any) -> None:
+def test_what_is_watched(
+    graph_of: GraphOf, preview: bool, balancer: dict[str, Any] | None, alarms: Any, expected: Any
+) -> None:
     graph = graph_of(balancer=balancer, apps={"web": {"alarms": alarms}}, preview=preview)
     assert sorted(alarm.name for alarm in graph.of_type(ALARM)) == expected
 
@@ -131,7 +133,9 @@ def test_a_deployment_is_judged_by_what_the_balancer_measures(graph_of: GraphOf,
     [({}, {"rollback": False}), (None, {}), ({}, {"errors": 0})],
     ids=str,
 )
-def test_nothing_judges_a_deployment(graph_of: GraphOf, preview: bool, balancer: Any, alarms: Any) -> None:
+def test_nothing_judges_a_deployment(
+    graph_of: GraphOf, preview: bool, balancer: dict[str, Any] | None, alarms: Any
+) -> None:
     graph = graph_of(balancer=balancer, apps={"web": {"alarms": alarms}}, preview=preview)
     assert "alarms" not in graph.one(SERVICE).inputs
 

@@ -16,6 +16,7 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/one"
 HTTPS: dict[str, Any] = {"domain": "shop.example", "certificate_arn": CERTIFICATE}
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 RULE = "aws:lb/listenerRule:ListenerRule"
+GROUP_ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/other/0123456789abcdef"
 SERVICE = "aws:ecs/service:Service"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 OIDC: dict[str, Any] = {
@@ -85,6 +86,33 @@ def test_the_rule_for_tests_has_one_condition_of_addresses(graph_of: GraphOf, pr
         {"httpRequestMethod": {"values": ["GET"]}},
         {"sourceIp": {"values": ["192.0.2.1/32"]}},
     ]
+
+
+def test_a_rule_shares_its_requests_with_another_app(preview: bool) -> None:
+    def program() -> None:
+        network = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": network.ref})
+        balancer = moorage.LoadBalancer("alb", {"network": network.ref})
+        shared: Any = {
+            **{"image": "nginx:1", "cluster": cluster.ref, "network": network.ref},
+            "load_balancer": balancer.ref,
+        }
+        beta_args: Any = {**shared, "rules": [{"headers": {"X-Beta": ["yes"]}}]}
+        beta = moorage.ContainerApp("beta", beta_args)
+        other = {"arn": beta.target_group_arn, "weight": 10}
+        web_args: Any = {**shared, "rules": [{"path": "/*", "weight": 90, "target_groups": [other]}]}
+        moorage.ContainerApp("web", web_args)
+
+    graph = evaluate(program, preview=preview)
+    (action,) = graph.one(RULE, "web-rule").inputs["actions"]
+    weights = action["forward"]["targetGroups"]
+    assert [group["weight"] for group in weights] == [90, 10]
+    if not preview:
+        arns = {group.name: group.outputs["arn"] for group in graph.of_type(TARGET_GROUP)}
+        assert [group["arn"] for group in weights] == [arns["web-tg"], arns["beta-tg"]]
+        routes = {service.name: len(service.routes) for service in view(graph).services}
+        assert routes == {"beta": 2, "web": 1}
+    assert not [each for each in preflight(graph) if each.rule.startswith("preflight/")]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +239,20 @@ def test_a_sign_in_with_cognito(preview: bool) -> None:
     [
         ({"protocol": "grpc"}, "protocol: needs an HTTPS listener: give the LoadBalancer a `domain`"),
         ({"protocol": "http2"}, "protocol: needs an HTTPS listener"),
-        ({"protocol": "tcp"}, "protocol: 'tcp': must be one of http, http2, grpc, https"),
+        ({"protocol": "tcp"}, "protocol: 'tcp': needs a LoadBalancer of type network"),
+        ({"rules": [{"weight": 10}]}, "rules[0].weight: 10: needs target_groups"),
+        (
+            {"rules": [{"weight": 0, "target_groups": [{"arn": GROUP_ARN, "weight": 0}]}]},
+            "rules[0].weight: 0: must be above 0: all weights of the rule are 0",
+        ),
+        (
+            {"rules": [{"target_groups": [{"arn": "tg", "weight": 1000}]}]},
+            "rules[0].target_groups[0].weight: 1000: must be from 0 to 999",
+        ),
+        (
+            {"rules": [{"target_groups": [{"arn": GROUP_ARN, "weight": 1}]}], "deployment": "linear"},
+            "rules[0].target_groups: cannot be combined with deployment linear: ECS writes the actions",
+        ),
         ({"slow_start": 10}, "slow_start: 10: must be from 30 to 900 seconds"),
         (
             {"slow_start": 30, "algorithm": "weighted_random"},

@@ -243,7 +243,7 @@ def test_a_secret_that_the_definition_would_show_is_refused(where: str, args: di
     assert "hush" not in str(caught.value)
 
 
-def test_an_image_is_built_for_each_container(tmp_path: Any) -> None:
+def test_an_image_is_built_for_each_container(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     side = {"build": {"context": str(tmp_path)}}
     graph = app({"containers": {"side": side}, "tags": {"team": "shop"}})

@@ -34,7 +34,9 @@ def service(graph: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("balancer", [None, {}], ids=["alone", "balanced"])
-def test_rolling_is_said_and_needs_nothing(graph_of: GraphOf, preview: bool, balancer: Any) -> None:
+def test_rolling_is_said_and_needs_nothing(
+    graph_of: GraphOf, preview: bool, balancer: dict[str, Any] | None
+) -> None:
     graph = graph_of(balancer=balancer, preview=preview)
     # Left out, the provider would keep the strategy that the service had.
     assert service(graph)["deploymentConfiguration"] == {"strategy": "ROLLING"}

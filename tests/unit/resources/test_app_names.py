@@ -155,14 +155,31 @@ def test_clients_of_a_name_in_dns_reach_each_port(preview: bool) -> None:
         "connect-1-80": ("tcp", 80, 80, caller),
         "discovery-1-53": ("tcp", 53, 53, caller),
         "discovery-1-udp-53": ("udp", 53, 53, caller),
-        "discovery-2-53": ("tcp", 53, 53, "sg-0123"),
-        "discovery-2-udp-53": ("udp", 53, 53, "sg-0123"),
-        "discovery-2-80": ("tcp", 80, 80, "sg-0123"),
+        "from-sg-0123-53": ("tcp", 53, 53, "sg-0123"),
+        "from-sg-0123-udp-53": ("udp", 53, 53, "sg-0123"),
+        "from-sg-0123-80": ("tcp", 80, 80, "sg-0123"),
     }
+    renamed = graph.one(INGRESS, "web-tasks-in-from-sg-0123-80")
+    assert [alias["name"] for alias in renamed.options["aliases"]] == ["web-tasks-in-discovery-2-80"]
     group = UNKNOWN if preview else graph.one(GROUP, "web-tasks").id
     for rule in graph.of_type(INGRESS):
         assert rule.inputs["securityGroupId"] == group
         assert rule.urn in graph.one(SERVICE, "web").dependencies
+
+
+def test_the_rule_of_a_client_stays_when_another_is_removed() -> None:
+    """It is created before the other is deleted: EC2 would refuse it while one for its port is there."""
+
+    def rules(connect: list[str], discovery: list[str]) -> dict[str, str]:
+        asked: dict[str, Any] = {"port": 80, "discovery": {"namespace_id": "ns-abc", "clients": discovery}}
+        if connect:
+            asked["connect"] = {"namespace": NAMESPACE, "clients": connect}
+        made = apps({"web": asked}).of_type(INGRESS)
+        return {rule.name: rule.inputs["referencedSecurityGroupId"] for rule in made}
+
+    before, kept = rules(["sg-1", "sg-2"], []), "web-tasks-in-from-sg-2-80"
+    assert before == {"web-tasks-in-from-sg-1-80": "sg-1", kept: "sg-2"}
+    assert rules(["sg-2"], []) == rules([], ["sg-2"]) == {kept: "sg-2"}
 
 
 def test_security_groups_that_exist() -> None:

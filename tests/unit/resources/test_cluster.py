@@ -20,7 +20,7 @@ SUBNETS = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
 
 
 @pytest.fixture
-def cluster(graph_of: GraphOf):
+def cluster(graph_of: GraphOf) -> GraphOf:
     def run(capacity: str = "fargate", **args: Any) -> ResourceGraph:
         return graph_of(capacity, apps={}, **args)
 
@@ -32,7 +32,7 @@ def kinds(graph: ResourceGraph) -> list[str]:
 
 
 @pytest.mark.parametrize("capacity", ["fargate", "fargate_spot"])
-def test_fargate_is_a_cluster_and_its_association(cluster: Any, preview: bool, capacity: str) -> None:
+def test_fargate_is_a_cluster_and_its_association(cluster: GraphOf, preview: bool, capacity: str) -> None:
     graph = cluster(capacity, preview=preview)
     assert kinds(graph) == ["Cluster", "ClusterCapacityProviders"]
     assert graph.one(ASSOCIATION).inputs["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
@@ -40,12 +40,12 @@ def test_fargate_is_a_cluster_and_its_association(cluster: Any, preview: bool, c
 
 
 @pytest.mark.parametrize(("preset", "insights"), [("dev", "disabled"), ("prod", "enabled")])
-def test_container_insights_follow_the_preset(cluster: Any, preset: str, insights: str) -> None:
+def test_container_insights_follow_the_preset(cluster: GraphOf, preset: str, insights: str) -> None:
     graph = cluster(preset=preset)
     assert graph.one(CLUSTER).inputs["settings"] == [{"name": "containerInsights", "value": insights}]
 
 
-def test_what_ec2_capacity_consists_of(cluster: Any, preview: bool) -> None:
+def test_what_ec2_capacity_consists_of(cluster: GraphOf, preview: bool) -> None:
     assert kinds(cluster("ec2", preview=preview)) == [
         "CapacityProvider",
         "Cluster",
@@ -64,7 +64,7 @@ def test_what_ec2_capacity_consists_of(cluster: Any, preview: bool) -> None:
     ("arch", "path", "instance"),
     [("x86_64", "", "t3.small"), ("arm64", "arm64/", "t4g.small")],
 )
-def test_the_launch_template(cluster: Any, arch: str, path: str, instance: str) -> None:
+def test_the_launch_template(cluster: GraphOf, arch: str, path: str, instance: str) -> None:
     graph = cluster("ec2", arch=arch)
     template = graph.one(TEMPLATE).inputs
     parameter = f"/aws/service/ecs/optimized-ami/amazon-linux-2023/{path}recommended/image_id"
@@ -86,7 +86,7 @@ def test_the_launch_template(cluster: Any, arch: str, path: str, instance: str) 
     assert template["updateDefaultVersion"] is True
 
 
-def test_the_group_takes_the_latest_template_and_leaves_its_count_to_ecs(cluster: Any) -> None:
+def test_the_group_takes_the_latest_template_and_leaves_its_count_to_ecs(cluster: GraphOf) -> None:
     graph = cluster("ec2", ec2={"instance_types": ["t3.small", "t3a.small"], "min_size": 2, "max_size": 5})
     group = graph.one(GROUP)
     assert (group.inputs["minSize"], group.inputs["maxSize"]) == (2, 5)
@@ -104,7 +104,7 @@ def test_the_group_takes_the_latest_template_and_leaves_its_count_to_ecs(cluster
     assert all(tag["propagateAtLaunch"] for tag in group.inputs["tags"])
 
 
-def test_spot_instances(cluster: Any) -> None:
+def test_spot_instances(cluster: GraphOf) -> None:
     group = cluster("ec2", ec2={"purchase": "spot", "on_demand_base": 1}).one(GROUP).inputs
     assert group["capacityRebalance"] is True
     assert group["mixedInstancesPolicy"]["instancesDistribution"] == {
@@ -116,7 +116,7 @@ def test_spot_instances(cluster: Any) -> None:
 
 
 @pytest.mark.parametrize(("preset", "protected"), [("dev", False), ("prod", True)])
-def test_protection_in_prod_only(cluster: Any, preset: str, protected: bool) -> None:
+def test_protection_in_prod_only(cluster: GraphOf, preset: str, protected: bool) -> None:
     graph = cluster("ec2", preset=preset)
     group, provider = graph.one(GROUP).inputs, graph.one(PROVIDER).inputs["autoScalingGroupProvider"]
     assert group["protectFromScaleIn"] is protected
@@ -135,7 +135,9 @@ def test_protection_in_prod_only(cluster: Any, preset: str, protected: bool) -> 
         ({**SUBNETS, "private_subnet_ids": ["c"], "private_egress": True}, ["c"], "false"),
     ],
 )
-def test_where_instances_are(cluster: Any, network: dict[str, Any], subnets: list[str], public: str) -> None:
+def test_where_instances_are(
+    cluster: GraphOf, network: dict[str, Any], subnets: list[str], public: str
+) -> None:
     graph = cluster("ec2", network=network)
     assert graph.one(GROUP).inputs["vpcZoneIdentifiers"] == subnets
     (interface,) = graph.one(TEMPLATE).inputs["networkInterfaces"]
@@ -143,7 +145,7 @@ def test_where_instances_are(cluster: Any, network: dict[str, Any], subnets: lis
     assert interface["securityGroups"] == [graph.one("aws:ec2/securityGroup:SecurityGroup").id]
 
 
-def test_an_instances_rights_end_at_its_cluster(cluster: Any) -> None:
+def test_an_instances_rights_end_at_its_cluster(cluster: GraphOf) -> None:
     graph = cluster("ec2")
     statements = json.loads(graph.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])["Statement"]
     arn = graph.one(CLUSTER).outputs["arn"]
@@ -180,7 +182,7 @@ def test_a_destroy_takes_service_association_provider_and_group_in_this_order(gr
     assert service not in later
 
 
-def test_managed_instances(cluster: Any, preview: bool) -> None:
+def test_managed_instances(cluster: GraphOf, preview: bool) -> None:
     graph = cluster("managed_instances", preview=preview, arch="arm64")
     provider = graph.one(PROVIDER)
     assert provider.inputs["cluster"] == graph.one(CLUSTER).outputs["name"]
@@ -217,14 +219,14 @@ def test_managed_capacity_is_not_associated_but_waited_for(graph_of: GraphOf) ->
     )
 
 
-def test_chosen_types_of_managed_instances(cluster: Any) -> None:
+def test_chosen_types_of_managed_instances(cluster: GraphOf) -> None:
     graph = cluster("managed_instances", ec2={"instance_types": ["m7i.large"], "purchase": "spot"})
     template = graph.one(PROVIDER).inputs["managedInstancesProvider"]["instanceLaunchTemplate"]
     assert template["instanceRequirements"]["allowedInstanceTypes"] == ["m7i.large"]
     assert template["capacityOptionType"] == "SPOT"
 
 
-def test_a_group_beside_fargate_stays_associated(cluster: Any) -> None:
+def test_a_group_beside_fargate_stays_associated(cluster: GraphOf) -> None:
     graph = cluster("fargate", ec2={})
     assert graph.one(ASSOCIATION).inputs["capacityProviders"] == [
         "FARGATE",
@@ -233,7 +235,7 @@ def test_a_group_beside_fargate_stays_associated(cluster: Any) -> None:
     ]
 
 
-def test_a_fixed_name_and_tags(cluster: Any) -> None:
+def test_a_fixed_name_and_tags(cluster: GraphOf) -> None:
     graph = cluster("ec2", cluster_name="go-notetaker-cluster", tags={"team": "notes"})
     assert graph.one(CLUSTER).inputs["name"] == "go-notetaker-cluster"
     for resource in graph:
@@ -242,7 +244,7 @@ def test_a_fixed_name_and_tags(cluster: Any) -> None:
             assert tags == {"moorage:app": "main", "moorage:stack": "dev", "team": "notes"}
 
 
-def test_known_and_unknown_in_a_first_preview(cluster: Any) -> None:
+def test_known_and_unknown_in_a_first_preview(cluster: GraphOf) -> None:
     graph = cluster("ec2", preview=True)
     assert graph.one(CLUSTER).outputs["arn"] is UNKNOWN
     assert graph.one(ASSOCIATION).inputs["capacityProviders"][2] == graph.one(PROVIDER).outputs["name"]

@@ -12,6 +12,7 @@ LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ALB = "aws:lb/loadBalancer:LoadBalancer"
 RULE = "aws:lb/listenerRule:ListenerRule"
 LISTENER = "aws:lb/listener:Listener"
+ELB = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 RECORD = "aws:route53/record:Record"
@@ -21,7 +22,7 @@ ACL = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/x/1"
 
 
 @pytest.fixture
-def balancer(graph_of: GraphOf):
+def balancer(graph_of: GraphOf) -> GraphOf:
     def run(**args: Any) -> ResourceGraph:
         preview = args.pop("preview", False)
         return graph_of(apps={}, network=args.pop("network", SUBNETS), preview=preview, balancer=args)
@@ -34,7 +35,7 @@ def opened(graph: ResourceGraph, type_: str = INGRESS) -> list[tuple[Any, ...]]:
     return sorted(tuple(r.inputs.get(key) for key in keys) for r in graph.of_type(type_))
 
 
-def test_plain_http(balancer: Any, preview: bool) -> None:
+def test_plain_http(balancer: GraphOf, preview: bool) -> None:
     graph = balancer(preview=preview)
     alb, listener = graph.one(ALB), graph.one(LISTENER)
     assert alb.inputs["loadBalancerType"] == "application"
@@ -48,7 +49,7 @@ def test_plain_http(balancer: Any, preview: bool) -> None:
     assert opened(graph, EGRESS) == [("-1", None, None, "0.0.0.0/0")]
 
 
-def test_https_with_a_certificate_issued_in_the_zone(balancer: Any, preview: bool) -> None:
+def test_https_with_a_certificate_issued_in_the_zone(balancer: GraphOf, preview: bool) -> None:
     graph = balancer(domain="notes.example.com", zone_id="Z1", preview=preview)
     certificate = graph.one("aws:acm/certificate:Certificate")
     assert certificate.inputs["domainName"] == "notes.example.com"
@@ -67,7 +68,7 @@ def test_https_with_a_certificate_issued_in_the_zone(balancer: Any, preview: boo
     assert opened(graph) == [("tcp", 80, 80, "0.0.0.0/0"), ("tcp", 443, 443, "0.0.0.0/0")]
 
 
-def test_a_given_certificate_and_a_cname(balancer: Any) -> None:
+def test_a_given_certificate_and_a_cname(balancer: GraphOf) -> None:
     graph = balancer(domain="a.example.com", zone_id="Z1", record_type="cname", certificate_arn=CERTIFICATE)
     assert graph.of_type("aws:acm/certificate:Certificate") == []
     assert graph.one(LISTENER, "alb-https").inputs["certificateArn"] == CERTIFICATE
@@ -76,7 +77,7 @@ def test_a_given_certificate_and_a_cname(balancer: Any) -> None:
     assert record["records"] == [graph.one(ALB).outputs["dnsName"]]
 
 
-def test_several_names_in_one_certificate(balancer: Any, preview: bool) -> None:
+def test_several_names_in_one_certificate(balancer: GraphOf, preview: bool) -> None:
     names = ["www.example.com", "*.example.com"]
     graph = balancer(domain="example.com", domains=names, zone_id="Z1", preview=preview)
     certificate = graph.one("aws:acm/certificate:Certificate")
@@ -102,7 +103,22 @@ def test_several_names_in_one_certificate(balancer: Any, preview: bool) -> None:
             assert records[name].inputs["records"] == [values[domain]["resourceRecordValue"]]
 
 
-def test_further_certificates(balancer: Any, preview: bool) -> None:
+def test_the_record_of_a_wildcard_stays_when_the_wildcard_goes(balancer: GraphOf) -> None:
+    """It is deleted last: under another name its deletion would take the record that is in use."""
+
+    def proofs(*further: str, domain: str = "example.com") -> dict[str, list[str]]:
+        graph = balancer(domain=domain, domains=list(further), zone_id="Z1")
+        made = [record for record in graph.of_type(RECORD) if "-certificate-proof" in record.name]
+        return {r.name: [alias["name"] for alias in r.options.get("aliases", [])] for r in made}
+
+    both, name = proofs("*.www.example.com", "www.example.com"), proofs("www.example.com")
+    kept, former = "alb-certificate-proof-www.example.com", "alb-certificate-proof-_.www.example.com"
+    assert name == {"alb-certificate-proof": [], kept: []}
+    assert both == proofs("*.www.example.com") == {"alb-certificate-proof": [], kept: [former]}
+    assert {*proofs("example.com", domain="*.example.com")} == {"alb-certificate-proof"}
+
+
+def test_further_certificates(balancer: GraphOf, preview: bool) -> None:
     other = CERTIFICATE.replace("/1", "/2")
     graph = balancer(certificate_arn=CERTIFICATE, certificate_arns={"shop": other}, preview=preview)
     https = graph.one(LISTENER, "alb-https")
@@ -111,13 +127,13 @@ def test_further_certificates(balancer: Any, preview: bool) -> None:
     assert further.property_dependencies["listenerArn"] == (https.urn,)
 
 
-def test_a_domain_whose_record_is_made_elsewhere(balancer: Any) -> None:
+def test_a_domain_whose_record_is_made_elsewhere(balancer: GraphOf) -> None:
     graph = balancer(domain="a.example.com", certificate_arn=CERTIFICATE)
     assert graph.of_type(RECORD) == []
     assert graph.one("moorage:index:LoadBalancer").outputs["url"] == "https://a.example.com"
 
 
-def test_apps_add_their_rules_to_the_listener_that_serves(balancer: Any) -> None:
+def test_apps_add_their_rules_to_the_listener_that_serves(balancer: GraphOf) -> None:
     for graph, name in ((balancer(), "alb-http"), (balancer(certificate_arn=CERTIFICATE), "alb-https")):
         listener = graph.one("moorage:index:LoadBalancer").outputs["listenerArn"]
         assert listener == graph.one(LISTENER, name).outputs["arn"]
@@ -166,7 +182,62 @@ def test_redirects_and_responses_of_its_own(graph_of: GraphOf, preview: bool) ->
     assert to_https["redirect"]["protocol"] == "HTTPS"
 
 
-def test_a_redirect_by_default(balancer: Any) -> None:
+def test_clients_with_certificates(balancer: GraphOf, preview: bool) -> None:
+    store = "arn:aws:elasticloadbalancing:us-east-1:123456789012:truststore/clients/0123456789abcdef"
+    verify = {"mode": "verify", "trust_store_arn": store}
+    given = {"domain": "shop.example", "certificate_arn": CERTIFICATE, "ports": [8443]}
+    graph = balancer(**given, mutual_authentication=verify, preview=preview)
+    modes = {each.name: each.inputs.get("mutualAuthentication") for each in graph.of_type(LISTENER)}
+    mutual = {"mode": "verify", "trustStoreArn": store}
+    assert modes == {"alb-http": None, "alb-https": mutual, "alb-port-8443": mutual}
+    graph = balancer(**given, mutual_authentication={"mode": "off"}, preview=preview)
+    assert graph.one(LISTENER, "alb-https").inputs["mutualAuthentication"] == {"mode": "off"}
+    assert "mutualAuthentication" not in balancer(**given).one(LISTENER, "alb-https").inputs
+
+
+def test_apps_on_further_ports(graph_of: GraphOf, preview: bool) -> None:
+    apps: dict[str, dict[str, Any]] = {
+        "web": {},
+        "admin": {"listener_port": 8443},
+        "other": {"listener_port": 9443},
+    }
+    given = {"domain": "shop.example", "certificate_arn": CERTIFICATE, "ports": [8443, 9443]}
+    graph = graph_of(balancer=given, apps=apps, preview=preview)
+    listeners = {each.name: each for each in graph.of_type(LISTENER)}
+    assert {name: (each.inputs["port"], each.inputs["protocol"]) for name, each in listeners.items()} == {
+        "alb-http": (80, "HTTP"),
+        "alb-https": (443, "HTTPS"),
+        "alb-port-8443": (8443, "HTTPS"),
+        "alb-port-9443": (9443, "HTTPS"),
+    }
+    assert listeners["alb-port-8443"].inputs["certificateArn"] == CERTIFICATE
+    assert {8443, 9443} <= {rule.inputs["fromPort"] for rule in graph.of_type(INGRESS)}
+    # All requests of two apps: on two listeners they are not the same.
+    of = {rule.name: rule.property_dependencies["listenerArn"] for rule in graph.of_type(RULE)}
+    assert of == {
+        "web-rule": (listeners["alb-https"].urn,),
+        "admin-rule": (listeners["alb-port-8443"].urn,),
+        "other-rule": (listeners["alb-port-9443"].urn,),
+    }
+
+
+@pytest.mark.parametrize(
+    ("apps", "problem"),
+    [
+        ({"web": {"listener_port": 9}}, "listener_port: 9: is not one of the `ports` of the LoadBalancer"),
+        (
+            {"web": {"listener_port": 8443}, "api": {"listener_port": 8443}},
+            "rules: 'any host/*': is already taken by 'web'",
+        ),
+    ],
+)
+def test_wrong_further_ports(graph_of: GraphOf, apps: dict[str, Any], problem: str) -> None:
+    with pytest.raises(EvaluationError) as error:
+        graph_of(balancer={"ports": [8443]}, apps=apps)
+    assert f"- {problem}" in str(error.value)
+
+
+def test_a_redirect_by_default(balancer: GraphOf) -> None:
     graph = balancer(default_action={"to": {"host": "www.example.com", "port": 8443}})
     (action,) = graph.one(LISTENER).inputs["defaultActions"]
     assert action["redirect"] == {"host": "www.example.com", "port": "8443", "statusCode": "HTTP_301"}
@@ -178,18 +249,18 @@ def test_an_app_with_the_requests_of_a_redirect_is_refused(graph_of: GraphOf) ->
         graph_of(balancer=own, apps={"web": {"rules": [{"path": "/old"}]}})
 
 
-def test_internal(balancer: Any) -> None:
+def test_internal(balancer: GraphOf) -> None:
     graph = balancer(internal=True, network={**SUBNETS, "private_subnet_ids": ["c", "d"]})
     assert graph.one(ALB).inputs["internal"] is True
     assert graph.one(ALB).inputs["subnets"] == ["c", "d"]
 
 
-def test_who_may_connect(balancer: Any) -> None:
+def test_who_may_connect(balancer: GraphOf) -> None:
     graph = balancer(allowed_cidrs=["10.0.0.0/8", "192.168.0.0/16"])
     assert opened(graph) == [("tcp", 80, 80, "10.0.0.0/8"), ("tcp", 80, 80, "192.168.0.0/16")]
 
 
-def test_clients_with_ipv6_addresses(balancer: Any, preview: bool) -> None:
+def test_clients_with_ipv6_addresses(balancer: GraphOf, preview: bool) -> None:
     names = {"domain": "a.example.com", "zone_id": "Z1", "certificate_arn": CERTIFICATE, "preview": preview}
     for kind, types, ranges in (
         ("dualstack", {"alb-record": "A", "alb-ipv6-record": "AAAA"}, ["0.0.0.0/0", "::/0"]),
@@ -210,13 +281,13 @@ def test_clients_with_ipv6_addresses(balancer: Any, preview: bool) -> None:
     assert balancer(ip_address_type="ipv4").one(ALB).inputs["ipAddressType"] == "ipv4"
 
 
-def test_idle_and_busy_connections_are_closed(balancer: Any) -> None:
+def test_idle_and_busy_connections_are_closed(balancer: GraphOf) -> None:
     alb = balancer(idle_timeout=10, keep_alive=300).one(ALB).inputs
     assert (alb["idleTimeout"], alb["clientKeepAlive"]) == (10, 300)
     assert "clientKeepAlive" not in balancer().one(ALB).inputs
 
 
-def test_records_beside_those_of_other_stacks(balancer: Any, preview: bool) -> None:
+def test_records_beside_those_of_other_stacks(balancer: GraphOf, preview: bool) -> None:
     names = {"domain": "a.example.com", "domains": ["b.example.com"], "zone_id": "Z1", "preview": preview}
     weighted = balancer(**names, routing={"set_identifier": "blue", "weight": 0}, record_type="cname")
     failover = balancer(**names, routing={"set_identifier": "eu", "failover": "PRIMARY"})
@@ -229,7 +300,7 @@ def test_records_beside_those_of_other_stacks(balancer: Any, preview: bool) -> N
     assert "setIdentifier" not in failover.one(RECORD, "alb-certificate-proof").inputs
 
 
-def test_prod_is_protected_and_logs_its_requests(balancer: Any, preview: bool) -> None:
+def test_prod_is_protected_and_logs_its_requests(balancer: GraphOf, preview: bool) -> None:
     graph = balancer(preset="prod", preview=preview)
     alb = graph.one(ALB)
     assert alb.inputs["enableDeletionProtection"] is True
@@ -250,7 +321,7 @@ def test_prod_is_protected_and_logs_its_requests(balancer: Any, preview: bool) -
         assert lifecycle.inputs["rules"][0]["expiration"] == {"days": 90}
 
 
-def test_who_reads_the_log_bucket_is_logged_in_another(balancer: Any, preview: bool) -> None:
+def test_who_reads_the_log_bucket_is_logged_in_another(balancer: GraphOf, preview: bool) -> None:
     graph = balancer(preset="prod", preview=preview)
     logging = graph.one("aws:s3/bucketLogging:BucketLogging")
     logs, audit = graph.one(BUCKET, "alb-access-logs"), graph.one(BUCKET, "alb-access-logs-audit")
@@ -266,7 +337,7 @@ def test_who_reads_the_log_bucket_is_logged_in_another(balancer: Any, preview: b
         assert tls["Effect"] == "Deny"
 
 
-def test_who_writes_and_reads_the_log_bucket(balancer: Any) -> None:
+def test_who_writes_and_reads_the_log_bucket(balancer: GraphOf) -> None:
     graph = balancer(access_logs=True)
     arn = graph.one(BUCKET, "alb-access-logs").outputs["arn"]
     policy = graph.one("aws:s3/bucketPolicy:BucketPolicy", "alb-access-logs-policy")
@@ -276,13 +347,13 @@ def test_who_writes_and_reads_the_log_bucket(balancer: Any) -> None:
     assert (tls["Effect"], tls["Principal"]) == ("Deny", "*")
 
 
-def test_no_logs_and_no_protection_in_dev(balancer: Any) -> None:
+def test_no_logs_and_no_protection_in_dev(balancer: GraphOf) -> None:
     graph = balancer()
     assert graph.of_type(BUCKET) == []
     assert graph.one(ALB).inputs["enableDeletionProtection"] is False
 
 
-def test_a_firewall(balancer: Any) -> None:
+def test_a_firewall(balancer: GraphOf) -> None:
     made = balancer(waf=True)
     acl = made.one("aws:wafv2/webAcl:WebAcl")
     assert [rule["priority"] for rule in acl.inputs["rules"]] == [0, 1, 2]
@@ -463,6 +534,23 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
             {"certificate_arn": CERTIFICATE, "certificate_arns": {"shop": ACL}},
             [f"certificate_arns.shop: '{ACL}': must be an ARN such as arn:aws:acm"],
         ),
+        (
+            {"mutual_authentication": {"mode": "passthrough"}},
+            ["mutual_authentication: needs zone_id or certificate_arn: HTTPS needs a certificate"],
+        ),
+        (
+            {"certificate_arn": CERTIFICATE, "mutual_authentication": {"mode": "verify"}},
+            ["mutual_authentication.trust_store_arn: is required with mode verify"],
+        ),
+        (
+            {
+                "certificate_arn": CERTIFICATE,
+                "mutual_authentication": {"mode": "passthrough", "trust_store_arn": f"{ELB}:truststore/a/b"},
+            },
+            ["mutual_authentication.trust_store_arn: needs mode verify"],
+        ),
+        ({"ports": [443]}, ["ports[0]: 443: is not a further port"]),
+        ({"ports": [8443, 8443]}, ["ports[1]: 8443: is given twice"]),
         ({"acess_logs": True}, ["acess_logs: unknown argument; did you mean 'access_logs'?"]),
     ],
 )

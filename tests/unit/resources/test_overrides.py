@@ -82,10 +82,15 @@ def _everything() -> Callable[[], None]:
                 "zone_id": "Z0123456789ABCDEFGHIJ",
                 "waf": True,
                 "access_logs": True,
+                "ports": [8443],
             },
         )
         shared: Any = {"cluster": cluster.ref, "network": net.ref}
         moorage.ContainerApp("web", {**shared, "load_balancer": balancer.ref, **EVERYTHING})
+        network_balancer = moorage.LoadBalancer("nlb", {"type": "network", "network": net.ref})
+        connections: Any = {"deployment": "blue_green", "deployment_options": {"test_port": 81}}
+        behind: Any = {**shared, "load_balancer": network_balancer.ref, "image": "nginx:1", **connections}
+        moorage.ContainerApp("broker", behind)
         moorage.ContainerApp("worker", {**shared, "image": "nginx:1", "execute_command": False})
         moorage.Job("night", {**shared, "image": "nginx:1", "schedule": "rate(1 hour)"})
         moorage.ContainerImage("own-image", {"build": {"context": "app"}})

@@ -1,6 +1,7 @@
 """A job's task run on a scripted ECS, followed to its end and explained."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,16 +10,19 @@ from support.scripted_aws import Clock, ScriptedAws, call
 from support.scripted_tasks import ScriptedTasks
 
 from moorage.rollout.ask import Denied, Loop, Unreachable
-from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, run
+from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, Ended, run
 from moorage.rollout.job_aws import AwsTasks, JobTask, job_task
 from moorage.rollout.job_report import report
 
+RanJob = Callable[..., tuple[Ended, list[str], list[str]]]
+"""Runs a job; returns how it ended, what was said, and what was logged."""
+
 
 @pytest.fixture
-def ran(ecs_tasks: ScriptedTasks, clock: Clock) -> Any:
+def ran(ecs_tasks: ScriptedTasks, clock: Clock) -> RanJob:
     """Run the task of the scripted ECS; returns how it ended, what was said, and what was logged."""
 
-    def go(timeout: float = 900, **more: Any) -> tuple[Any, list[str], list[str]]:
+    def go(timeout: float = 900, **more: Any) -> tuple[Ended, list[str], list[str]]:
         said, logged = list[str](), list[str]()
         task = JobTask(
             name="migrate",
@@ -44,12 +48,12 @@ def ran(ecs_tasks: ScriptedTasks, clock: Clock) -> Any:
     return go
 
 
-def explained(ended: Any) -> str:
+def explained(ended: Ended) -> str:
     task = JobTask(name="migrate", cluster=answers.CLUSTER, task_definition=answers.JOB, container="migrate")
     return report(ended, task)
 
 
-def test_success(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
+def test_success(ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=0, log=["applied 0001", "applied 0002"])
     ended, said, logged = ran(
         capacity_provider_strategy=[{"capacityProvider": "FARGATE", "weight": 1}],
@@ -76,7 +80,7 @@ def test_success(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> N
 
 
 def test_the_log_is_handed_on_while_it_runs_and_once(
-    ran: Any, ecs_tasks: ScriptedTasks, clock: Clock
+    ran: RanJob, ecs_tasks: ScriptedTasks, clock: Clock
 ) -> None:
     ecs_tasks.ends(exit_code=0, at=30, log=["one", "two", "three"], every=5)
     _, _, logged = ran()
@@ -84,7 +88,7 @@ def test_the_log_is_handed_on_while_it_runs_and_once(
     assert logged == ["one", "two", "three"]
 
 
-def test_an_exit_code_that_is_not_0(ran: Any, ecs_tasks: ScriptedTasks) -> None:
+def test_an_exit_code_that_is_not_0(ran: RanJob, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=1, log=["applied 0001", "duplicate column: state"])
     ended, _, _ = ran()
 
@@ -98,14 +102,14 @@ def test_an_exit_code_that_is_not_0(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     )
 
 
-def test_an_exit_code_without_a_log(ran: Any, ecs_tasks: ScriptedTasks) -> None:
+def test_an_exit_code_without_a_log(ran: RanJob, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=3)
     ended, _, _ = ran()
 
     assert "what to do: run its command in the image by hand" in explained(ended)
 
 
-def test_out_of_memory_is_known(ran: Any, ecs_tasks: ScriptedTasks) -> None:
+def test_out_of_memory_is_known(ran: RanJob, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=137, container="OutOfMemoryError: Container killed due to memory usage")
     ended, _, _ = ran()
 
@@ -114,7 +118,7 @@ def test_out_of_memory_is_known(ran: Any, ecs_tasks: ScriptedTasks) -> None:
 
 @pytest.mark.parametrize("code", [0, 1])
 def test_another_container_that_ended_is_not_the_jobs_command(
-    ran: Any, ecs_tasks: ScriptedTasks, code: int
+    ran: RanJob, ecs_tasks: ScriptedTasks, code: int
 ) -> None:
     ecs_tasks.container = "proxy"
     ecs_tasks.ends(exit_code=code)
@@ -128,7 +132,7 @@ def test_another_container_that_ended_is_not_the_jobs_command(
     ]
 
 
-def test_somebody_stopped_it(ran: Any, ecs_tasks: ScriptedTasks) -> None:
+def test_somebody_stopped_it(ran: RanJob, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=143, code="UserInitiated", reason="Task stopped by user")
     ended, _, _ = ran()
 
@@ -137,7 +141,7 @@ def test_somebody_stopped_it(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     )
 
 
-def test_what_ecs_did_not_say(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
+def test_what_ecs_did_not_say(ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=None, code="", reason="")
     assert "what to do: check the job's log" in explained(ran()[0])
     scripted.answers["RunTask"] = answers.Failure("InvalidParameterException", "No subnets")
@@ -146,7 +150,7 @@ def test_what_ecs_did_not_say(ran: Any, ecs_tasks: ScriptedTasks, scripted: Scri
     assert "what to do: correct what ECS names, and run it again" in text
 
 
-def test_it_never_ran(ran: Any, ecs_tasks: ScriptedTasks) -> None:
+def test_it_never_ran(ran: RanJob, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(
         code="TaskFailedToStart",
         reason="CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve "
@@ -161,7 +165,7 @@ def test_it_never_ran(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     assert "running" not in said
 
 
-def test_no_capacity(ran: Any, scripted: ScriptedAws) -> None:
+def test_no_capacity(ran: RanJob, scripted: ScriptedAws) -> None:
     scripted.answers["RunTask"] = {
         "tasks": [],
         "failures": [{"reason": "Capacity is unavailable at this time. Please try again later"}],
@@ -178,7 +182,7 @@ def test_no_capacity(ran: Any, scripted: ScriptedAws) -> None:
     )
 
 
-def test_no_room_on_the_instances(ran: Any, scripted: ScriptedAws) -> None:
+def test_no_room_on_the_instances(ran: RanJob, scripted: ScriptedAws) -> None:
     scripted.answers["RunTask"] = {"tasks": [], "failures": [{"reason": "RESOURCE:MEMORY", "detail": "512"}]}
     ended, _, _ = ran()
 
@@ -187,7 +191,7 @@ def test_no_room_on_the_instances(ran: Any, scripted: ScriptedAws) -> None:
     assert "most likely: no instance has room for the task: RESOURCE:MEMORY" in text
 
 
-def test_ecs_refuses(ran: Any, scripted: ScriptedAws) -> None:
+def test_ecs_refuses(ran: RanJob, scripted: ScriptedAws) -> None:
     scripted.answers["RunTask"] = answers.Failure(
         "ClientException", "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/x'"
     )
@@ -206,7 +210,7 @@ def test_ecs_refuses(ran: Any, scripted: ScriptedAws) -> None:
     ],
 )
 def test_a_task_whose_time_is_up_is_stopped(
-    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock, status: str, most_likely: str
+    ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock, status: str, most_likely: str
 ) -> None:
     ecs_tasks.stays(status)
     ended, said, _ = ran(timeout=60)
@@ -222,7 +226,7 @@ def test_a_task_whose_time_is_up_is_stopped(
 
 
 def test_a_task_that_may_not_be_stopped_may_go_on(
-    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
+    ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
 ) -> None:
     ecs_tasks.stays("RUNNING")
     scripted.answers["StopTask"] = answers.denied("ecs:StopTask")
@@ -235,7 +239,7 @@ def test_a_task_that_may_not_be_stopped_may_go_on(
 
 
 def test_a_log_that_may_not_be_read_is_asked_for_once(
-    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+    ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=1, at=60)
     scripted.answers["GetLogEvents"] = answers.denied("logs:GetLogEvents")
@@ -247,7 +251,9 @@ def test_a_log_that_may_not_be_read_is_asked_for_once(
 
 
 @pytest.mark.usefixtures("own_clients")
-def test_throttling_passes(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock) -> None:
+def test_throttling_passes(
+    ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
+) -> None:
     ecs_tasks.ends(exit_code=0, at=40)
     described = scripted.answers["DescribeTasks"]
 
@@ -264,7 +270,7 @@ def test_throttling_passes(ran: Any, ecs_tasks: ScriptedTasks, scripted: Scripte
 
 
 @pytest.mark.usefixtures("own_clients")
-def test_aws_that_never_answers_is_said(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
+def test_aws_that_never_answers_is_said(ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers["DescribeTasks"] = answers.Failure("ServiceUnavailable", "", 503)
 
@@ -274,7 +280,7 @@ def test_aws_that_never_answers_is_said(ran: Any, ecs_tasks: ScriptedTasks, scri
 
 @pytest.mark.usefixtures("own_clients")
 def test_a_task_is_asked_for_until_it_is_started_and_once(
-    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
+    ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     run_task = scripted.answers["RunTask"]
@@ -294,7 +300,7 @@ def test_a_task_is_asked_for_until_it_is_started_and_once(
 
 @pytest.mark.usefixtures("own_clients")
 def test_a_task_is_followed_through_an_outage(
-    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
+    ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
 ) -> None:
     ecs_tasks.ends(exit_code=0, at=200)
     described = scripted.answers["DescribeTasks"]
@@ -309,7 +315,7 @@ def test_a_task_is_followed_through_an_outage(
     ("operation", "action"), [("RunTask", "ecs:RunTask"), ("DescribeTasks", "ecs:DescribeTasks")]
 )
 def test_what_is_not_allowed_is_named(
-    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, operation: str, action: str
+    ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, operation: str, action: str
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers[operation] = answers.denied(action)
@@ -320,7 +326,7 @@ def test_what_is_not_allowed_is_named(
     assert caught.value.action == action
 
 
-def test_a_task_that_ecs_forgot(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
+def test_a_task_that_ecs_forgot(ran: RanJob, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers["DescribeTasks"] = {"tasks": [], "failures": [{"reason": "MISSING"}]}
     ended, _, _ = ran()

@@ -1,6 +1,7 @@
 """The pre-deploy job: run once for each revision, remembered, and nothing deployed when it fails."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from moorage.resources.app import pre_deploy as gate
 from moorage.resources.app.pre_deploy import SUCCEEDED, TAG, Gate, pass_gate
 from moorage.rollout.job_aws import AwsTasks, JobTask
 
+PassGate = Callable[..., str]
+"""Passes the gate as `up` does; returns how the program ended, empty if it goes on."""
+
 KEPT = "nothing was deployed; the service is unchanged"
 
 
@@ -29,7 +33,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def up(ecs_tasks: ScriptedTasks, clock: Clock, told: Told) -> Any:
+def up(ecs_tasks: ScriptedTasks, clock: Clock, told: Told) -> PassGate:
     """Pass the gate as `up` does; returns how the program ended, empty if it goes on."""
     task = JobTask(
         name="notes-pre-deploy",
@@ -57,7 +61,9 @@ def operations(scripted: ScriptedAws) -> list[str]:
     return [name for name, _ in scripted.calls]
 
 
-def test_success_is_remembered(up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told) -> None:
+def test_success_is_remembered(
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
+) -> None:
     ecs_tasks.ends(exit_code=0, log=["applied 0001"])
 
     assert up() == ""
@@ -73,7 +79,9 @@ def test_success_is_remembered(up: Any, ecs_tasks: ScriptedTasks, scripted: Scri
     assert told["error"] == told["warn"] == []
 
 
-def test_an_unchanged_job_is_not_run_again(up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
+def test_an_unchanged_job_is_not_run_again(
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+) -> None:
     ecs_tasks.ends(exit_code=0)
     up()
     scripted.calls.clear()
@@ -83,7 +91,7 @@ def test_an_unchanged_job_is_not_run_again(up: Any, ecs_tasks: ScriptedTasks, sc
 
 
 def test_a_failed_job_ends_the_program_and_is_run_again(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.ends(exit_code=1, log=["duplicate column: state"])
 
@@ -104,7 +112,7 @@ def test_a_failed_job_ends_the_program_and_is_run_again(
 
 
 def test_an_exit_code_of_a_task_that_crashed_is_no_reason_to_try_again(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=1, reason="Essential container in task exited", log=["AccessDenied"])
     up()
@@ -113,7 +121,7 @@ def test_an_exit_code_of_a_task_that_crashed_is_no_reason_to_try_again(
 
 
 def test_a_role_that_was_made_just_now_is_tried_again(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.ends(code="TaskFailedToStart", reason="ECS was unable to assume the role 'x'")
     original = scripted.answers["RunTask"]
@@ -130,7 +138,7 @@ def test_a_role_that_was_made_just_now_is_tried_again(
     assert "pre-deploy: it did not start; retrying: ECS cannot assume one of the task's roles" in told["info"]
 
 
-def test_no_capacity_is_tried_three_times(up: Any, scripted: ScriptedAws, told: Told) -> None:
+def test_no_capacity_is_tried_three_times(up: PassGate, scripted: ScriptedAws, told: Told) -> None:
     scripted.answers["RunTask"] = {
         "failures": [{"reason": "Capacity is unavailable at this time. Please try again later"}]
     }
@@ -142,7 +150,7 @@ def test_no_capacity_is_tried_three_times(up: Any, scripted: ScriptedAws, told: 
     assert error.endswith(KEPT)
 
 
-def test_nothing_is_tried_when_no_time_is_left(up: Any, scripted: ScriptedAws, told: Told) -> None:
+def test_nothing_is_tried_when_no_time_is_left(up: PassGate, scripted: ScriptedAws, told: Told) -> None:
     scripted.answers["RunTask"] = {"failures": [{"reason": "Capacity is unavailable at this time."}]}
 
     assert up(timeout=20) == "notes-pre-deploy: failed, and nothing was deployed"
@@ -151,7 +159,7 @@ def test_nothing_is_tried_when_no_time_is_left(up: Any, scripted: ScriptedAws, t
 
 
 def test_an_image_that_is_missing_is_not_tried_again(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(code="TaskFailedToStart", reason="CannotPullContainerError: manifest unknown: not found")
     up()
@@ -161,7 +169,7 @@ def test_an_image_that_is_missing_is_not_tried_again(
 
 @pytest.mark.parametrize("status", ["PROVISIONING", "PENDING", "RUNNING"])
 def test_a_job_whose_time_is_up_is_stopped(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, status: str
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, status: str
 ) -> None:
     ecs_tasks.stays(status)
 
@@ -173,7 +181,7 @@ def test_a_job_whose_time_is_up_is_stopped(
 
 
 def test_a_task_that_an_interrupted_up_left_is_followed(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=0, at=30)
     AwsTasks(answers.CLUSTER).start(
@@ -187,7 +195,7 @@ def test_a_task_that_an_interrupted_up_left_is_followed(
 
 
 def test_another_revision_that_still_runs_is_waited_for(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, clock: Clock
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, clock: Clock
 ) -> None:
     older = answers.JOB.replace(":3", ":2")
     ecs_tasks.ends(exit_code=1, at=40)
@@ -204,7 +212,7 @@ def test_another_revision_that_still_runs_is_waited_for(
 
 
 def test_another_revision_that_does_not_end(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.stays("RUNNING")
     AwsTasks(answers.CLUSTER).start(
@@ -235,7 +243,7 @@ def test_another_revision_that_does_not_end(
     ],
 )
 def test_what_is_not_allowed_is_named(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, operation: str, action: str
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, operation: str, action: str
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers[operation] = answers.denied(action)
@@ -255,7 +263,7 @@ def test_the_guide_lists_what_must_be_allowed() -> None:
 
 
 def test_success_that_cannot_be_remembered_is_a_warning(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers["TagResource"] = answers.denied("ecs:TagResource")
@@ -267,7 +275,7 @@ def test_success_that_cannot_be_remembered_is_a_warning(
 
 @pytest.mark.usefixtures("own_clients")
 def test_aws_that_never_answers_is_said(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
+    up: PassGate, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers["DescribeTasks"] = answers.Failure("ThrottlingException", "Rate exceeded")
@@ -281,7 +289,7 @@ def test_aws_that_never_answers_is_said(
 
 
 def test_cancelling_leaves_the_task_to_the_next_up(
-    ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock, up: Any
+    ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock, up: PassGate
 ) -> None:
     ecs_tasks.ends(exit_code=0, at=40)
     task = JobTask(name="notes", cluster=answers.CLUSTER, task_definition=answers.JOB, container="migrate")

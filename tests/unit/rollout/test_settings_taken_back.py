@@ -15,20 +15,15 @@ ASKED = Asked({"capacityProviderStrategy": SPOT})
 NAMED = "notes:7 runs with settings other than requested: capacityProviderStrategy"
 
 
-@pytest.fixture
-def showing() -> Any:
+def showing(
+    number: int, state: str, strategy: list[dict[str, Any]], *more: dict[str, Any], **told: Any
+) -> dict[str, Any]:
     """Return a look at the service: deployment, state, and the strategy that it runs with."""
-
-    def look(number: int, state: str, strategy: Any, *more: Any, **told: Any) -> dict[str, Any]:
-        primary = answers.deployment(number, state=state, running=2) | {"capacityProviderStrategy": strategy}
-        return answers.service(primary, *more, **told)
-
-    return look
+    primary = answers.deployment(number, state=state, running=2) | {"capacityProviderStrategy": strategy}
+    return answers.service(primary, *more, **told)
 
 
-def test_what_runs_as_asked_for_is_looked_at_once(
-    followed: Follow, scripted: ScriptedAws, showing: Any
-) -> None:
+def test_what_runs_as_asked_for_is_looked_at_once(followed: Follow, scripted: ScriptedAws) -> None:
     done = followed((0, showing(7, "COMPLETED", SPOT)), asked=ASKED)
 
     assert done.outcome.ok
@@ -36,9 +31,7 @@ def test_what_runs_as_asked_for_is_looked_at_once(
     assert [name for name, _ in scripted.calls] == ["DescribeServices"]
 
 
-def test_settings_that_were_rolled_back_are_healed(
-    followed: Follow, scripted: ScriptedAws, showing: Any
-) -> None:
+def test_settings_that_were_rolled_back_are_healed(followed: Follow, scripted: ScriptedAws) -> None:
     scripted.after_update = [
         (0, showing(8, "COMPLETED", ON_DEMAND)),
         (3, showing(9, "IN_PROGRESS", SPOT)),
@@ -65,7 +58,7 @@ def test_settings_that_were_rolled_back_are_healed(
 
 
 def test_settings_that_are_rolled_back_again_fail_with_the_reason(
-    followed: Follow, scripted: ScriptedAws, showing: Any
+    followed: Follow, scripted: ScriptedAws
 ) -> None:
     event = "was unable to place a task. Reason: Capacity is unavailable at this time."
     failed = answers.deployment(9, state="FAILED", status="ACTIVE", failed=3, at=9)
@@ -87,7 +80,7 @@ def test_settings_that_are_rolled_back_again_fail_with_the_reason(
 
 
 def test_a_rollback_that_the_service_does_not_tell_is_named_too(
-    followed: Follow, scripted: ScriptedAws, showing: Any
+    followed: Follow, scripted: ScriptedAws
 ) -> None:
     scripted.stopped = []
     done = followed(
@@ -99,7 +92,7 @@ def test_a_rollback_that_the_service_does_not_tell_is_named_too(
     assert len(scripted.asked("UpdateService")) == 0
 
 
-def test_a_stale_look_is_not_believed(followed: Follow, scripted: ScriptedAws, showing: Any) -> None:
+def test_a_stale_look_is_not_believed(followed: Follow, scripted: ScriptedAws) -> None:
     done = followed(
         (0, showing(6, "COMPLETED", ON_DEMAND)),
         (3, showing(7, "IN_PROGRESS", SPOT)),
@@ -111,7 +104,7 @@ def test_a_stale_look_is_not_believed(followed: Follow, scripted: ScriptedAws, s
     assert len(scripted.asked("UpdateService")) == 0
 
 
-def test_a_rollback_on_its_way_is_not_success(followed: Follow, scripted: ScriptedAws, showing: Any) -> None:
+def test_a_rollback_on_its_way_is_not_success(followed: Follow, scripted: ScriptedAws) -> None:
     """`up` was stopped, and the next one looks while ECS still goes back."""
     scripted.after_update = [(0, showing(9, "IN_PROGRESS", SPOT)), (30, showing(9, "COMPLETED", SPOT))]
     done = followed(
@@ -122,9 +115,7 @@ def test_a_rollback_on_its_way_is_not_success(followed: Follow, scripted: Script
     assert len(scripted.asked("UpdateService")) == 1
 
 
-def test_a_revision_comes_again_with_its_settings(
-    followed: Follow, scripted: ScriptedAws, showing: Any
-) -> None:
+def test_a_revision_comes_again_with_its_settings(followed: Follow, scripted: ScriptedAws) -> None:
     old = answers.deployment(8, answers.OLD, "COMPLETED", running=2) | {"capacityProviderStrategy": ON_DEMAND}
     scripted.after_update = [(0, showing(9, "COMPLETED", SPOT))]
     done = followed((0, answers.service(old)), asked=ASKED)
@@ -135,9 +126,7 @@ def test_a_revision_comes_again_with_its_settings(
     assert asked["capacityProviderStrategy"] == SPOT
 
 
-def test_settings_that_may_not_be_changed_again(
-    followed: Follow, scripted: ScriptedAws, showing: Any
-) -> None:
+def test_settings_that_may_not_be_changed_again(followed: Follow, scripted: ScriptedAws) -> None:
     scripted.answers["UpdateService"] = answers.denied("ecs:UpdateService")
     done = followed((0, showing(8, "COMPLETED", ON_DEMAND)), asked=ASKED)
 
@@ -148,9 +137,7 @@ def test_settings_that_may_not_be_changed_again(
 
 
 @pytest.mark.parametrize("state", ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"])
-def test_an_app_that_moves_requests(
-    state: str, followed: Follow, scripted: ScriptedAws, showing: Any
-) -> None:
+def test_an_app_that_moves_requests(state: str, followed: Follow, scripted: ScriptedAws) -> None:
     revision = "arn:aws:ecs:eu-central-1:123456789012:service-revision/main/notes/7"
     told = {
         "deploymentConfiguration": {"strategy": "BLUE_GREEN"},

@@ -17,6 +17,7 @@ from moorage.testing import (
     container_definitions,
     policy_statements,
 )
+from moorage.testing.plugin import Evaluate
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 ROLE = "aws:iam/role:Role"
@@ -37,12 +38,12 @@ def document(*actions: str, key: str = "Action") -> str:
     return json.dumps({"Statement": {"Effect": "Allow", key: list(actions), "Resource": "*"}})
 
 
-def test_containers_by_name(evaluate: Any) -> None:
+def test_containers_by_name(evaluate: Evaluate) -> None:
     graph = evaluate(task(memory=64))
     assert container_definitions(graph.one(TASK))["web"]["memory"] == 64
 
 
-def test_containers_that_nobody_may_read_yet(evaluate: Any) -> None:
+def test_containers_that_nobody_may_read_yet(evaluate: Evaluate) -> None:
     def program() -> None:
         queue = aws.sqs.Queue("jobs")
         aws.ecs.TaskDefinition("task", family="web", container_definitions=queue.arn)
@@ -55,7 +56,7 @@ def test_containers_that_nobody_may_read_yet(evaluate: Any) -> None:
         container_definitions(graph.one(TASK, "hidden"))
 
 
-def test_statements_of_a_role(evaluate: Any) -> None:
+def test_statements_of_a_role(evaluate: Evaluate) -> None:
     def program() -> None:
         role = aws.iam.Role("role", assume_role_policy=TRUST)
         other = aws.iam.Role("other", assume_role_policy=TRUST)
@@ -69,7 +70,7 @@ def test_statements_of_a_role(evaluate: Any) -> None:
     assert actions == [["sqs:SendMessage"], ["sns:Publish"]]
 
 
-def test_a_secret_is_found_wherever_it_is_readable(evaluate: Any) -> None:
+def test_a_secret_is_found_wherever_it_is_readable(evaluate: Evaluate) -> None:
     def program() -> None:
         value = pulumi.Output.secret("hunter22")
         aws.ssm.Parameter("stored", type="SecureString", value=value)
@@ -86,13 +87,13 @@ def test_a_secret_is_found_wherever_it_is_readable(evaluate: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["DB_PASSWORD", "apiToken", "STRIPE_API_KEY", "SESSION_SECRET"])
-def test_a_variable_that_is_named_like_a_secret(evaluate: Any, name: str) -> None:
+def test_a_variable_that_is_named_like_a_secret(evaluate: Evaluate, name: str) -> None:
     graph = evaluate(task(environment=[{"name": name, "value": "abc"}]))
     with pytest.raises(AssertionError, match=f"variable {name} of container web"):
         assert_no_plaintext_secrets(graph)
 
 
-def test_variables_that_are_no_secrets(evaluate: Any, preview: bool) -> None:
+def test_variables_that_are_no_secrets(evaluate: Evaluate, preview: bool) -> None:
     variables = [{"name": "TOKEN_URL", "value": "https://a"}, {"name": "PASSWORD", "value": ""}]
     assert_no_plaintext_secrets(evaluate(task(environment=variables), preview=preview))
 
@@ -105,13 +106,13 @@ def test_variables_that_are_no_secrets(evaluate: Any, preview: bool) -> None:
         (document("iam:*", key="NotAction"), r"wide: allows all actions except iam:\*"),
     ],
 )
-def test_wildcards_among_actions(evaluate: Any, statement: str, told: str) -> None:
+def test_wildcards_among_actions(evaluate: Evaluate, statement: str, told: str) -> None:
     graph = evaluate(lambda: aws.iam.Policy("wide", policy=statement))
     with pytest.raises(AssertionError, match=told):
         assert_no_wildcard_actions(graph)
 
 
-def test_wildcards_that_are_accepted_or_none(evaluate: Any, preview: bool) -> None:
+def test_wildcards_that_are_accepted_or_none(evaluate: Evaluate, preview: bool) -> None:
     def program() -> None:
         role = aws.iam.Role("role", assume_role_policy=TRUST)
         aws.iam.RolePolicy("narrow", role=role.name, policy=document("s3:Get*"))
@@ -120,14 +121,14 @@ def test_wildcards_that_are_accepted_or_none(evaluate: Any, preview: bool) -> No
     assert_no_wildcard_actions(evaluate(program, preview=preview), allow=["logs:*"])
 
 
-def test_urns_that_are_used_twice(evaluate: Any) -> None:
+def test_urns_that_are_used_twice(evaluate: Evaluate) -> None:
     graph = evaluate(task())
     assert_unique_urns(graph)
     with pytest.raises(AssertionError, match="TaskDefinition::task"):
         assert_unique_urns(replace(graph, resources=graph.resources * 2))
 
 
-def test_controls_that_are_broken(evaluate: Any, preview: bool) -> None:
+def test_controls_that_are_broken(evaluate: Evaluate, preview: bool) -> None:
     graph = evaluate(lambda: aws.ecr.Repository("images"), preview=preview)
     with pytest.raises(AssertionError, match=r"ECR\.1 aws:ecr/repository:Repository images: .+; .+"):
         assert_passes_policy(graph)
@@ -136,6 +137,6 @@ def test_controls_that_are_broken(evaluate: Any, preview: bool) -> None:
     assert "ECR.1" not in str(failure.value)
 
 
-def test_what_is_accepted_must_be_a_control(evaluate: Any) -> None:
+def test_what_is_accepted_must_be_a_control(evaluate: Evaluate) -> None:
     with pytest.raises(ValueError, match=r"^accept: unknown controls: ECR\.0"):
         assert_passes_policy(evaluate(task()), accept={"ECR.0": "a slip"})

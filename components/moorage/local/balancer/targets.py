@@ -4,17 +4,25 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Callable, Container
+from typing import Protocol
 
 import aiohttp
 
 from moorage.rollout.states import TargetState
 
-from .exchange import Exchange
 from .health import DRAINING, Monitor, probe
 from .model import Counters, TargetGroupSpec, TargetHealth
 from .upstream import Upstream
 
 Listen = Callable[[str, str, TargetHealth], None]
+
+
+class Work(Protocol):
+    """A request or a connection at a target."""
+
+    def abort(self, status: int, text: str) -> None:
+        """End it, a request with an error answer if that is still possible."""
+        ...
 
 
 class Target:
@@ -31,7 +39,7 @@ class Target:
         self.health = self.monitor.health
         self.counters = Counters()
         self.upstream = Upstream(host, port)
-        self._busy: set[Exchange] = set()
+        self._busy: set[Work] = set()
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._task: asyncio.Task[None] | None = None
@@ -56,17 +64,17 @@ class Target:
             self.health = health
             self.group.changed(self)
 
-    def enter(self, exchange: Exchange) -> None:
-        """Count a request in."""
+    def enter(self, work: Work) -> None:
+        """Count a request or a connection in."""
         self.counters.requests += 1
         self.counters.active += 1
-        self._busy.add(exchange)
+        self._busy.add(work)
         self._quiet.clear()
 
-    def leave(self, exchange: Exchange) -> None:
-        """Count a request out."""
+    def leave(self, work: Work) -> None:
+        """Count it out."""
         self.counters.active -= 1
-        self._busy.discard(exchange)
+        self._busy.discard(work)
         if not self._busy:
             self._quiet.set()
 
@@ -85,8 +93,8 @@ class Target:
             async with asyncio.timeout(delay):
                 await self._quiet.wait()
         except TimeoutError:
-            for exchange in self._busy:
-                exchange.abort(502, "deregistration delay is over")
+            for work in self._busy:
+                work.abort(502, "deregistration delay is over")
         await self.drop()
 
     async def drop(self) -> None:

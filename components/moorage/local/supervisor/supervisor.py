@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import functools
 import importlib
 import logging
 import os
@@ -59,6 +58,7 @@ class Supervisor:
         self.stack: LocalStack | None = None
         self.listeners: dict[str, int] = {}
         self._groups: list[TargetGroupSpec] = []
+        self._tls: dict[tuple[str, ...], ssl.SSLContext] = {}
         self._warming: asyncio.Task[None] | None = None
         self.stopped = asyncio.Event()
         self._lock = asyncio.Lock()
@@ -159,14 +159,21 @@ class Supervisor:
         for key, number in zip(_port_keys(stack.listeners), chosen.values(), strict=True):
             self.state.remember_port(key, number)
 
-    @functools.cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """One for all: the balancer keeps a socket whose context stays the same."""
-        return tls.context(self.paths.root)
-
     def _listener(self, plan: ListenerPlan, port: int) -> ListenerSpec:
-        certificate = self._tls if plan.tls else None
-        return ListenerSpec(plan.arn, port, certificate, plan.default_actions, plan.rules, plan.public_port)
+        certificate = None
+        if plan.tls:
+            # One for all with the same protocols: the balancer keeps a socket whose context stays the same.
+            certificate = self._tls.get(plan.alpn) or tls.context(self.paths.root, plan.alpn)
+            self._tls[plan.alpn] = certificate
+        return ListenerSpec(
+            plan.arn,
+            port,
+            certificate,
+            plan.default_actions,
+            plan.rules,
+            plan.public_port,
+            plan.connections,
+        )
 
     def _choose_ports(self, listeners: tuple[ListenerPlan, ...], port: int | None) -> dict[str, int]:
         """Choose local ports: `port` for the main listener; the last port, or a free one, for others."""
@@ -182,6 +189,9 @@ class Supervisor:
             elif wish in (*chosen.values(), port) or (wish and wish not in ours and not is_free(wish)):
                 wish = None
             start = port + 1 if port is not None else (FIRST_HTTPS if plan.tls else FIRST_HTTP)
+            if plan.connections:
+                # Clients of other protocols than HTTP know its port; others than root cannot have one below.
+                start = max(plan.public_port, 1024)
             chosen[plan.arn] = wish or self.ports.first(start)
             self.ports.hold(chosen[plan.arn])
         return chosen
@@ -225,7 +235,7 @@ async def _quietly(job: Any) -> None:
 
 
 def _port_keys(listeners: tuple[ListenerPlan, ...]) -> list[str]:
-    return [f"{'https' if plan.tls else 'http'}:{plan.public_port}:{n}" for n, plan in enumerate(listeners)]
+    return [f"{plan.scheme}:{plan.public_port}:{n}" for n, plan in enumerate(listeners)]
 
 
 def _in_use(port: int) -> str:

@@ -19,11 +19,11 @@ def local_outputs(
 def local_address(text: str, listeners: tuple[ListenerPlan, ...], ports: Mapping[str, int]) -> str:
     """Return a string with the URLs of listeners replaced by their local ones."""
     for plan in listeners:
-        scheme, default = ("https", 443) if plan.tls else ("http", 80)
+        default = {"http": 80, "https": 443}.get(plan.scheme)
         port = rf":{plan.public_port}" if plan.public_port != default else f"(?::{default})?"
         for host in plan.hosts:
-            pattern = rf"{scheme}://{re.escape(host)}{port}(?![\w.:-])"
-            text = re.sub(pattern, f"{scheme}://127.0.0.1:{ports[plan.arn]}", text, flags=re.IGNORECASE)
+            pattern = rf"{plan.scheme}://{re.escape(host)}{port}(?![\w.:-])"
+            text = re.sub(pattern, f"{plan.scheme}://127.0.0.1:{ports[plan.arn]}", text, flags=re.IGNORECASE)
     return text
 
 

@@ -14,7 +14,7 @@ from moorage.offline import Resource
 from moorage.offline.twins import standard
 from moorage.offline.values import entries, mapping
 
-from .balancing import is_http, listener_plan, not_balanced, target_group_spec
+from .balancing import is_balanced, listener_plan, not_balanced, target_group_spec
 from .definitions import NotRun
 from .images import Images
 from .jobs import JOB, job_spec
@@ -118,7 +118,9 @@ class _Translation:
             account=self.account,
             services=services,
             jobs=tuple(self.jobs()),
-            listeners=tuple(listener_plan(each, self.view) for each in self.view.listeners if is_http(each)),
+            listeners=tuple(
+                listener_plan(each, self.view) for each in self.view.listeners if is_balanced(each)
+            ),
             target_groups=tuple(map(target_group_spec, self.view.target_groups.values())),
             data=tuple(
                 DataResource(type_, r.name, plain(r.inputs), {"id": r.id, **plain(r.outputs)})
@@ -191,8 +193,10 @@ class _Translation:
         for listener in self.view.listeners:
             plan = listener_plan(listener, self.view)
             texts = [f"a {listener.protocol} listener"]
-            if is_http(listener):
+            if is_balanced(listener):
                 texts = not_run_locally(plan.default_actions, plan.rules)
+            mode = mapping(listener.inputs.get("mutualAuthentication")).get("mode", "off")
+            texts += ["mutual TLS"] if mode != "off" else []
             others += [(aws.LISTENER, f"{listener.name} ({text})") for text in texts]
         others += [
             (aws.TARGET_GROUP, f"{group.resource.name} ({words})")

@@ -100,7 +100,11 @@ class Program:
                     _check_port(service.task, target.group),
                 )
                 for target in service.targets
-                if target.group and target.container is not UNKNOWN and target.port is not UNKNOWN
+                if target.group
+                and target.container is not UNKNOWN
+                and target.port is not UNKNOWN
+                # Not run: a health check opens a TCP connection.
+                and target.group.inputs.get("protocol") != "UDP"
             ),
             zones=zones,
             daemon=service.daemon,

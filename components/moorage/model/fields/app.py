@@ -1,6 +1,5 @@
 """The field table of `ContainerApp`."""
 
-from dataclasses import replace
 from typing import Any
 
 from moorage.model.alarms import alarms
@@ -19,7 +18,7 @@ from moorage.model.lookup import Lookup
 from moorage.model.names import LOG_GROUP_NAME
 from moorage.model.problems import Problems
 
-from .balancing import BALANCING, HEALTH_CHECK, RULES
+from .balancing import BALANCING, HEALTH_CHECK, OF_REQUESTS, RULES
 from .cluster import CLUSTER_REF
 from .connect import CONNECT
 from .container import CONTAINER, SETTINGS
@@ -186,14 +185,13 @@ CONTAINER_APP = Table(
         "task_role": Field(words="only with `grants`, `statements`, `policy_arns` or ECS Exec"),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
-        "target_group_arn": replace(
-            arn_of("elasticloadbalancing", "targetgroup/"),
+        "target_group_arn": arn_of("elasticloadbalancing", "targetgroup/")._replace(
             excludes=(
                 Exclude("load_balancer", why="makes a target group"),
                 Exclude("public", why="has no load balancer"),
             ),
         ),
-        "rules": Field(words="all", needs=_BALANCED),
+        "rules": Field(words="all", needs=_BALANCED, excludes=OF_REQUESTS),
         **RULES,
         "public": Field(False, excludes=(Exclude("load_balancer", why="reaches its tasks"),)),
         "health_check": Field({}, needs=_BALANCED),

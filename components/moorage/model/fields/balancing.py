@@ -1,15 +1,25 @@
 """The rows of an app behind a load balancer: its rules, its health check and its target group."""
 
-from moorage.model.choices import Algorithm, StickinessType, TargetProtocol, Unauthenticated
+from moorage.model.choices import (
+    Algorithm,
+    BalancerType,
+    StickinessType,
+    TargetProtocol,
+    Unauthenticated,
+)
 from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
 from moorage.model.rule_checks import check_headers, check_methods, check_query, check_source_ips
 
 from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, within
-from .shared import arn_of
+from .shared import arn_of, at_most
 
 _SECONDS = "seconds"
+_WEIGHT = Range(0, 999)
 _BALANCED = (Need("load_balancer"),)
+_NETWORK = (BalancerType.NETWORK,)
+OF_REQUESTS = (Exclude("load_balancer.type", _NETWORK, why="forwards connections, not requests"),)
+"""What only an Application Load Balancer has."""
 
 MATCHERS = {
     False: ("[2-4][0-9][0-9]", "codes from 200 to 499 such as 200, 200-399 or 200,204"),
@@ -28,13 +38,34 @@ def _is_grpc(values: Lookup) -> bool:
     return values.given("protocol") == TargetProtocol.GRPC
 
 
-def _path(values: Lookup) -> str:
+def behind_network(values: Lookup) -> bool:
+    """Return whether an app is behind a network load balancer."""
+    return values.given("load_balancer.type") == BalancerType.NETWORK
+
+
+def _protocol(values: Lookup) -> TargetProtocol:
+    return TargetProtocol.TCP if behind_network(values) else TargetProtocol.HTTP
+
+
+def _path(values: Lookup) -> str | None:
+    if behind_network(values):
+        return None
     return "/AWS.ALB/healthcheck" if _is_grpc(values) else "/"
 
 
-def _matcher(values: Lookup) -> str:
+def _matcher(values: Lookup) -> str | None:
     """Return the codes that pass; with gRPC that of a method which the app does not have, as AWS does."""
+    if values["health_check.path"] is None:
+        return None
     return "12" if _is_grpc(values) else "200-399"
+
+
+def _listener_port(values: Lookup) -> int | None:
+    return values["port"] if behind_network(values) else None
+
+
+def _sticky(values: Lookup) -> StickinessType:
+    return StickinessType.SOURCE_IP if behind_network(values) else StickinessType.LB_COOKIE
 
 
 def _timeout(values: Lookup) -> int:
@@ -46,7 +77,7 @@ _http, _grpc = matcher_form(grpc=False), matcher_form(grpc=True)
 HEALTH_CHECK: Fields = {
     "path": Field(
         Derived(_path),
-        "`/`; with `protocol` grpc `/AWS.ALB/healthcheck`",
+        "`/`; with `protocol` grpc `/AWS.ALB/healthcheck`; behind a network load balancer none",
         form=Form(r"/\S{0,1023}", "a path that begins with /"),
     ),
     "port": Field(words="the app's `port`", range=Range(1, 65535)),
@@ -56,7 +87,7 @@ HEALTH_CHECK: Fields = {
     "unhealthy_threshold": Field(2, range=Range(2, 10)),
     "matcher": Field(
         Derived(_matcher),
-        "`200-399`; with `protocol` grpc `12`",
+        "`200-399`; with `protocol` grpc `12`; without a path none",
         form=Form(f"{_http.pattern}|{_grpc.pattern}", f"{_http.words}; with protocol grpc {_grpc.words}"),
     ),
     "grace_period": Field(60, range=Range(0, unit=_SECONDS)),
@@ -117,6 +148,11 @@ RULES: Fields = {
     **within("rules[].authenticate.oidc", {**_OIDC, **_SESSION}),
     "rules[].authenticate.cognito": Field(),
     **within("rules[].authenticate.cognito", {**_COGNITO, **_SESSION}),
+    # "Action types for listener rules"; API reference, TargetGroupTuple.
+    "rules[].target_groups": Field(check=at_most(4)),
+    "rules[].target_groups[].arn": arn_of("elasticloadbalancing", "targetgroup/"),
+    "rules[].target_groups[].weight": Field(range=_WEIGHT),
+    "rules[].weight": Field(100, range=_WEIGHT, needs=(Need(".target_groups"),)),
     "rules[].priority": Field(
         words="derived from how specific the rule is, and from the app's name",
         range=Range(1, LAST_PRIORITY),
@@ -128,17 +164,35 @@ _ROUND_ROBIN = (Need("algorithm", (Algorithm.ROUND_ROBIN,)),)
 
 # API reference, TargetGroupAttribute; "Edit target group attributes for your Application Load Balancer".
 BALANCING: Fields = {
-    "protocol": Field(TargetProtocol.HTTP, choices=TargetProtocol, needs=_BALANCED),
-    "algorithm": Field(Algorithm.ROUND_ROBIN, choices=Algorithm, needs=_BALANCED),
+    "protocol": Field(
+        Derived(_protocol),
+        "`http`; behind a network load balancer `tcp`",
+        choices=TargetProtocol,
+        needs=_BALANCED,
+    ),
+    "listener_port": Field(
+        Derived(_listener_port),
+        "that of the listener for HTTPS, else HTTP; behind a network load balancer `port`",
+        range=Range(1, 65535),
+        needs=_BALANCED,
+    ),
+    "algorithm": Field(Algorithm.ROUND_ROBIN, choices=Algorithm, needs=_BALANCED, excludes=OF_REQUESTS),
     "anomaly_mitigation": Field(False, needs=(Need("algorithm", (Algorithm.WEIGHTED_RANDOM,)),)),
     "slow_start": Field(
         words="none",
         range=Range(30, 900, "seconds, or 0 for none", also=0),
         needs=(*_BALANCED, *_ROUND_ROBIN),
+        excludes=OF_REQUESTS,
     ),
     "stickiness": Field(words="none", needs=_BALANCED),
-    "stickiness.type": Field(StickinessType.LB_COOKIE, choices=StickinessType),
-    "stickiness.cookie_duration": Field(86400, range=Range(1, 604800, _SECONDS)),
+    "stickiness.type": Field(
+        Derived(_sticky), "`lb_cookie`; behind a network load balancer `source_ip`", choices=StickinessType
+    ),
+    "stickiness.cookie_duration": Field(
+        86400,
+        range=Range(1, 604800, _SECONDS),
+        excludes=(Exclude(".type", (StickinessType.SOURCE_IP,), why="has no cookie"),),
+    ),
     "stickiness.cookie_name": Field(
         form=Form(
             r"(?!AWSALB)[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}",

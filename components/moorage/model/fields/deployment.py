@@ -1,8 +1,9 @@
 """The rows of an app's deployments and of the alarms on it."""
 
-from moorage.model.choices import HookStage, Strategy
+from moorage.model.choices import BalancerType, HookStage, Strategy
 from moorage.model.lookup import Lookup
 
+from .balancing import OF_REQUESTS, behind_network
 from .field import Derived, Exclude, Field, Fields, Form, Need, Range
 from .shared import at_most, not_empty
 
@@ -15,11 +16,12 @@ _CANARY = (Need("deployment", (Strategy.CANARY,)),)
 _LINEAR = (Need("deployment", (Strategy.LINEAR,)),)
 
 
-def _behind_balancer(threshold: int, allowed: Range) -> Field:
-    def value(values: Lookup) -> int | None:
-        return threshold if values.given("load_balancer") else None
+def _errors(values: Lookup) -> int | None:
+    return 5 if values.given("load_balancer") and not behind_network(values) else None
 
-    return Field(Derived(value), f"{threshold} behind a load balancer", range=allowed)
+
+def _unhealthy_targets(values: Lookup) -> int | None:
+    return 1 if values.given("load_balancer") else None
 
 
 def _dead_letters(values: Lookup) -> int | None:
@@ -39,7 +41,9 @@ DEPLOYMENT_OPTIONS: Fields = {
             "a header other than Host, its name at most 40 characters, alone or as in `X-Preview: green`",
         ),
         needs=_SHIFTING,
+        excludes=OF_REQUESTS,
     ),
+    "test_port": Field(range=Range(1, 65535), needs=(Need("load_balancer.type", (BalancerType.NETWORK,)),)),
     "hooks": Field(needs=_SHIFTING, check=at_most(10)),  # "Pause hooks for Amazon ECS service deployments"
     "hooks[].lambda_arn": Field(
         form=Form(
@@ -55,9 +59,16 @@ DEPLOYMENT_OPTIONS: Fields = {
 }
 
 ALARMS: Fields = {
-    "errors": _behind_balancer(5, _ALARM_PERCENT),
-    "unhealthy_targets": _behind_balancer(1, Range(0, 5000, "targets")),
-    "latency": Field(0, range=Range(0, 4000, "seconds, 0 for no alarm")),
+    "errors": Field(
+        Derived(_errors),
+        "5 behind an Application Load Balancer",
+        range=_ALARM_PERCENT,
+        excludes=OF_REQUESTS,
+    ),
+    "unhealthy_targets": Field(
+        Derived(_unhealthy_targets), "1 behind a load balancer", range=Range(0, 5000, "targets")
+    ),
+    "latency": Field(0, range=Range(0, 4000, "seconds, 0 for no alarm"), excludes=OF_REQUESTS),
     "cpu": Field(90, range=_ALARM_PERCENT),
     "memory": Field(90, range=_ALARM_PERCENT),
     "dead_letters": Field(

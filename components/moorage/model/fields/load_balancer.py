@@ -1,9 +1,8 @@
 """The field table of `LoadBalancer`."""
 
-from dataclasses import replace
 from typing import Any
 
-from moorage.model.choices import CapacityKind, Failover, IpAddressType, RecordType
+from moorage.model.choices import BalancerType, CapacityKind, Failover, IpAddressType, MutualMode, RecordType
 from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_ip_range
 from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
@@ -18,7 +17,7 @@ from .shared import NAME, PRESET, TAGS, arn_of, at_most
 
 _CERTIFICATE = ("zone_id", "certificate_arn")
 _INSTANCES_GROUP = Need("cluster.security_group_id")
-_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 
 
 def _every_address(values: Lookup) -> tuple[str, ...]:
@@ -80,17 +79,30 @@ _RESPONSE: Fields = {
 _NOT_REDIRECTED = (Exclude(".to", why="makes it a redirect"),)
 
 LOAD_BALANCER_REF = {
+    "type": Field(BalancerType.APPLICATION, choices=BalancerType),
+    "arn": Field(),
     "listener_arn": Field(),
+    "listener_arns": Field(),
+    "listener_arns.*": arn_of("elasticloadbalancing", "listener/"),
     "security_group_id": Field(),
     "url": Field(),
     "arn_suffix": Field(),
     "name": Field(),
     "reaches_instances": Field(False),
     "https": Field(False),
+    "certificate_arn": Field(),
+    "tls_policy": Field(TLS_POLICY),
+    "allowed_cidrs": Field((EVERY_ADDRESS,)),
+    "allowed_cidrs[]": Field(check=check_ip_range),
 }
+LOAD_BALANCER_REF_TABLE = Table(LOAD_BALANCER_REF)
+
+# "Listeners for your Network Load Balancers".
+_OF_REQUESTS = (Exclude("type", (BalancerType.NETWORK,), why="forwards connections, not requests"),)
 
 LOAD_BALANCER = Table(
     {
+        "type": Field(BalancerType.APPLICATION, choices=BalancerType),
         "network": Field(),
         **within("network", NETWORK_REF),
         "cluster": Field(needs=(Need("cluster.capacity", (CapacityKind.EC2,)), _INSTANCES_GROUP)),
@@ -134,29 +146,47 @@ LOAD_BALANCER = Table(
             words="none",
             check=_check_names,
             needs=(Need(_CERTIFICATE, why="the listener's first certificate"),),
+            excludes=(Exclude("type", (BalancerType.NETWORK,), why="has a listener for each app"),),
         ),
         "certificate_arns.*": arn_of("acm", "certificate/"),
-        "redirects": Field(words="none"),
+        "redirects": Field(words="none", excludes=_OF_REQUESTS),
         **within("redirects[]", {**_CONDITIONS, "to": Field(), "status": Field(301, choices=(301, 302))}),
         **within("redirects[].to", _REDIRECT),
-        "fixed_responses": Field(words="none"),
+        "fixed_responses": Field(words="none", excludes=_OF_REQUESTS),
         **within("fixed_responses[]", {**_CONDITIONS, **_RESPONSE}),
-        "default_action": Field(words="a response with status 404"),
+        "default_action": Field(words="a response with status 404", excludes=_OF_REQUESTS),
         "default_action.to": Field(words="none"),
         **within("default_action.to", _REDIRECT),
         "default_action.status": Field(words="301 for a redirect"),
-        "default_action.body": replace(_RESPONSE["body"], excludes=_NOT_REDIRECTED),
-        "default_action.content_type": replace(_RESPONSE["content_type"], excludes=_NOT_REDIRECTED),
+        "default_action.body": _RESPONSE["body"]._replace(excludes=_NOT_REDIRECTED),
+        "default_action.content_type": _RESPONSE["content_type"]._replace(excludes=_NOT_REDIRECTED),
         "tls_policy": Field(
-            _TLS_POLICY,
-            form=Form(r"ELBSecurityPolicy-[A-Za-z0-9-]+", f"a security policy such as {_TLS_POLICY}"),
+            TLS_POLICY,
+            form=Form(r"ELBSecurityPolicy-[A-Za-z0-9-]+", f"a security policy such as {TLS_POLICY}"),
             needs=(Need(_CERTIFICATE, why="HTTPS needs a certificate"),),
         ),
-        "idle_timeout": Field(60, range=Range(1, 4000, "seconds")),
-        "keep_alive": Field(words="3600", range=Range(60, 604800, "seconds")),
-        "access_logs": Field(PerPreset("access_logs")),
-        "waf": Field(False, excludes=(Exclude("web_acl_arn", why="replaces it"),)),
-        "web_acl_arn": arn_of("wafv2", "regional/webacl/"),
+        # "Mutual authentication with TLS in Application Load Balancer".
+        "mutual_authentication": Field(
+            words="none",
+            needs=(Need(_CERTIFICATE, why="HTTPS needs a certificate"),),
+            excludes=_OF_REQUESTS,
+        ),
+        "mutual_authentication.mode": Field(choices=MutualMode),
+        "mutual_authentication.trust_store_arn": arn_of("elasticloadbalancing", "truststore/")._replace(
+            needs=(Need(".mode", (MutualMode.VERIFY,)),)
+        ),
+        # "Quotas for your Application Load Balancers": 50 listeners.
+        "ports": Field(words="none", check=at_most(48), excludes=_OF_REQUESTS),
+        "ports[]": Field(range=Range(1, 65535)),
+        "cross_zone": Field(True, needs=(Need("type", (BalancerType.NETWORK,)),)),
+        "idle_timeout": Field(60, range=Range(1, 4000, "seconds"), excludes=_OF_REQUESTS),
+        "keep_alive": Field(words="3600", range=Range(60, 604800, "seconds"), excludes=_OF_REQUESTS),
+        "access_logs": Field(
+            PerPreset("access_logs"),
+            excludes=(Exclude("type", (BalancerType.NETWORK,), why="logs TLS connections only"),),
+        ),
+        "waf": Field(False, excludes=(Exclude("web_acl_arn", why="replaces it"), *_OF_REQUESTS)),
+        "web_acl_arn": arn_of("wafv2", "regional/webacl/")._replace(excludes=_OF_REQUESTS),
         "preset": PRESET,
         "overrides": Field(),
         "tags": TAGS,

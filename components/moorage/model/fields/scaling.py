@@ -8,6 +8,7 @@ from moorage.model.problems import Problems
 from moorage.model.scaling import MOST_STEPS, by_own_queue, is_tracked
 from moorage.model.schedule import check_schedule, check_timezone
 
+from .balancing import OF_REQUESTS
 from .field import Derived, Exclude, Field, Fields, Form, Need, Range, within
 from .shared import at_most
 
@@ -40,8 +41,10 @@ AUTOSCALING: Fields = {
     "max": Field(range=Range(1, 5000, "tasks")),
     "cpu": Field(Derived(_scaled_by_cpu), "60 if no other target is given", range=_PERCENT),
     "memory": Field(range=_PERCENT),
-    "requests": Field(range=Range(1, 1000000, "requests per task and minute"), needs=_BALANCED),
-    "latency": Field(check=_positive, needs=_BALANCED),
+    "requests": Field(
+        range=Range(1, 1000000, "requests per task and minute"), needs=_BALANCED, excludes=OF_REQUESTS
+    ),
+    "latency": Field(check=_positive, needs=_BALANCED, excludes=OF_REQUESTS),
     "metric": Field(),
     **within("metric", _METRIC),
     "metric.target": Field(check=_positive),

@@ -5,7 +5,7 @@ from typing import Any, cast
 from moorage.graph import Balancer, BalancerKind
 from moorage.graph.types import NAT_GATEWAY, VPC_ENDPOINT
 from moorage.offline import UNKNOWN, Resource
-from moorage.offline.values import text
+from moorage.offline.values import mapping, text
 
 from .bill import Bill
 
@@ -39,6 +39,9 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
     charge, title, capacity = _KINDS[balancer.kind]
     bill.charge(resource, title, 1, charge)
     bill.by_use(resource, "capacity units of the load balancer", capacity)
+    mutual = [mapping(each.inputs.get("mutualAuthentication")) for each in balancer.listeners]
+    if any("trustStoreArn" in each for each in mutual):
+        bill.not_priced(resource, "trust store of its listeners, charged per hour: not priced")
     if balancer.internal is True or text(balancer.inputs.get("ipAddressType")) == _WITHOUT_IPV4:
         return
     if balancer.internal is UNKNOWN:

@@ -86,7 +86,8 @@ def _unrestricted(resource: Resource, view: View) -> Breach | None:
         if protocol != "tcp" or first != last or first not in _AUTHORIZED:
             return Breach(
                 f"is open to every address on {_ports(first, last)}",
-                "use a load balancer instead of public: true, or restrict the sources",
+                "restrict the sources: by allowed_cidrs of a LoadBalancer, which an app needs instead of "
+                "public: true",
             )
     return None
 
@@ -143,7 +144,10 @@ _PUBLIC_INSTANCE = refused(
 _ENCRYPTED = required("encrypted", ON, "is not encrypted", "set encrypted to true")
 _PROGRAM = "the program's; the sample's `vpc.py` does it"
 _NAT = "the program's; the sample accepts it if a NAT gateway carries these calls"
-_INSIDE = "only `public: true` opens more than a load balancer's 80 and 443"
+_INSIDE = (
+    "a load balancer opens 80, 443 and its apps' `listener_port`s, to `allowed_cidrs`; "
+    "`public: true` opens an app's ports"
+)
 
 
 CONTROLS = (

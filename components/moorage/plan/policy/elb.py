@@ -94,9 +94,8 @@ def _encrypted(listener: Resource, view: View) -> Breach | None:
     protocol = value(listener, "protocol")
     if protocol not in ("HTTP", "TCP", "UDP", "TCP_UDP") or (protocol == "HTTP" and _redirects(listener)):
         return None
-    return Breach(
-        f"listens for {protocol} on port {value(listener, 'port')}", "domain with zone_id, or certificate_arn"
-    )
+    remedy = "domain with zone_id, or certificate_arn" if protocol == "HTTP" else "protocol: tls"
+    return Breach(f"listens for {protocol} on port {value(listener, 'port')}", remedy)
 
 
 def _checked_over_tls(group: Resource, view: View) -> Breach | None:
@@ -168,7 +167,12 @@ CONTROLS = (
         "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
     ),
     Control("ELB.17", (LISTENER,), _policy, "the default of `tls_policy`"),
-    Control("ELB.18", (LISTENER,), _encrypted, "`domain` with `zone_id`, or `certificate_arn`"),
+    Control(
+        "ELB.18",
+        (LISTENER,),
+        _encrypted,
+        "`domain` with `zone_id`, or `certificate_arn`; behind a network load balancer `protocol: tls`",
+    ),
     Control(
         "ELB.21",
         (TARGET_GROUP,),

@@ -27,6 +27,18 @@ def _priorities(view: View) -> Iterator[Fault]:
                 )
 
 
+def _ports(view: View) -> Iterator[Fault]:
+    taken: dict[tuple[str, int], Listener] = {}
+    for listener in view.listeners:
+        port = known(listener.port)
+        if listener.resource is None or listener.balancer is None or port is None:
+            continue
+        first = taken.setdefault((listener.balancer.urn, port), listener)
+        if first is not listener:
+            text = f"listens on port {port} of {listener.balancer.name}, like {first.name}: AWS rejects it"
+            yield Fault(listener.resource, text)
+
+
 def _shadowed(view: View) -> Iterator[Fault]:
     for listener in view.listeners:
         before: list[tuple[int, ListenerRule, list[Patterns]]] = []
@@ -128,6 +140,14 @@ RULES = (
         "Listener rules",
         "give one of the rules another `priority`, or none to the rules of ContainerApps",
         _priorities,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/duplicate-port",
+        "two listeners of a load balancer on one port, whatever their protocols",
+        "API reference, CreateListener",
+        "give one of the apps another `listener_port`",
+        _ports,
         acceptable=False,
     ),
     Rule(

@@ -133,17 +133,18 @@ def _admission(view: View) -> Iterator[Fault]:
     for service, task, target in _targets(view):
         for resource in target.group.balancers if target.group else ():
             balancer = balancers.get(resource.urn) if resource else None
-            if balancer is not None and balancer.kind is BalancerKind.APPLICATION:
+            if balancer is not None and balancer.kind in (BalancerKind.APPLICATION, BalancerKind.NETWORK):
                 yield from _admits(view, service, task, target, balancer)
 
 
 def _admits(view: View, service: Service, task: Task, target: Target, balancer: Balancer) -> Iterator[Fault]:
-    for members, ports in _behind(service, task, target):
+    for members, ports, protocol in _behind(service, task, target):
         if not (members.complete and balancer.security_groups.complete):
             continue
         groups = [view.security_groups[urn] for urn in members.urns]
-        if not any(group.may_admit(balancer.security_groups.urns, ports) for group in groups):
+        if not any(group.may_admit(balancer.security_groups.urns, ports, protocol) for group in groups):
             shown = str(ports[0]) if ports[0] == ports[1] else f"{ports[0]} to {ports[1]}"
+            shown += " over UDP" if protocol == "udp" else ""
             yield Fault(
                 service.resource,
                 f"the security group of its tasks does not allow {balancer.name} on port {shown}",
@@ -151,17 +152,22 @@ def _admits(view: View, service: Service, task: Task, target: Target, balancer: 
             return
 
 
-def _behind(service: Service, task: Task, target: Target) -> Iterator[tuple[Membership, tuple[int, int]]]:
-    """Yield the security groups of targets, with the ports that they must allow."""
+def _behind(
+    service: Service, task: Task, target: Target
+) -> Iterator[tuple[Membership, tuple[int, int], str]]:
+    """Yield the security groups of targets, with the ports and the protocol that they must allow."""
     if target.port is UNKNOWN:
         return
-    checked = number(mapping(target.group.inputs.get("healthCheck")).get("port")) if target.group else None
+    inputs = target.group.inputs if target.group else {}
+    checked = number(mapping(inputs.get("healthCheck")).get("port"))
+    protocol = "udp" if inputs.get("protocol") == "UDP" else "tcp"
     if task.network_mode is NetworkMode.AWSVPC:
-        for port in (target.port, target.port if checked is None else checked):
-            yield service.network.security_groups, (port, port)
+        yield service.network.security_groups, (target.port, target.port), protocol
+        if checked is not None:
+            yield service.network.security_groups, (checked, checked), "tcp"
     elif ports := _host_ports(task, task.container(target.container), target.port):
         for group in service.capacity.groups:
-            yield group.security_groups, ports
+            yield group.security_groups, ports, protocol
 
 
 def _host_ports(task: Task, container: Container | None, port: int) -> tuple[int, int] | None:

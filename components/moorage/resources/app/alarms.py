@@ -12,13 +12,14 @@ from moorage.model.alarms import (
     PERIOD,
     REQUEST_METRICS,
     TASK_METRICS,
+    Measured,
     error_queries,
     latency_queries,
     topic_policy,
     unhealthy_queries,
 )
 from moorage.model.app import AppSpec
-from moorage.model.dashboard import Shown, dashboard_body
+from moorage.model.dashboard import METRICS, Shown, dashboard_body
 from moorage.model.names import shorten
 from moorage.resources.inputs import computed
 from moorage.resources.wiring import Tags
@@ -59,8 +60,12 @@ def request_alarms(
     watched, balancer = app.alarms, wiring.load_balancer
     if watched is None or targets is None or balancer is None or topic_arn is None:
         return []
-    place = (balancer.get("arn_suffix", ""), [group.arn_suffix for group in targets.groups])
-    kinds: list[tuple[str, float, Callable[[Any, Sequence[Any]], list[Any]], str, bool]] = [
+    measured = Measured(
+        METRICS[app.target_group.is_network],
+        balancer.get("arn_suffix", ""),
+        [group.arn_suffix for group in targets.groups],
+    )
+    kinds: list[tuple[str, float, Callable[[Measured], list[Any]], str, bool]] = [
         ("errors", watched.errors, error_queries, "at least {:g}% of requests failed", True),
         (
             "unhealthy",
@@ -78,7 +83,7 @@ def request_alarms(
         alarm = aws.cloudwatch.MetricAlarm(
             f"{app.name}-{kind}",
             alarm_description=f"{app.name}: {description.format(threshold)} for {REQUEST_METRICS} minutes",
-            metric_queries=queries(*place),
+            metric_queries=queries(measured),
             **alarm_settings(threshold, REQUEST_METRICS, topic_arn, wiring.tags),
             opts=wiring.child,
         )
@@ -137,7 +142,8 @@ def dashboard(wiring: Wiring, app: AppSpec, service: aws.ecs.Service, targets: T
     balancer = wiring.load_balancer
 
     def body(cluster_arn: str, cluster: str, name: str, suffix: str | None, groups: Sequence[str]) -> str:
-        return dashboard_body(Shown(cluster_arn.split(":")[3], cluster, name, suffix, groups))
+        network = app.target_group.is_network
+        return dashboard_body(Shown(cluster_arn.split(":")[3], cluster, name, suffix, groups, network))
 
     logical = f"{pulumi.get_project()}-{pulumi.get_stack()}-{app.name}".replace(".", "-")
     aws.cloudwatch.Dashboard(

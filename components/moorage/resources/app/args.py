@@ -6,7 +6,7 @@ import pulumi
 
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 
 from .balancing_args import HealthCheckArgs, RuleArgs, StickinessArgs
 from .container_args import ContainerArgs, ContainerHealthCheckArgs, ContainerSettingsArgs
@@ -73,6 +73,9 @@ class DeploymentOptionsArgs(TypedDict):
     test_header: NotRequired[str]
     """A header with which requests reach the new tasks before traffic shifts, `X-Preview` with any value or
     `X-Preview: green`. Default: none, they are not reachable before."""
+    test_port: NotRequired[int]
+    """Behind a network load balancer, where it is required: the port at which connections reach the new tasks
+    before traffic shifts, 1 to 65535. Default: none."""
     hooks: NotRequired[list[LifecycleHookArgs]]
     """Lambda functions that decide whether it continues, at most 10. Default: none."""
     second_target_group: NotRequired[bool]
@@ -85,7 +88,7 @@ class AlarmsArgs(TypedDict):
 
     errors: NotRequired[int]
     """Percent of requests that fail, 0 to 100, for 3 minutes: with 5xx, or without a task; minutes with fewer
-    than 10 requests do not count. 0 disables it. Default: 5 behind a load balancer."""
+    than 10 requests do not count. 0 disables it. Default: 5 behind an Application Load Balancer."""
     unhealthy_targets: NotRequired[int]
     """Targets that fail the load balancer's health check, 0 to 5000, for 3 minutes. 0 disables it. Default: 1
     behind a load balancer."""
@@ -140,8 +143,9 @@ class ServiceArgs(ContainerSettingsArgs):
     repository_name: NotRequired[str]
     """With `build`: a fixed name for the ECR repository. Default: a generated name."""
     port: NotRequired[int]
-    """The TCP port the app's own container listens on, 1 to 65535: the one that clients reach. Default: 8080
-    with `load_balancer`, `target_group_arn`, `public` or `connect`, else none."""
+    """The port the app's own container listens on, 1 to 65535: the one that clients reach, over TCP, or with
+    `protocol` udp over UDP. Default: 8080 with `load_balancer`, `target_group_arn`, `public` or `connect`,
+    else none."""
     host_port: NotRequired[int]
     """With bridge networking on EC2: the instance's port, 0 to 65535, which only one task on it can have; 0
     is a dynamic one. Default: 0."""
@@ -214,7 +218,13 @@ class ServiceArgs(ContainerSettingsArgs):
     protocol: NotRequired[str]
     """The load balancer's protocol to tasks. `http`: HTTP/1.1; `http2`: HTTP/2 without TLS, and `grpc`: the
     same for gRPC, both only behind an HTTPS listener; `https`: HTTP/1.1 over TLS, with any certificate.
-    Changing it makes a new target group beside the old one. Default: `http`."""
+    Behind a network load balancer `tcp`, `udp`, or `tls`: it decrypts what clients send over TLS. Changing it
+    makes a new target group beside the old one, except from `tcp` to `tls` and back. Default: `http`; behind
+    a network load balancer `tcp`."""
+    listener_port: NotRequired[int]
+    """The port that clients reach, 1 to 65535: one of the `ports` of the load balancer; of a network load
+    balancer any, of one app only. Changing it replaces the rules, or moves the app's own listener. Default:
+    that of the listener for HTTPS, else HTTP; behind a network load balancer `port`."""
     algorithm: NotRequired[str]
     """How the load balancer chooses a task: `round_robin`, `least_outstanding_requests` or `weighted_random`.
     A live target group keeps its algorithm until another is given. Default: `round_robin`."""
@@ -225,8 +235,8 @@ class ServiceArgs(ContainerSettingsArgs):
     """With `round_robin`: seconds in which the share of a new task grows, 30 to 900, or 0 for none. Default:
     none."""
     stickiness: NotRequired[StickinessArgs]
-    """A cookie that keeps a client at one task. A live target group keeps it until `enabled` is false.
-    Default: none."""
+    """Stickiness of clients to a task, by a cookie or their address. A live target group keeps it until
+    `enabled` is false. Default: none."""
     container_health_check: NotRequired[ContainerHealthCheckArgs]
     """ECS's health check inside the app's own container. Default: none."""
     count: NotRequired[int]

@@ -9,11 +9,13 @@ class HealthCheckArgs(TypedDict):
     """The load balancer's health check of a task."""
 
     path: NotRequired[str]
-    """The path that is requested; with `protocol` grpc a method, `/package.service/method`. Default: `/`;
-    with `protocol` grpc `/AWS.ALB/healthcheck`."""
+    """The path that is requested; with `protocol` grpc a method, `/package.service/method`; without one a
+    connection is opened. Default: `/`; with `protocol` grpc `/AWS.ALB/healthcheck`; behind a network load
+    balancer none."""
     port: NotRequired[int]
     """Another TCP port of the task's containers that is requested, 1 to 65535; with bridge networking a fixed
-    `host_port`. Its security group opens it to the load balancer. Default: the app's `port`."""
+    `host_port`. Its security group opens it to the load balancer. Required with `protocol` udp. Default: the
+    app's `port`."""
     interval: NotRequired[int]
     """Seconds between two checks, 5 to 300. A new task needs only one passing check, so a rollout waits this
     long. Default: 5 in the preset `dev`, 10 in `prod`."""
@@ -25,18 +27,19 @@ class HealthCheckArgs(TypedDict):
     """Failing checks after which a task is unhealthy, 2 to 10. Default: 2."""
     matcher: NotRequired[str]
     """HTTP codes that pass, from 200 to 499; with `protocol` grpc its codes, from 0 to 99. Default:
-    `200-399`; with `protocol` grpc `12`."""
+    `200-399`; with `protocol` grpc `12`; without a path none."""
     grace_period: NotRequired[int]
     """Seconds after its start in which a task is not stopped for failing checks, 0 to 2147483647. Default:
     60."""
 
 
 class StickinessArgs(TypedDict):
-    """A cookie that keeps a client at one task."""
+    """Stickiness of clients to a task."""
 
     type: NotRequired[str]
     """`lb_cookie`: a cookie of the load balancer for a fixed time; `app_cookie`: for as long as the app's own
-    cookie `cookie_name` is sent. Default: `lb_cookie`."""
+    cookie `cookie_name` is sent; behind a network load balancer `source_ip`: the client's address, not with
+    `protocol` tls. Default: `lb_cookie`; behind a network load balancer `source_ip`."""
     cookie_duration: NotRequired[int]
     """Seconds, 1 to 604800. Default: 86400."""
     cookie_name: NotRequired[str]
@@ -98,6 +101,16 @@ class AuthenticateArgs(TypedDict):
     """A user pool of Amazon Cognito. Default: none."""
 
 
+class TargetGroupShareArgs(TypedDict):
+    """A target group beside the app's that gets a share of a rule's requests."""
+
+    arn: pulumi.Input[str]
+    """Its ARN, such as the `target_group_arn` of another app, which has rules of its own on the same load
+    balancer."""
+    weight: int
+    """Its share among all weights, 0 to 999."""
+
+
 class RuleArgs(TypedDict):
     """A rule that forwards requests to the app if they meet all of its conditions. Without any it matches
     all requests."""
@@ -119,6 +132,11 @@ class RuleArgs(TypedDict):
     any."""
     authenticate: NotRequired[AuthenticateArgs]
     """The sign-in that clients need first, on an HTTPS listener. Default: none."""
+    target_groups: NotRequired[list[TargetGroupShareArgs]]
+    """Target groups that get a share of its requests, at most 4: to move clients to another app in steps. Not
+    with `blue_green`, `canary` and `linear`. Default: none."""
+    weight: NotRequired[int]
+    """With `target_groups`: the app's own share among all weights, 0 to 999. Default: 100."""
     priority: NotRequired[int]
     """A fixed priority, 1 to 50000; the parts of a rule with many values follow it. Default: derived from how
     specific the rule is, and from the app's name."""

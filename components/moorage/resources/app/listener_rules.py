@@ -1,4 +1,4 @@
-"""The listener rules of apps: their conflicts, and the URL of an app."""
+"""The listener rules and listeners of apps: their conflicts, and the URL of an app."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 
 
 def check_rules(name: str, spec: AppSpec, taken: TakenRules, problems: Problems) -> TakenRules:
-    """Return an app's rules, and report those that another app has."""
+    """Return an app's rules or listeners, and report those that another app has."""
+    if spec.target_group.is_network:
+        return _check_ports(name, spec, taken, problems)
     check_clashes(name, list(spec.rules), taken, problems)
     claimed = {rule_priority(name, rule): (name, rule) for rule in spec.rules}
     if spec.deployment.two_groups and len(spec.rules) == 1:
@@ -19,25 +21,47 @@ def check_rules(name: str, spec: AppSpec, taken: TakenRules, problems: Problems)
     return claimed
 
 
+def listener_of(spec: AppSpec, balancer: LoadBalancerRef) -> str | None:
+    """Return the name of the listener that an app adds its rules to, or of its network load balancer."""
+    name = balancer.get("name")
+    if name is None or spec.target_group.is_network or spec.listener_port is None:
+        return name
+    return f"{name}:{spec.listener_port}"
+
+
+def _check_ports(name: str, spec: AppSpec, taken: TakenRules, problems: Problems) -> TakenRules:
+    """Return the ports of an app's listeners, and report those that another app has."""
+    ports = {"listener_port": spec.listener_port, "deployment_options.test_port": spec.deployment.test_port}
+    for field, port in ports.items():
+        if port in taken:
+            wrong = f"is already taken by {taken[port][0]!r}; a network load balancer has one app per port"
+            problems.add(field, port, wrong)
+    return {port: (name, Rule(None, None)) for port in ports.values() if port is not None}
+
+
 def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: Problems) -> None:
-    """Add an app's rules to the listener of its load balancer.
+    """Add an app's rules to the listener of its load balancer, or its listeners to a network load balancer.
 
     Raises:
         ValueError: there are problems, of the rules or earlier ones; nothing is added.
     """
-    taken = taken_rules(balancer.get("name"))
+    taken = taken_rules(listener_of(spec, balancer))
     claimed = check_rules(name, spec, taken, problems)
     problems.raise_if_any()
     taken.update(claimed)
 
 
-def app_url(balancer_url: str, rules: tuple[Rule, ...]) -> str:
-    """Return the URL of an app's first rule: its host if it names one, and its path up to a wildcard."""
+def app_url(balancer_url: str, app: AppSpec) -> str:
+    """Return the URL of an app's first rule: its host if it names one, and its path up to a wildcard; behind
+    a network load balancer its protocol and port."""
     if not balancer_url:
         return ""
-    first = rules[0]
     scheme, _, host = balancer_url.partition("://")
+    if app.target_group.is_network:
+        return f"{app.target_group.protocol}://{host}:{app.listener_port}"
+    first = app.rules[0]
     if first.host and "*" not in first.host and "?" not in first.host:
         host = first.host
     path = (first.path or "").split("*")[0].split("?")[0].rstrip("/") if first.path != "*" else ""
-    return f"{scheme}://{host}{path}"
+    port = f":{app.listener_port}" if app.listener_port is not None else ""
+    return f"{scheme}://{host}{port}{path}"

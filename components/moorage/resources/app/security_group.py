@@ -82,7 +82,7 @@ class _Port(NamedTuple):
     protocol: str
     source: dict[str, Any]
     former: str | None = None
-    """The end of the name that the rule had before 0.2."""
+    """The end of the name that the rule had in an earlier version."""
 
 
 def _ingress(
@@ -120,10 +120,20 @@ def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
         group = balancer["security_group_id"]
         source = {"description": "The load balancer", "referenced_security_group_id": group}
         # A dynamic host port is 0.
-        reached = dict.fromkeys(number for number in (port, app.health_check.port) if number)
+        reached = dict.fromkeys(
+            (number, protocol)
+            for number, protocol in ((port, app.transport), (app.health_check.port, "tcp"))
+            if number
+        )
         return [
-            _Port(f"-{number}", number, "tcp", source, former="" if number == port else None)
-            for number in reached
+            _Port(
+                f"-{number}" if protocol == "tcp" else f"-{protocol}-{number}",
+                number,
+                protocol,
+                source,
+                former="" if (number, protocol) == (port, "tcp") else None,
+            )
+            for number, protocol in reached
         ]
     if not port or app.exposure != "public":
         return []
@@ -148,9 +158,18 @@ def _to_callers(wiring: Wiring, app: AppSpec) -> list[_Port]:
     for kind, description, clients, reached in callers:
         for number, client in enumerate(clients, 1):
             source = {"description": description, "referenced_security_group_id": wiring.input(client)}
-            # EC2 refuses a second rule for the same client and port.
-            client_id = wiring.values[key_of(client)] if is_later(client) else client
             for port, protocol in sorted(reached):
-                end = f"-{kind}-{number}-" + (str(port) if protocol == "tcp" else f"{protocol}-{port}")
-                opened.setdefault((client_id, port, protocol), _Port(end, port, protocol, source))
+                at = str(port) if protocol == "tcp" else f"{protocol}-{port}"
+                numbered = f"-{kind}-{number}-{at}"
+                # EC2 refuses a second rule for a client and port, also beside one that is deleted last.
+                if is_later(client):
+                    opened.setdefault(
+                        (wiring.values[key_of(client)], port, protocol),
+                        _Port(numbered, port, protocol, source),
+                    )
+                else:
+                    opened.setdefault(
+                        (client, port, protocol),
+                        _Port(f"-from-{client}-{at}", port, protocol, source, former=numbered),
+                    )
     return list(opened.values())

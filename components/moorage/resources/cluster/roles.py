@@ -30,13 +30,26 @@ def instance_profile(
         trust_policy("ec2.amazonaws.com"),
         computed(_instance_policy, cluster.arn, logs.arn if logs else None),
     )
-    further = [
-        aws.iam.RolePolicyAttachment(
-            f"{wiring.name}-instance-policy-{index}", role=role.name, policy_arn=policy_arn, opts=wiring.child
-        )
-        for index, policy_arn in enumerate(wiring.policy_arns)
-    ]
+    further = [_attached(wiring, role, index, arn) for index, arn in enumerate(wiring.policy_arns)]
     return _profile(wiring, role, [rights, *further])
+
+
+def _attached(
+    wiring: ClusterWiring, role: aws.iam.Role, index: int, arn: pulumi.Input[str]
+) -> aws.iam.RolePolicyAttachment:
+    """Attach a policy; the name holds the policy's, so that a removed one does not detach another. The alias
+    is the name by its place, which live stacks may have."""
+    prefix = f"{wiring.name}-instance-policy-"
+    named = isinstance(arn, str)
+    return aws.iam.RolePolicyAttachment(
+        f"{prefix}{arn.rpartition('/')[2] if named else index}",
+        role=role.name,
+        policy_arn=arn,
+        opts=pulumi.ResourceOptions(
+            parent=wiring.parent,
+            aliases=[pulumi.Alias(name=f"{prefix}{index}")] if named else None,
+        ),
+    )
 
 
 def _instance_policy(cluster_arn: str, log_group_arn: str | None) -> str:

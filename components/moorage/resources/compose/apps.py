@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.compose_file.arguments import Shared, connect_arguments, shared, target_of, task_arguments
 from moorage.compose_file.names import service_logical
 from moorage.compose_file.services import ComposeService
 from moorage.compose_file.tasks import Task, Volume
 from moorage.compose_file.translation import Translation
-from moorage.model.choices import TaskLayout
+from moorage.model.choices import BalancerType, TaskLayout
 from moorage.model.compose import ComposeSpec
 
 from .service_arguments import ServiceArguments, merged
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(NamedTuple):
     """A task of the file as a `ContainerApp`."""
 
     name: str
@@ -39,8 +37,7 @@ class App:
         return [volume for _, volume in sorted(self.task.volumes.items()) if volume.storage == "efs"]
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(NamedTuple):
     """A checked compose file and the model of its component."""
 
     name: str
@@ -86,10 +83,10 @@ def app_of(of: Composition, task: Task) -> App:
 
 def _balanced(balancer: Any, rules: list[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the arguments of an app behind the load balancer."""
-    args: dict[str, Any] = {
-        "load_balancer": balancer,
-        "rules": [{key: rule[key] for key in ("host", "path") if key in rule} for rule in rules],
-    }
+    args: dict[str, Any] = {"load_balancer": balancer}
+    conditions = [{key: rule[key] for key in ("host", "path") if key in rule} for rule in rules]
+    if any(conditions) or balancer.get("type") != BalancerType.NETWORK:
+        args["rules"] = conditions
     check = next((rule["health_check"] for rule in rules if "health_check" in rule), None)
     return args | ({} if check is None else {"health_check": check})
 

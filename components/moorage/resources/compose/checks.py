@@ -13,9 +13,9 @@ from moorage.compose_file.services import ComposeService, steps
 from moorage.model.later import is_later, keys_in
 from moorage.model.problems import Problem, Problems
 from moorage.resources.app.args import ServiceArgs
-from moorage.resources.app.component import checked_app
+from moorage.resources.app.assembly import checked_app
 from moorage.resources.app.container_args import ContainerArgs
-from moorage.resources.app.listener_rules import check_rules
+from moorage.resources.app.listener_rules import check_rules, listener_of
 from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 
 from .apps import App, Composition, network_of
@@ -50,14 +50,14 @@ def check_apps(
     _check_names(of, problems)
     reported = [problem.field.partition(": ")[2] + "." for problem in problems]
     network = network_of(of)
-    taken: dict[str, TakenRules] = {}
+    taken: dict[str | None, TakenRules] = {}
     for app in apps:
         of_app = Problems("ComposeApp", of.name)
         args = _unknown({**app.args, **({"network": network} if network else {})})
         spec, _ = checked_app(app.name, args, of_app)
         if spec.exposure == "load_balancer" and not of_app:
-            balancer = app.args["load_balancer"]
-            rules = taken.setdefault(balancer.get("name", ""), dict(taken_rules(balancer.get("name"))))
+            listener = listener_of(spec, app.args["load_balancer"])
+            rules = taken.setdefault(listener, dict(taken_rules(listener)))
             rules |= check_rules(app.name, spec, rules, of_app)
         # The problems of the file itself are nearer to what it says.
         paths = ("volumes.", *(f"{service.path}." for service in app.task.services))

@@ -5,15 +5,21 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 
 
 class LoadBalancerRef(TypedDict):
     """A load balancer as its apps take it: in Python pass `load_balancer.ref`; in other languages pass its
     outputs one by one, and repeat its choices."""
 
+    type: NotRequired[str]
+    """As given to the `LoadBalancer`, its type. Default: `application`."""
+    arn: NotRequired[pulumi.Input[str]]
+    """Its ARN: apps add their listeners to it with type `network`, which needs it. Default: none."""
     listener_arn: pulumi.Input[str]
-    """The listener that apps add their rules to."""
+    """The listener that apps add their rules to; empty with type `network`."""
+    listener_arns: NotRequired[dict[str, pulumi.Input[str]]]
+    """As given to the `LoadBalancer`, its `ports`, each with the ARN in this output of it. Default: none."""
     security_group_id: pulumi.Input[str]
     """The load balancer's security group."""
     url: pulumi.Input[str]
@@ -29,6 +35,14 @@ class LoadBalancerRef(TypedDict):
     https: NotRequired[bool]
     """As given to the `LoadBalancer`: whether it has a certificate, and so listens for HTTPS. Default:
     false."""
+    certificate_arn: NotRequired[pulumi.Input[str]]
+    """The certificate of listeners for TLS, with type `network`. Default: none."""
+    tls_policy: NotRequired[str]
+    """As given to the `LoadBalancer`, the security policy of listeners for TLS, with type `network`. Default:
+    `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`."""
+    allowed_cidrs: NotRequired[list[str]]
+    """As given to the `LoadBalancer`, the ranges that may connect, with type `network`. Default:
+    `0.0.0.0/0`."""
 
 
 class RoutingArgs(TypedDict):
@@ -110,9 +124,23 @@ class DefaultActionArgs(TypedDict):
     `text/plain`."""
 
 
+class MutualAuthenticationArgs(TypedDict):
+    """Certificates that clients present."""
+
+    mode: str
+    """`verify`: the load balancer accepts only clients with a certificate of the trust store; `passthrough`:
+    it passes the certificate on in the header X-Amzn-Mtls-Clientcert, and the app verifies it; `off`."""
+    trust_store_arn: NotRequired[pulumi.Input[str]]
+    """With `verify`: the trust store, such as of an `aws.lb.TrustStore`. Default: none."""
+
+
 class LoadBalancerArgs(TypedDict):
     """Arguments of `LoadBalancer`."""
 
+    type: NotRequired[str]
+    """`application`, for HTTP; or `network`, for connections: each app has a listener of its own there, for
+    TCP, UDP or TLS. Another type makes a new load balancer, with another DNS name, and deletes the old one.
+    Default: `application`."""
     network: NetworkRef
     """Where it is placed: in the public subnets, or the private ones when `internal`."""
     cluster: NotRequired[ClusterRef]
@@ -161,6 +189,16 @@ class LoadBalancerArgs(TypedDict):
     """The answer to requests that no rule matches. Default: a response with status 404."""
     tls_policy: NotRequired[str]
     """The security policy of the HTTPS listener. Default: `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`."""
+    mutual_authentication: NotRequired[MutualAuthenticationArgs]
+    """Certificates of clients (mutual TLS) on its listeners for HTTPS. A live listener keeps it until `mode`
+    is off. Default: none."""
+    ports: NotRequired[list[int]]
+    """Further ports that it listens on, beside 80 and 443, at most 48: for apps that name one as their
+    `listener_port`. With a certificate over HTTPS, else HTTP. Default: none."""
+    cross_zone: NotRequired[bool]
+    """With type `network`: whether clients reach the tasks in all zones, not only in that of the address they
+    connect to. Without it a rollout that moves the only task to another zone interrupts clients until they
+    resolve the name again; with it traffic between zones is charged. Default: true."""
     idle_timeout: NotRequired[int]
     """Seconds after which a silent connection is closed, 1 to 4000. Default: 60."""
     keep_alive: NotRequired[int]

@@ -1,45 +1,33 @@
-"""One Application Load Balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
+"""One load balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
 
 import pulumi
-import pulumi_aws as aws
 
-from moorage.model.balancer import balancer_spec, check_balancer
-from moorage.model.fields.checks import checked
-from moorage.model.fields.load_balancer import LOAD_BALANCER
-from moorage.model.fields.values import Values
-from moorage.model.names import check_logical_name, logical_name
-from moorage.model.overrides import balancer_children
-from moorage.model.presets import PRESETS
-from moorage.model.problems import Problems
-from moorage.model.tags import check_tags
-from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import declared_outputs, plain_inputs
-from moorage.resources.overrides import check_overrides, with_overrides
-from moorage.resources.wiring import tags_for
+from moorage.resources.outputs import declare
 
-from .access_logs import access_log_bucket
-from .args import LoadBalancerArgs, LoadBalancerRef
-from .dns import certificate, records
-from .firewall import firewall
-from .listeners import listeners
-from .rules import taken_rules
-from .security_group import security_group
-from .wiring import BalancerWiring
+from .args import LoadBalancerArgs
 
 
 class LoadBalancer(pulumi.ComponentResource):
-    """An Application Load Balancer that several apps share, each by rules on one listener.
+    """A load balancer that several apps share: an Application Load Balancer, each by rules on one listener,
+    or a Network Load Balancer, each with a listener of its own.
 
-    With a certificate it listens on port 443 and redirects port 80 to it; without one it listens on 80. A
-    request that no rule matches is answered with 404.
+    With a certificate an Application Load Balancer listens on port 443 and redirects port 80 to it; without
+    one it listens on 80. A request that no rule matches is answered with 404.
     """
+
+    arn: pulumi.Output[str]
+    """The load balancer's ARN."""
 
     dns_name: pulumi.Output[str]
     """The load balancer's own DNS name."""
     url: pulumi.Output[str]
-    """Its URL: the domain over HTTPS, else its own name."""
+    """Its URL: the domain over HTTPS, else its own name; of a Network Load Balancer `tcp://` and the name."""
     listener_arn: pulumi.Output[str]
-    """The listener that apps add their rules to."""
+    """The listener that apps add their rules to; empty for a Network Load Balancer."""
+    listener_arns: pulumi.Output[dict[str, str]]
+    """The listeners of `ports`, by port."""
+    certificate_arn: pulumi.Output[str]
+    """The certificate of its listeners, given or issued; empty without one."""
     security_group_id: pulumi.Output[str]
     """Its security group."""
     arn_suffix: pulumi.Output[str]
@@ -53,86 +41,9 @@ class LoadBalancer(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = arguments(name, args)
-        with checking():
-            values = _checked(name, args)
-        super().__init__(
-            "moorage:index:LoadBalancer", name, plain_inputs(args), with_overrides(self, name, args, opts)
-        )
-        spec = balancer_spec(name, values)
-        wiring = BalancerWiring(
-            self,
-            name,
-            spec,
-            tags_for(name, values["tags"]),
-            network=values["network"],
-            cluster=values["cluster"],
-            zone_id=values["zone_id"],
-            certificate_arn=values["certificate_arn"],
-            certificate_arns=values["certificate_arns"] or {},
-            web_acl_arn=values["web_acl_arn"],
-        )
-        certificate_arn = wiring.certificate_arn
-        if certificate_arn is None and spec.domain is not None and wiring.zone_id is not None:
-            certificate_arn = certificate(wiring, spec.domain, wiring.zone_id)
-        group = security_group(wiring, [80] if certificate_arn is None else [80, 443])
-        balancer = _balancer(wiring, group)
-        listener = listeners(wiring, balancer, certificate_arn)
-        records(wiring, balancer)
-        firewall(wiring, balancer)
+        from .assembly import assembled, checked  # With the model, which the first load balancer loads.
 
-        scheme = "http" if certificate_arn is None else "https"
-        self.dns_name = balancer.dns_name
-        self.url = pulumi.Output.concat(f"{scheme}://", spec.domain or balancer.dns_name)
-        self.listener_arn = listener.arn
-        self.security_group_id = group.id
-        self.arn_suffix = balancer.arn_suffix
-        self.ref: LoadBalancerRef = {
-            "listener_arn": self.listener_arn,
-            "security_group_id": self.security_group_id,
-            "url": self.url,
-            "arn_suffix": self.arn_suffix,
-            "name": name,
-            "reaches_instances": wiring.cluster is not None,
-            "https": certificate_arn is not None,
-        }
-        # As apps claim theirs: one whose rules match the same requests is refused.
-        taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
-        self.preset = pulumi.Output.from_input(str(spec.preset))
-        self.register_outputs(declared_outputs(self))
-
-
-def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
-    spec, network = wiring.model, wiring.network
-    preset = PRESETS[spec.preset]
-    bucket = access_log_bucket(wiring) if spec.access_logs else None
-    return aws.lb.LoadBalancer(
-        logical_name(wiring.name, "alb", 32),
-        name=spec.fixed_name,
-        load_balancer_type="application",
-        internal=spec.internal,
-        ip_address_type=spec.given_address_type,
-        security_groups=[group.id],
-        subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
-        idle_timeout=spec.idle_timeout,
-        client_keep_alive=spec.keep_alive,
-        drop_invalid_header_fields=True,
-        desync_mitigation_mode="defensive",
-        enable_deletion_protection=preset.deletion_protection,
-        access_logs=None if bucket is None else {"bucket": bucket, "enabled": True},
-        tags=wiring.tags,
-        opts=pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect),
-    )
-
-
-def _checked(name: str, args: LoadBalancerArgs) -> Values:
-    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
-    problems = Problems("LoadBalancer", name)
-    check_logical_name(name, problems)
-    values = checked(LoadBalancerArgs, LOAD_BALANCER, args, problems)
-    check_balancer(name, values, problems)
-    made = balancer_children(balancer_spec(name, values), values.args)
-    check_overrides("LoadBalancer", values.args, made, problems)
-    check_tags("tags", values.given("tags") or {}, problems)
-    problems.raise_if_any()
-    return values
+        inputs, options, values = checked(self, name, args, opts)
+        super().__init__("moorage:index:LoadBalancer", name, inputs, options)
+        outputs, self.ref = assembled(self, name, values)
+        declare(self, outputs)

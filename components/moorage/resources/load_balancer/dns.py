@@ -99,8 +99,12 @@ def _proof(
         return options[0] if len(options) == 1 else next(o for o in options if o.domain_name == name)
 
     proof = issued.domain_validation_options.apply(option)
+    domain, prefix = str(wiring.model.domain), f"{wiring.name}-certificate-proof"
+    # The record of a wildcard is that of the name without it: under another name its deletion, which comes
+    # last, would take the record that is in use.
+    end, former = _suffix(name.removeprefix("*."), domain.removeprefix("*.")), _suffix(name, domain)
     return aws.route53.Record(
-        f"{wiring.name}-certificate-proof{_suffix(name, str(wiring.model.domain))}",
+        prefix + end,
         zone_id=zone_id,
         name=proof.resource_record_name,
         type=proof.resource_record_type,
@@ -108,5 +112,7 @@ def _proof(
         ttl=60,
         # ACM gives the same record for every certificate of a domain in one account.
         allow_overwrite=True,
-        opts=wiring.child,
+        opts=pulumi.ResourceOptions(
+            parent=wiring.parent, aliases=[pulumi.Alias(name=prefix + former)] if former != end else None
+        ),
     )

@@ -7,6 +7,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from moorage.resources.inputs import present
+
 from .rules import conditions_of
 from .wiring import BalancerWiring
 
@@ -21,40 +23,66 @@ def listeners(
 ) -> aws.lb.Listener:
     """Make the listeners; return the one that takes the apps' rules: HTTPS with a certificate, to which HTTP
     redirects, else HTTP."""
-    default: Any = wiring.model.default_action or _NOT_FOUND
-    to_https: aws.lb.ListenerDefaultActionArgsDict = {
-        "type": "redirect",
-        "redirect": {"port": "443", "protocol": "HTTPS", "status_code": "HTTP_301"},
-    }
-    http = aws.lb.Listener(
+    if certificate_arn is None:
+        http = _for_apps(wiring, balancer, "http", 80, None)
+        _own_rules(wiring, http)
+        return http
+    aws.lb.Listener(
         f"{wiring.name}-http",
         load_balancer_arn=balancer.arn,
         port=80,
         protocol="HTTP",
-        default_actions=[default if certificate_arn is None else to_https],
+        default_actions=[
+            {
+                "type": "redirect",
+                "redirect": {"port": "443", "protocol": "HTTPS", "status_code": "HTTP_301"},
+            }
+        ],
         tags=wiring.tags,
         opts=wiring.child,
     )
-    if certificate_arn is None:
-        _own_rules(wiring, http)
-        return http
-    https = aws.lb.Listener(
-        f"{wiring.name}-https",
+    https = _for_apps(wiring, balancer, "https", 443, certificate_arn)
+    _own_rules(wiring, https)
+    return https
+
+
+def further_listeners(
+    wiring: BalancerWiring, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
+) -> dict[str, pulumi.Input[str]]:
+    """Make the listeners of `ports`; return their ARNs by port."""
+    return {
+        str(port): _for_apps(wiring, balancer, f"port-{port}", port, certificate_arn).arn
+        for port in wiring.model.ports
+    }
+
+
+def _for_apps(
+    wiring: BalancerWiring,
+    balancer: aws.lb.LoadBalancer,
+    what: str,
+    port: int,
+    certificate_arn: pulumi.Input[str] | None,
+) -> aws.lb.Listener:
+    """Make the listener `what` with the default action, for HTTPS with a certificate."""
+    default: Any = wiring.model.default_action or _NOT_FOUND
+    mode = wiring.model.mutual_mode
+    listener = aws.lb.Listener(
+        f"{wiring.name}-{what}",
         load_balancer_arn=balancer.arn,
-        port=443,
-        protocol="HTTPS",
+        port=port,
+        protocol="HTTP" if certificate_arn is None else "HTTPS",
         certificate_arn=certificate_arn,
-        ssl_policy=wiring.model.tls_policy,
+        ssl_policy=None if certificate_arn is None else wiring.model.tls_policy,
+        mutual_authentication=present(mode=mode, trust_store_arn=wiring.trust_store_arn) if mode else None,
         default_actions=[default],
         tags=wiring.tags,
         opts=wiring.child,
     )
     for name, arn in wiring.certificate_arns.items():
         aws.lb.ListenerCertificate(
-            f"{wiring.name}-https-{name}", listener_arn=https.arn, certificate_arn=arn, opts=wiring.child
+            f"{wiring.name}-{what}-{name}", listener_arn=listener.arn, certificate_arn=arn, opts=wiring.child
         )
-    _own_rules(wiring, https)
-    return https
+    return listener
 
 
 def _own_rules(wiring: BalancerWiring, listener: aws.lb.Listener) -> None:

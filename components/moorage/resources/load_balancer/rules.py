@@ -12,14 +12,18 @@ from moorage.model.rule_conditions import Condition
 from moorage.resources.program import shared
 
 TakenRules = dict[int, tuple[str, Rule]]
-"""The rules of a listener by priority, each with its app or load balancer."""
+"""The rules of a listener by priority, each with its app or load balancer; of a network load balancer its
+listeners by port."""
 
 
-def taken_rules(balancer: str | None) -> TakenRules:
-    """Return the rules on the listener of a load balancer so far; without a name it cannot be told apart."""
-    if balancer is None:
+def taken_rules(listener: str | None) -> TakenRules:
+    """Return what a listener has so far, by the name of its load balancer and a further port.
+
+    Without a name it cannot be told apart.
+    """
+    if listener is None:
         return {}
-    return shared("listener-rules", lambda: cast("dict[str, TakenRules]", {})).setdefault(balancer, {})
+    return shared("listener-rules", lambda: cast("dict[str, TakenRules]", {})).setdefault(listener, {})
 
 
 def conditions_of(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:

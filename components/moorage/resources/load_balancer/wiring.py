@@ -6,7 +6,7 @@ import pulumi
 
 from moorage.model.balancer import BalancerSpec
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 from moorage.resources.wiring import Wiring
 
 
@@ -22,3 +22,4 @@ class BalancerWiring(Wiring[BalancerSpec]):
     certificate_arns: dict[str, pulumi.Input[str]]
     """Further ones, by name."""
     web_acl_arn: pulumi.Input[str] | None
+    trust_store_arn: pulumi.Input[str] | None

@@ -97,6 +97,15 @@ def test_load_balancers(
     assert next(line.unit for line in cost.lines if line.monthly is None).endswith("LCU-hour")
 
 
+def test_the_trust_store_of_a_listener_has_no_price(cost_of: Callable[..., Cost]) -> None:
+    def program() -> None:
+        made = aws.lb.LoadBalancer("lb", subnets=["subnet-a", "subnet-b"])
+        mutual: Any = {"mode": "verify", "trust_store_arn": "arn:aws:elasticloadbalancing:us-east-1:1:t/a"}
+        aws.lb.Listener("https", load_balancer_arn=made.arn, mutual_authentication=mutual, default_actions=[])
+
+    assert cost_of(program).unknown == ("lb: trust store of its listeners, charged per hour: not priced",)
+
+
 def test_a_load_balancer_of_another_kind(cost_of: Callable[..., Cost]) -> None:
     cost = cost_of(balancer(load_balancer_type="gateway"))
     assert cost.unknown == ("lb: load balancer of type gateway: not priced",)

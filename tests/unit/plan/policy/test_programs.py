@@ -212,7 +212,7 @@ def table(**preset: Any) -> Callable[[], None]:
         ({}, {"DynamoDB.2", "DynamoDB.6"}),
     ],
 )
-def test_what_stands_outside_of_components(presets: Any, found: set[str], preview: bool) -> None:
+def test_what_stands_outside_of_components(presets: dict[str, str], found: set[str], preview: bool) -> None:
     graph = evaluate(table(**presets), preview=preview)
     assert {finding.rule for finding in still_open(graph)} == found
 
