@@ -18,10 +18,25 @@ def app_of_the_page() -> dict[str, str]:
     return dict(blocks)
 
 
-@pytest.mark.parametrize(("app", "project"), [(".", "infra"), ("web", ".")])
-def test_a_new_project_runs_as_it_is(tmp_path: Path, app: str, project: str) -> None:
+FIXED_PORT = """FROM python:3.12-slim
+COPY index.html .
+EXPOSE 5000
+CMD ["python3", "-m", "http.server", "5000"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "app", "project"),
+    [
+        (app_of_the_page(), ".", "infra"),
+        (app_of_the_page(), "web", "."),
+        ({"Dockerfile": FIXED_PORT, "index.html": "hello\n"}, ".", "infra"),
+    ],
+    ids=["in the folder", "below", "with a fixed port"],
+)
+def test_a_new_project_runs_as_it_is(tmp_path: Path, files: dict[str, str], app: str, project: str) -> None:
     folder = tmp_path / "greeter"
-    folder_with(folder / app, app_of_the_page())
+    folder_with(folder / app, files)
     made = run_moorage(["new"], folder)
     assert made.returncode == 0, made.stderr
     try:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from .detected import local_command
 from .location import Location
 from .requirement import is_local
 
@@ -92,10 +93,16 @@ app = ContainerApp(
         "port": {port},
         "count": config.require_int("count"),
         "health_check": {{"path": {path}}},
-    }},
+{local}    }},
 )
 pulumi.export("url", app.url)
 '''
+
+
+_LOCAL = """\
+        # Without Docker, each task is a process with a port of its own.
+        "local": {{"command": {command}}},
+"""
 
 
 def _project(settings: Settings) -> str:
@@ -104,8 +111,10 @@ def _project(settings: Settings) -> str:
 
 
 def _program(settings: Settings, location: Location) -> str:
+    command = local_command(location.stage, settings.port)
     return _PROGRAM.format(
         name=settings.name,
+        local=_LOCAL.format(command=json.dumps(command, ensure_ascii=False)) if command else "",
         build=json.dumps(location.build, ensure_ascii=False),
         port=settings.port,
         path=json.dumps(settings.health_path),

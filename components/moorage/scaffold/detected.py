@@ -69,6 +69,18 @@ def detect(location: Location) -> Detected:
     return Detected(port, [] if port else ports, path)
 
 
+def local_command(stage: Stage, port: int) -> list[str]:
+    """Return the image's command with `$PORT` and `$HOST` in place of its port and of 0.0.0.0.
+
+    Empty if the command does not name the port. As processes, tasks have different ports of one machine.
+    """
+    words = [*stage.entry_point, *stage.command]
+    number = re.compile(rf"(?<![\w.$]){port}(?![\w.])")
+    if not any(map(number.search, words)):
+        return []
+    return [number.sub("$PORT", word).replace("0.0.0.0", "$HOST") for word in words]
+
+
 def _of_environment(stage: Stage) -> Iterator[Hint[int]]:
     value = stage.env.get("PORT", "")
     if re.fullmatch(r"\d{1,5}", value, re.ASCII) and "PORT" not in stage.unknown:

@@ -216,6 +216,20 @@ def test_questions_on_a_terminal(tmp_path: Path) -> None:
     assert '{"path": "/up"}' in (folder / "__main__.py").read_text()
 
 
+def test_the_dockerfile_and_the_port_are_asked_for(tmp_path: Path) -> None:
+    folder = folder_with(
+        tmp_path / "shop", {f"{name}/Dockerfile": "FROM python\n" for name in ("api", "web")}
+    )
+    words = [sys.executable, "-m", "moorage.cli", "new", "--requirement", LINE, "--name", "shop"]
+    words += ["--health-path", "/", "--region", "eu-west-1"]
+    code, shown = on_terminal(words, folder, stdin="web/Dockerfile\n70000\n")
+    assert (code, "Dockerfile (api/Dockerfile, web/Dockerfile) [api/Dockerfile]: " in shown) == (2, True)
+    assert "the port '70000' must be a number from 1 to 65535" in shown
+    code, shown = on_terminal(words, folder, stdin="web/Dockerfile\n\n")
+    assert (code, "Port [8080]: " in shown) == (0, True)
+    assert '"build": {"context": "web"},\n        "port": 8080,' in (folder / "__main__.py").read_text()
+
+
 def test_no_questions_with_yes(tmp_path: Path) -> None:
     folder = app_in(tmp_path / "shop", "web")
     words = [sys.executable, "-m", "moorage.cli", "new", "--requirement", LINE, "--yes"]

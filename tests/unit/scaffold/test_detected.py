@@ -7,7 +7,7 @@ import pytest
 from support.folders import folder_with
 
 from moorage.errors import MoorageError
-from moorage.scaffold.detected import Detected, Hint, detect
+from moorage.scaffold.detected import Detected, Hint, detect, local_command
 from moorage.scaffold.location import locate
 
 FROM = "FROM python:3.12-slim\n"
@@ -118,3 +118,24 @@ def test_a_dockerfile_that_cannot_be_built(tmp_path: Path, dockerfile: str, text
 def test_a_compose_file_that_is_not_yaml(tmp_path: Path) -> None:
     with pytest.raises(MoorageError, match=r"compose.yaml:\d+: is not YAML"):
         detected(tmp_path, FROM, {"compose.yaml": "services: {"})
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            'CMD ["flask", "run", "--host", "0.0.0.0", "--port", "5000"]',
+            "flask run --host $HOST --port $PORT",
+        ),
+        ('ENTRYPOINT ["gunicorn"]\nCMD ["-b", "0.0.0.0:5000", "app"]', "gunicorn -b $HOST:$PORT app"),
+        ("CMD uvicorn app:app --port=5000", "/bin/sh -c uvicorn app:app --port=$PORT"),
+        ('CMD ["serve", "--port", "15000", "--ratio", "0.5000", "v5000"]', ""),
+        ('CMD ["python", "app.py"]', ""),
+        ("CMD serve --port $PORT", ""),
+        ("", ""),
+    ],
+)
+def test_a_command_with_a_port_of_its_own_runs_as_a_process(tmp_path: Path, lines: str, words: str) -> None:
+    folder_with(tmp_path, {"Dockerfile": f"{FROM}{lines}\n"})
+    stage = locate(tmp_path, tmp_path / "Dockerfile", None).stage
+    assert " ".join(local_command(stage, 5000)) == words
