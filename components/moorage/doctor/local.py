@@ -50,7 +50,7 @@ def program(subject: Subject) -> Iterator[Finding]:
         yield Finding(Level.FAILED, str(error))
         return
     services = len(list(graph.of_type("aws:ecs/service:Service")))
-    yield Finding(Level.OK, f"evaluates to {len(graph.resources)} resources, {services} ECS services")
+    yield Finding(Level.OK, f"evaluates to {len(graph.resources)} resources; ECS services: {services}")
 
 
 def docker(_subject: Subject) -> Iterator[Finding]:

@@ -129,7 +129,7 @@ def test_a_folder_for_sockets_that_others_can_enter(tmp_path: Path, monkeypatch:
 
 
 def test_the_program(tmp_path: Path) -> None:
-    assert one(local.program, project(tmp_path)).text == "evaluates to 1 resources, 0 ECS services"
+    assert one(local.program, project(tmp_path)).text == "evaluates to 1 resources; ECS services: 0"
     broken = one(local.program, project(tmp_path, program="import nothing_like_this\n"))
     assert broken.level is Level.FAILED
     assert "nothing_like_this" in broken.text
