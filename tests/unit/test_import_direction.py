@@ -27,19 +27,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scaffold": {"compose_file", "model"},
     "doctor": {"operate", "local", "offline", "model", "console"},
     "cli": {
-        "scaffold",
-        "doctor",
-        "plan",
-        "operate",
-        "local",
-        "graph",
-        "offline",
-        "rollout",
-        "model",
-        "console",
+        *("scaffold", "doctor", "importing", "plan", "operate", "local", "graph"),
+        *("offline", "rollout", "model", "console"),
     },
     "testing": {"plan", "graph", "offline"},
     "plugin": {"resources", "model"},
+    "importing": {"resources", "compose_file", "rollout", "offline", "model"},
     "moorage": {"resources"},
 }
 """What each package and module of the top level may import besides FOR_ALL; `moorage` is `__init__.py`."""
