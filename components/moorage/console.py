@@ -146,6 +146,20 @@ def confirm(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def ask(question: str, default: str) -> str:
+    """Ask a question on standard error; return the answer, or the default for an empty one.
+
+    Raises:
+        KeyboardInterrupt: standard input ended.
+    """
+    print(f"{question} [{default}]: ", end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        print(file=sys.stderr)
+        raise KeyboardInterrupt
+    return line.strip() or default
+
+
 def ago(moment: datetime | None) -> str:
     """Return a time as `3m ago`."""
     if moment is None:

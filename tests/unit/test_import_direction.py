@@ -24,7 +24,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"graph", "offline", "model", "console"},
     "local": {"graph", "offline", "rollout", "model", "console"},
     "operate": {"local", "graph", "offline", "rollout", "model", "console"},
-    "cli": {"importing", "plan", "operate", "local", "graph", "offline", "rollout", "model", "console"},
+    "scaffold": {"compose_file", "model"},
+    "doctor": {"operate", "local", "offline", "model", "console"},
+    "cli": {
+        *("scaffold", "doctor", "importing", "plan", "operate", "local", "graph"),
+        *("offline", "rollout", "model", "console"),
+    },
     "testing": {"plan", "graph", "offline"},
     "plugin": {"resources", "model"},
     "importing": {"resources", "compose_file", "rollout", "offline", "model"},
