@@ -75,7 +75,7 @@ def test_the_trust_policy_for_github(project: Project, planned: Planned, given: 
     [
         (["--account", "111122223333"], "--account needs --iam"),
         (["--github", "acme/shop"], "--github needs --iam"),
-        (["--iam", "--explain"], "--iam cannot be combined with --explain or --diff"),
+        (["--iam", "--explain"], "--explain and --iam cannot be combined"),
         (["--iam", "--account", "12"], "--account '12' must be the 12 digits of an AWS account"),
         (["--iam", "--github", "acme/shop"], "--github needs --account"),
         (["--iam", "--account", "111122223333", "--github", "*/*"], "--github '*/*' must be OWNER/REPO"),
