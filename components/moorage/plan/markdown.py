@@ -14,7 +14,7 @@ from .text import counted, money_range
 from .tree import made, trees
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]")
-"""Characters with a meaning within a line (GitHub Flavored Markdown: "Inlines", "Tables"), and `$` of math."""
+"""Characters with a meaning within a line (GitHub Flavored Markdown: "Inlines", "Tables"; `$` is math)."""
 
 
 def markdown(plan: Plan) -> list[str]:

@@ -79,10 +79,8 @@ def test_the_change_of_a_pull_request(changed: tuple[Path, Path], planned: Plann
 
 def test_the_change_as_json_and_text(changed: tuple[Path, Path], planned: Planned) -> None:
     folder, base = changed
-    found = json.loads(planned(folder, "--base", str(base), "--json")[1])
-    assert [
-        (item["argument"], item["from"]["value"], item["to"]["value"]) for item in found["arguments"]
-    ] == [("count", 2, 5)]
+    (count,) = json.loads(planned(folder, "--base", str(base), "--json")[1])["arguments"]
+    assert (count["argument"], count["from"]["value"], count["to"]["value"]) == ("count", 2, 5)
     assert "shop, stack dev: base -> head\n" in planned(folder, "--base", str(base))[1]
 
 
@@ -138,7 +136,7 @@ def test_text_renders_as_it_is(text: str, result: str) -> None:
 def test_values_stay_in_their_cell_and_block() -> None:
     assert table([("a|b", "c\nd")]).splitlines()[2:] == ["| a\\|b | c d |"]
     assert code("x\n```\ny") == "````\nx\n```\ny\n````"
-    assert folded("</summary>", "x").startswith("<details><summary>\\</summary\\></summary>\n\n")
+    assert folded("</summary>", "x") == "<details><summary>&lt;/summary&gt;</summary>\n\nx\n\n</details>"
 
 
 def test_plain_lines_have_no_colors(monkeypatch: pytest.MonkeyPatch) -> None:
