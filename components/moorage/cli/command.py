@@ -11,6 +11,7 @@ from moorage.version import __version__
 
 from .local import local
 from .operate import place_commands
+from .pipeline import pipeline
 from .plan import plan
 from .project import Group
 from .pulumi import pulumi
@@ -41,7 +42,7 @@ def completion(shell: str) -> int:
     return 0
 
 
-for command in (local, *place_commands(), plan, pulumi, completion):
+for command in (local, *place_commands(), plan, pipeline, pulumi, completion):
     moorage.add_command(command)
 
 

@@ -40,6 +40,7 @@ class _Asked:
     iam: bool
     account: str | None
     github: str | None
+    gitlab: str | None
 
     @property
     def compares(self) -> bool:
@@ -86,6 +87,11 @@ class _Asked:
     metavar="OWNER/REPO",
     help="With --iam: also print the trust policy of a role for GitHub Actions; needs --account.",
 )
+@click.option(
+    "--gitlab",
+    metavar="GROUP/PROJECT",
+    help="With --iam: also print the trust policy of a role for GitLab CI/CD; needs --account.",
+)
 def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int:
     """Show the resources, the findings and the cost of a stack.
 
@@ -113,6 +119,7 @@ _EXCLUSIVE = (
     ("as_json", "markdown"),
     ("markdown", "explain", "iam"),
     ("diff", "base"),
+    ("github", "gitlab"),
 )
 """Options of which at most one can be given."""
 
@@ -125,7 +132,7 @@ def _check_combination(options: dict[str, Any]) -> None:
 
 
 def _check_iam(options: dict[str, Any]) -> None:
-    for name in ("account", "github"):
+    for name in ("account", "github", "gitlab"):
         if options[name] is not None and not options["iam"]:
             raise UsageError(f"--{name} needs --iam")
     if (account := options["account"]) is not None and not re.fullmatch("[0-9]{12}", account):
@@ -218,25 +225,35 @@ def _only_account(allowed: str | None) -> str | None:
 
 def _permissions(asked: _Asked, planned: "Plan") -> _Views:
     from moorage.plan.iam.deploy_policy import deploy_policy
-    from moorage.plan.iam.github import trust_policy
     from moorage.plan.iam.names import ANY
     from moorage.plan.iam.view import permissions_document, permissions_report
     from moorage.plan.plan import configuration_for
 
     values = configuration_for(asked.folder, asked.stack, asked.config).values
     account = asked.account or _only_account(values.get("aws:allowedAccountIds"))
-    if asked.github and not account:
-        raise UsageError("--github needs --account: the trust policy names the account's identity provider")
     found = deploy_policy(
         planned.view, planned.region, account or ANY, autonaming="pulumi:autonaming" in values
     )
-    trust = asked.github and trust_policy(asked.github, asked.stack, account or ANY, planned.region)
+    trust = _trust(asked, account, planned.region)
     for name in found.unknown:
         say(f"{name} is not in the table of actions; its permissions are missing", label=Label.WARNING)
     return _Views(
         lambda: permissions_document(planned, found, trust),
         lambda: permissions_report(planned, found, trust),
     )
+
+
+def _trust(asked: _Asked, account: str | None, region: str) -> str | None:
+    from moorage.plan.iam.trust import github_trust, gitlab_trust
+
+    if not (asked.github or asked.gitlab):
+        return None
+    if not account:
+        option = "--github" if asked.github else "--gitlab"
+        raise UsageError(f"{option} needs --account: the trust policy names the account's identity provider")
+    if asked.github:
+        return github_trust(asked.github, asked.stack, account, region)
+    return gitlab_trust(asked.gitlab or "", account, region)
 
 
 def _pictures(asked: _Asked, planned: "Plan") -> None:
