@@ -203,9 +203,7 @@ def _toolchain(content: Mapping[str, Any]) -> tuple[str, bool]:
     name = runtime if isinstance(runtime, str) else mapping(runtime).get("name")
     toolchain = options.get("toolchain") or "pip"
     if name != "python":
-        raise MoorageError(
-            f"runtime {name}: a pipeline is for Python programs, which `moorage plan` evaluates"
-        )
+        raise MoorageError(f"runtime {name}: must be python; `moorage plan` evaluates no other programs")
     if toolchain not in ("pip", "uv"):
         raise MoorageError(
             f"toolchain {toolchain}: must be pip or uv",
