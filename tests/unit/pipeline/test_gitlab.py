@@ -174,7 +174,9 @@ def test_the_plan_compares_with_the_base_of_the_merge_request(made: dict[str, An
 
 
 CURL = """
-for word in "$@"; do case "$word" in "body=<"*) cat "${word#body=<}" > sent ;; *per_page*) echo "$NOTES" ;; esac; done
+for word in "$@"; do
+  case "$word" in "body=<"*) cat "${word#body=<}" > sent ;; *per_page*) echo "$NOTES" ;; esac
+done
 """
 OTHERS = [{"id": 1, "body": "about <!-- moorage plan -->"}]
 

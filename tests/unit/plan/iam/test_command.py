@@ -101,10 +101,8 @@ def test_the_trust_policy_for_gitlab(
 
 TAGGED = """
 import pulumi
-from moorage import EcsCluster
-EcsCluster("main", {"capacity": "ec2", "network": {
-    "vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1"], "private_subnet_ids": [], "private_egress": False,
-}})
+import pulumi_aws as aws
+aws.ecs.Cluster("main", tags={"moorage:stack": pulumi.get_stack(), "moorage:app": "main"})
 """
 
 
