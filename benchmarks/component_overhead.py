@@ -3,10 +3,11 @@
     .venv/bin/python benchmarks/component_overhead.py [--rounds 7] [--apps 50]
 
 Number to hold (docs/performance.md): the library's whole process takes at most 1.10 times the CPU of the
-hand-written one's, which registers exactly the same: types, counts and inputs, components among them. That is
-shown first. Under Pulumi's mocks, which do for every resource what the SDK does with an engine but the
-transport, and under `moorage.offline.evaluate`. Beside it stands the same program without any component, a
-registration less per app, to see what components themselves cost. Exit code 1 when the number is not held.
+hand-written one's, which registers exactly the same: types, counts and inputs, components among them, and
+their outputs. That is shown first. Under Pulumi's mocks, which do for every resource what the SDK does with
+an engine but the transport, and under `moorage.offline.evaluate`. Beside it stands the same program without
+any component, a registration less per app, to see what components themselves cost. Exit code 1 when the
+number is not held.
 """
 
 import argparse
@@ -26,12 +27,19 @@ def resources(library: str, apps: int) -> dict[str, Any]:
     return json.loads(run(program(library, apps, "mocks", "--inputs")).output)["inputs"]
 
 
+def outputs(library: str, apps: int) -> dict[str, Any]:
+    """Return the outputs of a program's components, by type and name."""
+    return json.loads(run(program(library, apps, "evaluate", "--inputs")).output)["outputs"]
+
+
 def differences(apps: int) -> list[str]:
     """Return the types and names of what the programs do not register alike."""
     ours, grouped, flat = (resources(library, apps) for library in ("moorage", "aws", "aws-flat"))
     flat |= {key: value for key, value in ours.items() if key.startswith(COMPONENTS)}
     keys = ours.keys() | grouped.keys() | flat.keys()
-    return sorted(key for key in keys if not ours.get(key) == grouped.get(key) == flat.get(key))
+    inputs = sorted(key for key in keys if not ours.get(key) == grouped.get(key) == flat.get(key))
+    ours, grouped = (outputs(library, apps) for library in ("moorage", "aws"))
+    return inputs + sorted(key for key in ours.keys() | grouped.keys() if ours.get(key) != grouped.get(key))
 
 
 def main() -> int:

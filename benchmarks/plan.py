@@ -66,7 +66,10 @@ def main() -> int:
     median = {what: statistics.median(r.wall for r in runs) for what, runs in found.items()}
     return verdict(
         {
-            f"the sample in at most {SAMPLE_SECONDS} s": median["sample, dev"] <= SAMPLE_SECONDS,
+            f"the sample, dev and prod, in at most {SAMPLE_SECONDS} s": max(
+                median["sample, dev"], median["sample, prod"]
+            )
+            <= SAMPLE_SECONDS,
             f"{APPS} apps in at most {APPS_SECONDS} s": median[f"{APPS} apps"] <= APPS_SECONDS,
         }
     )

@@ -53,7 +53,14 @@ def program(count: int, grouped: bool = True) -> None:
         capacity_providers=["FARGATE", "FARGATE_SPOT"],
         opts=capacities.child,
     )
-    capacities.outputs(arn=cluster.arn, name=cluster.name, capacityProvider="", securityGroupId="")
+    cluster_arn = pulumi.Output.all(cluster.arn, capacity.urn).apply(lambda known: str(known[0]))
+    empty = ("capacityProvider", "securityGroupId", "namespaceArn", "servicesGroupId")
+    capacities.outputs(
+        **dict.fromkeys((*empty, "execLogGroupArn", "execKeyArn"), ""),
+        arn=cluster_arn,
+        name=cluster.name,
+        preset="dev",
+    )
     entry = Group(grouped, "LoadBalancer", "bench", {})
     group = aws.ec2.SecurityGroup(
         "bench-alb", description="Load balancer bench", vpc_id=vpc.id, tags=tags, opts=entry.child
@@ -116,6 +123,10 @@ def program(count: int, grouped: bool = True) -> None:
         listenerArn=listener.arn,
         securityGroupId=group.id,
         arnSuffix=balancer.arn_suffix,
+        arn=balancer.arn,
+        certificateArn="",
+        listenerArns={},
+        preset="dev",
     )
     for index in range(count):
         url = app(grouped, index, vpc.id, subnets.ids, cluster, capacity, group, listener, address)
@@ -221,7 +232,7 @@ def app(
         opts=child,
     )
     rule = aws.lb.ListenerRule(
-        f"{name}-rule",
+        f"{name}-rule-{index + 1}",
         listener_arn=listener.arn,
         priority=index + 1,
         conditions=[{"path_pattern": {"values": [f"/{name}/*"]}}],
@@ -254,15 +265,23 @@ def app(
         tags=tags,
         opts=pulumi.ResourceOptions(parent=group.component, depends_on=[capacity, rule, execution_policy]),
     )
-    url = pulumi.Output.concat(address, "/", name)
+    address = pulumi.Output.concat(address, "/", name)
+    # Where the app answers is known once its service is there.
+    url = pulumi.Output.all(address, service.id).apply(lambda known: str(known[0]))
     group.outputs(
+        **dict.fromkeys(("queueUrl", "queueArn", "deadLetterQueueUrl", "deadLetterQueueArn"), ""),
         url=url,
-        address=url,
+        address=address,
         serviceName=service.name,
         taskDefinitionArn=task_definition.arn,
         securityGroupId=tasks.id,
         logGroupName=logs.name,
+        logGroupArn=logs.arn,
         taskRoleArn=task_role.arn,
+        taskRoleName=task_role.name,
+        executionRoleArn=execution_role.arn,
+        targetGroupArn=targets.arn,
+        alarmTopicArn="",
     )
     return url
 

@@ -3,7 +3,8 @@
     python benchmarks/programs/run.py {moorage,aws,aws-flat} COUNT {evaluate,mocks} [--warm] [--inputs]
 
 The seconds are those of the evaluation alone. With --warm a program of one app goes before, so that all
-modules are loaded; with --inputs the inputs of all resources are printed too (mocks only).
+modules are loaded; with --inputs the inputs of all resources are printed too (mocks), or the outputs of all
+components (evaluate).
 """
 
 import argparse
@@ -37,7 +38,8 @@ def main() -> None:
     found = run(program, args.count)
     result = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, **found}
     if not args.inputs:
-        result.pop("inputs", None)
+        for values in ("inputs", "outputs"):
+            result.pop(values, None)
     print(json.dumps(result))
 
 
@@ -56,6 +58,9 @@ def evaluated(program: Any, count: int) -> dict[str, Any]:
         "invokes": len(graph.invokes),
         "dependencies": sorted(set(apps.values())),
         "exports": len(graph.outputs),
+        "outputs": {
+            f"{item.type} {item.name}": item.outputs for item in graph if item.type.startswith("moorage:")
+        },
     }
 
 

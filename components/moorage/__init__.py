@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from moorage.resources.cluster.component import EcsCluster as EcsCluster
     from moorage.resources.compose.args import ComposeAppArgs as ComposeAppArgs
     from moorage.resources.compose.component import ComposeApp as ComposeApp
-    from moorage.resources.image import ContainerImage as ContainerImage
-    from moorage.resources.image import ContainerImageArgs as ContainerImageArgs
+    from moorage.resources.image.args import ContainerImageArgs as ContainerImageArgs
+    from moorage.resources.image.component import ContainerImage as ContainerImage
     from moorage.resources.job.args import JobArgs as JobArgs
     from moorage.resources.job.component import Job as Job
     from moorage.resources.load_balancer.args import LoadBalancerArgs as LoadBalancerArgs
     from moorage.resources.load_balancer.component import LoadBalancer as LoadBalancer
-    from moorage.resources.network import Network as Network
-    from moorage.resources.network import NetworkArgs as NetworkArgs
+    from moorage.resources.network.args import NetworkArgs as NetworkArgs
+    from moorage.resources.network.component import Network as Network
 
 _MODULES = {
     "ComposeApp": "compose.component",
     "ComposeAppArgs": "compose.args",
     "ContainerApp": "app.component",
     "ContainerAppArgs": "app.args",
-    "ContainerImage": "image",
-    "ContainerImageArgs": "image",
+    "ContainerImage": "image.component",
+    "ContainerImageArgs": "image.args",
     "EcsCluster": "cluster.component",
     "EcsClusterArgs": "cluster.args",
     "Job": "job.component",
     "JobArgs": "job.args",
     "LoadBalancer": "load_balancer.component",
     "LoadBalancerArgs": "load_balancer.args",
-    "Network": "network",
-    "NetworkArgs": "network",
+    "Network": "network.component",
+    "NetworkArgs": "network.args",
 }
 
 __all__ = ["__version__", *sorted(_MODULES)]  # pyright: ignore[reportUnsupportedDunderAll]

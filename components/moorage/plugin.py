@@ -29,11 +29,11 @@ from moorage.model.problems import ArgumentsError, Problem
 from moorage.resources.app.component import ContainerApp
 from moorage.resources.cluster.component import EcsCluster
 from moorage.resources.compose.component import ComposeApp
-from moorage.resources.image import ContainerImage
+from moorage.resources.image.component import ContainerImage
 from moorage.resources.inputs import is_plain, known_constant
 from moorage.resources.job.component import Job
 from moorage.resources.load_balancer.component import LoadBalancer
-from moorage.resources.network import Network
+from moorage.resources.network.component import Network
 
 from .version import __version__
 

@@ -56,12 +56,15 @@ def unawaited(loop: asyncio.AbstractEventLoop) -> list[dict[str, Any]]:
 class Engine:
     """An engine's resource monitor and log, served on this machine, and programs that run against it."""
 
+    workers = 1
+    """How many requests it answers at once."""
+
     def __init__(self, preview: bool) -> None:
         self.monitor = Monitor("shop", "dev", "eu-central-1", preview)
         self.preview = preview
         self.log: list[Line] = []
         self.outputs: dict[str, Any] = {}
-        self.server = grpc.server(ThreadPoolExecutor(1))
+        self.server = grpc.server(ThreadPoolExecutor(self.workers))
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(
             _delegate(resource_pb2_grpc.ResourceMonitorServicer, self.monitor), self.server
         )

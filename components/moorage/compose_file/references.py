@@ -1,9 +1,15 @@
-"""References of services to declarations of a project."""
+"""References of services to declarations of a project, and keys of a service that exclude each other.
+
+Compose Specification, "Services top-level elements"; as compose-go's `checkConsistency`.
+"""
+
+from collections.abc import Mapping
 
 from moorage.model.problems import Problems
 
 from .loader import Declared
 from .nodes import Node, Where
+from .short_syntax import cleaned_path
 
 
 def check_references(project: Declared, inactive: frozenset[str], problems: Problems) -> None:
@@ -24,12 +30,14 @@ def check_references(project: Declared, inactive: frozenset[str], problems: Prob
         mode = service.get("network_mode")
         if mode is not None and mode.text().startswith("service:"):
             check_service(mode.text().removeprefix("service:"), mode.where, f"{path}.network_mode")
+        if mode is not None and mode.text() and (networks := service.mapped("networks")):
+            text = f"cannot be combined with networks, which are {', '.join(networks)}"
+            problems.add(f"{mode.where}: {path}.network_mode", mode.text(), text)
         for section in ("secrets", "configs"):
             declared: dict[str, Node] = getattr(project, section)
-            for item in service.listed(section):
-                source = item.get("source")
-                if source is not None and source.text() not in declared:
-                    _undeclared(problems, source.where, f"{path}.{section}", section, source.text())
+            _check_sources(service, section, declared, path, problems)
+        if build := service.get("build"):
+            _check_sources(build, "secrets", project.secrets, f"{path}.build", problems)
         for item in service.listed("volumes"):
             kind, source = item.get("type"), item.get("source")
             if kind and kind.value == "volume" and source and source.text() not in project.volumes:
@@ -37,6 +45,32 @@ def check_references(project: Declared, inactive: frozenset[str], problems: Prob
         for network, node in service.mapped("networks").items():
             if network != "default" and network not in project.networks:
                 _undeclared(problems, node.where, f"{path}.networks", "networks", network)
+        _check_mounts(service, path, problems)
+
+
+def _check_sources(
+    node: Node, section: str, declared: Mapping[str, Node], path: str, problems: Problems
+) -> None:
+    for item in node.listed(section):
+        source = item.get("source")
+        if source is not None and source.text() not in declared:
+            _undeclared(problems, source.where, f"{path}.{section}", section, source.text())
+
+
+def _check_mounts(service: Node, path: str, problems: Problems) -> None:
+    """Refuse two mounts at one path of a container."""
+    mounted: set[str] = set()
+    temporary = [("tmpfs", item.where, item.text().partition(":")[0]) for item in service.listed("tmpfs")]
+    volumes = [
+        ("volumes", item.where, target.text())
+        for item in service.listed("volumes")
+        if (target := item.get("target"))
+    ]
+    for key, where, target in (*temporary, *volumes):
+        cleaned = cleaned_path(target)
+        if cleaned in mounted:
+            problems.add(f"{where}: {path}.{key}", target, "is the path of another mount")
+        mounted.add(cleaned)
 
 
 def _undeclared(problems: Problems, where: Where, path: str, section: str, name: str) -> None:

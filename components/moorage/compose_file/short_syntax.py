@@ -5,6 +5,7 @@ relative to the program's folder.
 """
 
 import os
+import posixpath
 import re
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def _long_form(key: str, node: Node, folder: Path, problems: Problems, path: str
         items = node.items() if isinstance(node.value, list) else [Node(node.value, node.where)]
         return node.with_value([_env_file(item, folder) for item in items])
     if key == "extra_hosts":
-        return node.with_value(_extra_hosts(node))
+        return node.with_value(_extra_hosts(node, problems, path))
     if key == "ports":
         return node.with_value(_all_ports(node, problems, path))
     if key == "volumes":
@@ -123,14 +124,20 @@ def _env_file(item: Node, folder: Path) -> Node:
     return item.with_value(entries)
 
 
-def _extra_hosts(node: Node) -> list[Node]:
+def _extra_hosts(node: Node, problems: Problems, path: str) -> list[Node]:
     if isinstance(node.value, list):
-        return [item.with_value(re.sub(r"[:=]", "=", item.text(), count=1)) for item in node.value]
-    return [
-        Node(f"{host}={address.text()}", address.where)
-        for host, addresses in node.entries().items()
-        for address in (addresses.items() or [addresses])
-    ]
+        hosts = [item.with_value(re.sub(r"[:=]", "=", item.text(), count=1)) for item in node.value]
+    else:
+        hosts = [
+            Node(f"{host}={address.text()}", address.where)
+            for host, addresses in node.entries().items()
+            for address in (addresses.items() or [addresses])
+        ]
+    for item in hosts:
+        host, _, address = item.text().partition("=")
+        if not host or not address:
+            problems.add(f"{item.where}: {path}", item.text(), "must be a host and its address: HOST=ADDRESS")
+    return hosts
 
 
 def _build(node: Node, folder: Path, problems: Problems, path: str) -> Node:
@@ -212,10 +219,13 @@ def _range(text: str) -> list[str]:
 def _volume(item: Node, folder: Path) -> Node:
     """Return an entry of `volumes` in the long form."""
     if isinstance(item.value, dict):
-        kind, source = item.value.get("type"), item.value.get("source")
+        entries = dict(item.value)
+        kind, source, path = (entries.get(key) for key in ("type", "source", "target"))
         if source is not None and kind is not None and kind.value == "bind":
-            return item.with_value({**item.value, "source": resolved(source, folder)})
-        return item
+            entries["source"] = resolved(source, folder)
+        if path is not None:
+            entries["target"] = path.with_value(cleaned_path(path.text()))
+        return item.with_value(entries)
     text = item.text()
     # The colon of a Windows drive letter is not a separator; but the name of a volume may be one letter.
     windows = re.match(r"[A-Za-z]:(\\|/[^:]*:/)", text)
@@ -226,9 +236,14 @@ def _volume(item: Node, folder: Path) -> Node:
         (None, parts[0], "") if len(parts) == 1 else (parts[0], parts[1], ":".join(parts[2:]))
     )
     kind = "bind" if source and (drive or source[0] in "./~") else "volume"
-    values: dict[str, str | bool] = {"type": kind, "target": target}
+    values: dict[str, str | bool] = {"type": kind, "target": cleaned_path(target)}
     if source:
         values["source"] = resolved(Node(source, item.where), folder).text() if kind == "bind" else source
     if "ro" in mode.split(","):
         values["read_only"] = True
     return Node({key: Node(value, item.where) for key, value in values.items()}, item.where, item.tag)
+
+
+def cleaned_path(path: str) -> str:
+    """Return a path in a container without `..`, `//` and a `/` at its end, as Go's `path.Clean` does."""
+    return re.sub("^//", "/", posixpath.normpath(path)) if path else path

@@ -5,10 +5,9 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .build_context import check, copy_content, copy_file, stage, tidy
 from .problems import Problems
@@ -20,8 +19,7 @@ ONLY_FILES = "# Files of the project in an image."
 """The first line of a Dockerfile that only adds files to an image."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddedFile:
+class AddedFile(NamedTuple):
     """A file or folder that is copied into an image."""
 
     path: str

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .arguments import mapping
@@ -31,8 +30,7 @@ Query = dict[str, Any]
 """One metric query, with the names of `aws.cloudwatch.MetricAlarm`; dimensions may be Outputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alarms:
+class Alarms(NamedTuple):
     """Thresholds; 0 for no alarm."""
 
     errors: int

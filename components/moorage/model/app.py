@@ -1,8 +1,7 @@
 """An app's arguments with every default resolved."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from .alarms import Alarms, alarms
 from .choices import NetworkMode, Placement, TargetProtocol
@@ -30,8 +29,7 @@ PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
 """The task placement templates of the ECS console, by name: strategy type and field, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppSpec:
+class AppSpec(NamedTuple):
     """An app with every default resolved: a service and its task."""
 
     task: Task
@@ -61,7 +59,7 @@ class AppSpec:
     connect: Connect | None
     discovery: Discovery | None
     daemon: bool
-    count: int
+    desired_count: int
     autoscaling: Autoscaling | None
     queue: Queue | None
     minimum_healthy_percent: int
@@ -92,7 +90,7 @@ class AppSpec:
     def fewest(self) -> int:
         """The fewest tasks at any time; 0 for a daemon."""
         schedules = self.autoscaling.schedules if self.autoscaling else ()
-        return 0 if self.daemon else min([self.count, *(item.minimum for item in schedules)])
+        return 0 if self.daemon else min([self.desired_count, *(item.minimum for item in schedules)])
 
     @property
     def transport(self) -> str:
@@ -143,7 +141,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         security_group_ids=tuple(args.get("security_group_ids", ())),
         connect=connected,
         discovery=discovery(values, name),
-        count=scaling.minimum if scaling else values["count"],
+        desired_count=scaling.minimum if scaling else values["count"],
         autoscaling=scaling,
         queue=queue(values),
         deployment=strategy,

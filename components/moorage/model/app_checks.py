@@ -145,7 +145,7 @@ def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
         problems.add("maximum_percent", app.maximum_percent, "must be 100 with daemon")
     if scaling:
         check_scaling(scaling, args, problems)
-    tasks = scaling.most if scaling else app.count
+    tasks = scaling.most if scaling else app.desired_count
     one_each = app.placement == "one_per_host" or (app.task.bridge and app.host_port != 0)
     if one_each and not app.daemon and isinstance(most, int | float) and tasks > most:
         why = f"host port {app.host_port}" if app.host_port else "placement one_per_host"
@@ -174,17 +174,17 @@ def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
 
     ECS rounds the minimum up and the maximum down (API reference, DeploymentConfiguration).
     """
-    fewest = math.ceil(app.count * app.minimum_healthy_percent / 100)
-    highest = app.count * app.maximum_percent // 100
-    if app.count <= 0 or fewest < app.count:
+    fewest = math.ceil(app.desired_count * app.minimum_healthy_percent / 100)
+    highest = app.desired_count * app.maximum_percent // 100
+    if app.desired_count <= 0 or fewest < app.desired_count:
         return
-    if highest <= app.count:
+    if highest <= app.desired_count:
         wrong = (
-            f"with minimum_healthy_percent {app.minimum_healthy_percent} and count {app.count} no task "
-            "can be replaced; lower the minimum or raise the maximum"
+            f"with minimum_healthy_percent {app.minimum_healthy_percent} and count {app.desired_count} no "
+            "task can be replaced; lower the minimum or raise the maximum"
         )
         problems.add("maximum_percent", app.maximum_percent, wrong)
-    elif most == (app.autoscaling.most if app.autoscaling else app.count):
+    elif most == (app.autoscaling.most if app.autoscaling else app.desired_count):
         wrong = (
             f"{most} instances hold at most {most} tasks, so a rollout cannot start a new one; "
             "lower it, or give the cluster more instances"

@@ -1,7 +1,6 @@
 """A load balancer's arguments with every default resolved."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .balancer_rules import OwnRule, action, check_own_rules, own_rules
 from .choices import BalancerType, Failover, IpAddressType, MutualMode, RecordType
@@ -11,8 +10,7 @@ from .lookup import described
 from .problems import Problems
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingSpec:
+class RoutingSpec(NamedTuple):
     """The routing policy of the records: by weight or failover, among records of the same name."""
 
     set_identifier: str
@@ -20,8 +18,7 @@ class RoutingSpec:
     failover: Failover | None
 
 
-@dataclass(frozen=True, slots=True)
-class BalancerSpec:
+class BalancerSpec(NamedTuple):
     """A load balancer with every default resolved."""
 
     preset: str

@@ -1,6 +1,6 @@
 """Capacity of a cluster, and the strategy that spreads a service's tasks over it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .choices import Architecture, CapacityKind, OperatingSystem, Purchase, WarmState
 from .fields.values import Values
@@ -15,8 +15,7 @@ DATA_DEVICE = "/dev/xvdb"
 """The second volume of Bottlerocket, for images and containers ("Amazon ECS-optimized Bottlerocket AMIs")."""
 
 
-@dataclass(frozen=True, slots=True)
-class WarmPool:
+class WarmPool(NamedTuple):
     """The instances beside a group that are initialized and wait to be in service."""
 
     state: WarmState
@@ -25,8 +24,7 @@ class WarmPool:
     """The most instances in the group and the pool; None for the group's maximum."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instances:
+class Instances(NamedTuple):
     """The instances of an EC2 cluster."""
 
     types: tuple[str, ...]
@@ -65,8 +63,7 @@ class Instances:
         return self.purchase is Purchase.SPOT and not self.on_demand_base + self.on_demand_percentage
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(NamedTuple):
     """The capacity of a cluster."""
 
     kind: CapacityKind

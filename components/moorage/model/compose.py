@@ -1,8 +1,7 @@
 """A compose app's arguments with every default resolved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .choices import TaskLayout
 from .fields.values import Values
@@ -13,8 +12,7 @@ Args = Mapping[str, Any]
 _OF_APPS = ("execute_command", "rollout_timeout", "verify")
 
 
-@dataclass(frozen=True, slots=True)
-class ComposeSpec:
+class ComposeSpec(NamedTuple):
     """A compose app with every default resolved; values of references and variables may be Outputs."""
 
     preset: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from .lookup import Lookup
@@ -24,8 +23,7 @@ class ConnectTls(NamedTuple):
     kms_key: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectService:
+class ConnectService(NamedTuple):
     """A port that is offered to others in a namespace."""
 
     port: int
@@ -39,8 +37,7 @@ class ConnectService:
     """Seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connect:
+class Connect(NamedTuple):
     """An app's part in Service Connect."""
 
     namespace: str | None

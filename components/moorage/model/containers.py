@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from .later import later
@@ -11,8 +10,7 @@ LOG_GROUP, LOG_REGION = later("log group"), later("log region")
 """The name of the app's log group, and its region."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerHealthCheck:
+class ContainerHealthCheck(NamedTuple):
     """A health check that ECS runs in a container; times in seconds."""
 
     command: tuple[str, ...]
@@ -66,8 +64,7 @@ def awslogs(group: str, region: str, prefix: str) -> Logs:
     return Logs("awslogs", {**options, "awslogs-stream-prefix": prefix})
 
 
-@dataclass(slots=True, kw_only=True)
-class Container:
+class Container(NamedTuple):
     """A container definition (API reference, ContainerDefinition); what is not set is not in the JSON."""
 
     name: str
@@ -76,15 +73,15 @@ class Container:
     cpu: int | None = None
     memory: int | None = None
     memory_reservation: int | None = None
-    ports: list[PortMapping] = field(default_factory=list[PortMapping])
+    ports: Sequence[PortMapping] = ()
     command: Sequence[str] = ()
     entry_point: Sequence[str] = ()
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str] = {}
     environment_files: Sequence[str] = ()
     """ARNs of files in S3."""
-    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: Mapping[str, str] = {}
     """References by variable; `valueFrom` in the definition."""
-    depends_on: dict[str, str] = field(default_factory=dict[str, str])
+    depends_on: Mapping[str, str] = {}
     """Conditions by container: START, HEALTHY, COMPLETE or SUCCESS."""
     links: Sequence[str] = ()
     working_directory: str | None = None
@@ -92,23 +89,23 @@ class Container:
     privileged: bool = False
     read_only: bool = False
     version_consistency: bool = True
-    linux: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    linux: Mapping[str, Any] = {}
     """As in the API (LinuxParameters); capabilities in the order of the arguments."""
     ulimits: Sequence[Mapping[str, Any]] = ()
     """As in the API (Ulimit)."""
-    mounts: list[MountPoint] = field(default_factory=list[MountPoint])
+    mounts: Sequence[MountPoint] = ()
     volumes_from: Sequence[tuple[str, bool]] = ()
     """Other containers whose mounts it has, and whether read-only."""
     hostname: str | None = None
     dns: Sequence[str] = ()
     dns_search: Sequence[str] = ()
-    extra_hosts: Mapping[str, str] = field(default_factory=dict[str, str])
+    extra_hosts: Mapping[str, str] = {}
     """Addresses by host name."""
     security_options: Sequence[str] = ()
     interactive: bool = False
     terminal: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    system_controls: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] = {}
+    system_controls: Mapping[str, str] = {}
     gpus: int | None = None
     credentials: str | None = None
     """The secret with the credentials of a private registry."""

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 METRICS = {False: "AWS/ApplicationELB", True: "AWS/NetworkELB"}
 """The namespace of a load balancer's metrics, by whether it is a network load balancer."""
@@ -12,8 +11,7 @@ _WIDTH, _HEIGHT = 8, 6
 """Of a widget; a dashboard is 24 wide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The app of a dashboard."""
 
     region: str

@@ -6,7 +6,6 @@ moves the requests over by the weights of one listener rule ("Amazon ECS blue/gr
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .arguments import mapping
@@ -35,8 +34,7 @@ class Hook(NamedTuple):
     details: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(NamedTuple):
     """A strategy with every default resolved; times in minutes."""
 
     strategy: Strategy

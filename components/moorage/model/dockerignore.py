@@ -8,10 +8,9 @@ when it matches a path against it, so a fault that only compiling finds is refus
 import posixpath
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from moorage.errors import MoorageError
 
@@ -37,8 +36,7 @@ class PatternError(MoorageError, ValueError):
     """A line that is not a pattern; the text names the file, the line and the pattern."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One line of the file."""
 
     line: int

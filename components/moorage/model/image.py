@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .added_files import AddedFile, added_files
 from .choices import Architecture, LayerCache, Severity
@@ -13,8 +12,7 @@ from .instance_types import DOCKER_PLATFORM
 from .lookup import described
 
 
-@dataclass(frozen=True, slots=True)
-class ScanGate:
+class ScanGate(NamedTuple):
     """The scan that an image must pass before it is deployed."""
 
     fail_on: Severity
@@ -23,8 +21,7 @@ class ScanGate:
     timeout: int
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(NamedTuple):
     """The build of an image."""
 
     context: str | None
@@ -61,8 +58,7 @@ class Build:
         return bool(self.moving_tags) or len(self.platforms) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSpec:
+class ImageSpec(NamedTuple):
     """An image with every default resolved."""
 
     preset: str

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .fields.app import CONTAINER_APP
 from .fields.job import JOB
@@ -12,8 +11,7 @@ from .lookup import described
 from .task import Task, task
 
 
-@dataclass(frozen=True, slots=True)
-class JobSpec:
+class JobSpec(NamedTuple):
     """A job with every default resolved."""
 
     task: Task
@@ -28,7 +26,7 @@ class JobSpec:
 def job_spec(name: str, args: Mapping[str, Any], family: str) -> JobSpec:
     """Return the job that checked arguments describe; a string may stand for a value that is known later."""
     values = Values(JOB, args)
-    run = replace(task(name, Values(CONTAINER_APP, args), family), execute_command=False)
+    run = task(name, Values(CONTAINER_APP, args), family)._replace(execute_command=False)
     return described(JobSpec, values, task=run, schedule=args.get("schedule", ""))
 
 

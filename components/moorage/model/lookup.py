@@ -1,8 +1,7 @@
-"""The arguments of a component by path, and dataclasses made of them."""
+"""The arguments of a component by path, and named tuples made of them."""
 
-import dataclasses
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 
 class Lookup(Protocol):
@@ -30,6 +29,7 @@ T = TypeVar("T")
 
 
 def described(kind: type[T], values: Lookup, path: str = "", /, **others: Any) -> T:
-    """Make a dataclass of the arguments of its fields' names, in the object `path`, and of the `others`."""
-    names = [field.name for field in dataclasses.fields(cast("Any", kind)) if field.name not in others]
-    return kind(**{name: values[path + name] for name in names}, **others)
+    """Make a named tuple of the arguments of its fields' names, in the object `path`, and of the `others`."""
+    make: Any = kind
+    names = [name for name in make._fields if name not in others]
+    return make(**{name: values[path + name] for name in names}, **others)

@@ -99,4 +99,4 @@ def too_large(parts: Layout) -> str:
 
 
 def _characters(text: str) -> int:
-    return sum(not character.isspace() for character in text)
+    return len("".join(text.split()))

@@ -1,8 +1,7 @@
 """The job before an app's deployment: the app's own container with another command."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .containers import Logs
 from .fields.values import Values
@@ -13,8 +12,7 @@ from .task_checks import SECRET_IN_ENVIRONMENT, SECRET_NAME, check_definition
 from .task_size import check_size
 
 
-@dataclass(frozen=True, slots=True)
-class PreDeploySpec:
+class PreDeploySpec(NamedTuple):
     """A job that must succeed before an app's service changes."""
 
     task: Task
@@ -35,8 +33,7 @@ def pre_deploy_spec(app: Task, values: Values) -> PreDeploySpec:
     """
     name = f"{app.name}-pre-deploy"
     ebs = {volume.name for volume in app.volumes if volume.ebs}
-    own = replace(
-        app.own,
+    own = app.own._replace(
         command=tuple(values["pre_deploy.command"]),
         environment={**app.own.environment, **(values["pre_deploy.environment"] or {})},
         mounts=[mount for mount in app.own.mounts if mount.volume not in ebs],
@@ -44,8 +41,7 @@ def pre_deploy_spec(app: Task, values: Values) -> PreDeploySpec:
         **_NOT_FOR_A_JOB,
         logs=_logs(app.own.logs, app.name, name),
     )
-    task = replace(
-        app,
+    task = app._replace(
         name=name,
         family=shorten(f"{app.family}-pre-deploy", 255),
         cpu=values["pre_deploy.cpu"] or app.cpu,

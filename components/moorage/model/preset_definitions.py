@@ -3,7 +3,6 @@
 import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, replace
 from functools import cache
 from typing import Any, cast
 
@@ -28,7 +27,7 @@ _NUMBERS: Mapping[str, Field] = {
 }
 """The arguments whose bounds the numbers of a preset have; its other fields are booleans."""
 
-_FIELDS = tuple(field.name for field in fields(Preset) if field.name != "base")
+_FIELDS = tuple(name for name in Preset._fields if name != "base")
 
 
 @cache
@@ -48,7 +47,7 @@ def defined_presets(text: str | None) -> Mapping[str, Preset]:
         ready = [name for name, values in waiting.items() if values[_EXTENDS] in {**BUILT_IN, **found}]
         for name in ready:
             values = waiting.pop(name)
-            found[name] = replace({**BUILT_IN, **found}[values[_EXTENDS]], **_values(name, values, problems))
+            found[name] = {**BUILT_IN, **found}[values[_EXTENDS]]._replace(**_values(name, values, problems))
         if not ready:
             for name, values in waiting.items():
                 allowed = ", ".join([*BUILT_IN, *found])

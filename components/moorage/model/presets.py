@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .choices import PresetName
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(NamedTuple):
     """Defaults that differ between development and production; those of `dev`."""
 
     log_retention_days: int = 30

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .later import later
@@ -25,8 +24,7 @@ _ECS_STOP_TIMEOUT = 30
 """The stop timeout of ECS, in seconds ("Container definition parameters")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(NamedTuple):
     """A queue with a dead-letter queue."""
 
     visibility_timeout: int

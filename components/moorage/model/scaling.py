@@ -1,8 +1,7 @@
 """Autoscaling of a service by Application Auto Scaling."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .choices import Adjustment, BalancerType, Forecast, ForecastMetric, Statistic
@@ -21,8 +20,7 @@ _TARGETS = ("memory", "requests", "latency", "metric", "steps", "queue")
 """The targets of which one is enough for a service not to be scaled by CPU."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """A CloudWatch metric."""
 
     namespace: str
@@ -31,24 +29,21 @@ class Metric:
     statistic: Statistic
 
 
-@dataclass(frozen=True, slots=True)
-class Tracking:
+class Tracking(NamedTuple):
     """A metric, and the value to hold."""
 
     metric: Metric
     target: float
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """The adjustment from a value of a metric on, to the next step's."""
 
     value: float
     change: int
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(NamedTuple):
     """A step scaling policy in each direction, with an alarm on the sum of metrics."""
 
     name: str
@@ -64,8 +59,7 @@ class Steps:
     minutes_below: int
 
 
-@dataclass(frozen=True, slots=True)
-class Predictive:
+class Predictive(NamedTuple):
     """Predictive scaling: the load of past days, forecast."""
 
     metric: ForecastMetric
@@ -77,8 +71,7 @@ class Predictive:
     """Percent above the forecast that the maximum may be raised to; None to honor the maximum."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """A scheduled change of the bounds."""
 
     schedule: str
@@ -87,8 +80,7 @@ class Schedule:
     maximum: int
 
 
-@dataclass(frozen=True, slots=True)
-class Autoscaling:
+class Autoscaling(NamedTuple):
     """The bounds of a service's count, its targets and schedules."""
 
     minimum: int

@@ -1,6 +1,6 @@
 """The target group of an app behind a load balancer."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .choices import Algorithm, StickinessType, TargetProtocol
 from .lookup import Lookup, described
@@ -9,8 +9,7 @@ CONNECTIONS = (TargetProtocol.TCP, TargetProtocol.UDP, TargetProtocol.TLS)
 """The protocols of a network load balancer, which forwards connections instead of requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
+class HealthCheck(NamedTuple):
     """A load balancer's health check of a task; times in seconds."""
 
     path: str | None
@@ -26,8 +25,7 @@ class HealthCheck:
     grace_period: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stickiness:
+class Stickiness(NamedTuple):
     """Stickiness of clients to a target, by a cookie or their address."""
 
     type: StickinessType
@@ -37,8 +35,7 @@ class Stickiness:
     enabled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TargetGroup:
+class TargetGroup(NamedTuple):
     """The settings of a target group beside its health check."""
 
     protocol: TargetProtocol

@@ -1,7 +1,6 @@
 """The model of a task: of an app, of a job, and of a compose service."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from .arguments import mapping
@@ -42,8 +41,7 @@ class Connection(NamedTuple):
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(NamedTuple):
     """The two roles of a task, and their rights."""
 
     grants: tuple[Grant, ...]
@@ -60,8 +58,7 @@ class Rights:
     """KMS keys that secrets are encrypted with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A task definition and its placement, with every default resolved."""
 
     name: str

@@ -1,8 +1,7 @@
 """The rights of a task's two roles, as far as they are known before its resources exist."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .choices import GrantAccess, GrantService
 from .firelens import routing_statements
@@ -91,8 +90,7 @@ def mounted_with_rights(task: Task, volume: Volume) -> bool:
     return task.rights.task_role_arn is None if volume.efs.made else bool(volume.efs.iam)
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """A secret of a container, by reference."""
 
     reference: str

@@ -5,8 +5,6 @@ It is the AWS Distro for OpenTelemetry's: AWS maintains the X-Ray daemon for sec
 protocol of X-Ray's own SDKs on UDP port 2000.
 """
 
-from dataclasses import replace
-
 from .containers import LOG_GROUP, LOG_REGION, Container, awslogs
 
 COLLECTOR = "aws-otel-collector"
@@ -52,7 +50,7 @@ def traced(container: Container, network_mode: str) -> tuple[Container, Containe
         "OTEL_PROPAGATORS": "xray",
         **container.environment,
     }
-    return replace(container, environment=environment, links=links), _collector()
+    return container._replace(environment=environment, links=links), _collector()
 
 
 def _collector() -> Container:

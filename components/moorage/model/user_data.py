@@ -1,14 +1,13 @@
 """User data of instances, which registers them in their cluster."""
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .choices import OperatingSystem
 from .problems import Problems
 
 
-@dataclass(frozen=True, slots=True)
-class UserData:
+class UserData(NamedTuple):
     """The user data of a group's instances.
 
     The agent drains the instance at a Spot interruption notice, and denies the instance's credentials to

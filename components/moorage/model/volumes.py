@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from .fields.values import Values
@@ -25,8 +24,7 @@ class PosixUser(NamedTuple):
     group: int
 
 
-@dataclass(frozen=True, slots=True)
-class EfsVolume:
+class EfsVolume(NamedTuple):
     """A directory of an EFS file system."""
 
     file_system_id: str | None
@@ -46,8 +44,7 @@ class EfsVolume:
         return self.file_system_id is None
 
 
-@dataclass(frozen=True, slots=True)
-class EbsVolume:
+class EbsVolume(NamedTuple):
     """An EBS volume that ECS creates for each task."""
 
     size: int | None
@@ -61,8 +58,7 @@ class EbsVolume:
     kms_key_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(NamedTuple):
     """A volume; on the task's own disk unless it is one of the others."""
 
     name: str

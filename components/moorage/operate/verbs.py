@@ -51,7 +51,7 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
             row.revision,
             row.status,
             row.health,
-            ", ".join(dict.fromkeys(filter(None, (*row.public_addresses, row.address)))) or "-",
+            _addresses(row),
             row.zone or "-",
             ago(row.started_at),
             row.instance or "-",
@@ -59,6 +59,11 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
         )
         for row in tasks
     ]
+
+
+def _addresses(row: TaskRow) -> str:
+    each = dict.fromkeys((*row.public_addresses, *row.address.split(", ")))
+    return ", ".join(filter(None, each)) or "-"
 
 
 def _document(app: str, row: TaskRow) -> dict[str, Any]:

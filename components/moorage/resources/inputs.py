@@ -1,8 +1,7 @@
-"""A component's inputs and outputs: recorded, computed, and checked once they are known."""
+"""A component's inputs: recorded, computed, and checked once they are known."""
 
-import re
 from collections.abc import Callable, Mapping
-from inspect import get_annotations, isawaitable
+from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
 import pulumi
@@ -10,6 +9,8 @@ from pulumi.output import Unknown
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
 from moorage.model.later import later
+
+from .outputs import output_of
 
 T = TypeVar("T")
 Args = TypeVar("Args", bound=Mapping[str, Any])
@@ -62,12 +63,6 @@ def is_plain(value: Any) -> bool:
     return not (isinstance(value, pulumi.Output | Unknown) or isawaitable(value))
 
 
-def declared_outputs(component: pulumi.ComponentResource) -> dict[str, Any]:
-    """Return the outputs that a component's class declares, by their names in the schema."""
-    names = get_annotations(type(component))
-    return {re.sub("_(.)", lambda part: part[1].upper(), name): getattr(component, name) for name in names}
-
-
 def known_constant(value: pulumi.Output[T]) -> T | None:
     """Return the value of an Output that came over the wire (it has resolved) and from no resource, else
     None."""
@@ -93,6 +88,8 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
         values = iter(known)
         return function(*(value if is_plain(value) else next(values) for value in inputs))
 
+    if len(awaited) == 1:
+        return output_of(awaited[0]).apply(lambda known: call([known]))
     return pulumi.Output.all(*awaited).apply(call)
 
 
@@ -113,7 +110,7 @@ def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], st
             raise pulumi.RunError(f"{what}: {why}")
         return known
 
-    return pulumi.Output.from_input(value).apply(checked)
+    return output_of(value).apply(checked)
 
 
 def set_apart(value: Any, where: str, values: dict[str, Any]) -> Any:

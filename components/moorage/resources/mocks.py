@@ -62,6 +62,5 @@ def _invoke(original: Any, request: Any) -> Any:
 def _add(struct: Any, values: dict[str, Any]) -> None:
     from moorage.offline.wire import struct_of
 
-    for key, value in struct_of(values).items():
-        if key not in struct or struct[key] is None:
-            struct[key] = value
+    missing = {key: value for key, value in values.items() if key not in struct or struct[key] is None}
+    struct.update(struct_of(missing))

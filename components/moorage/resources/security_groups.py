@@ -13,7 +13,7 @@ from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, is_ipv6
 from .wiring import Owner
 
 if TYPE_CHECKING:
-    from .network import NetworkRef
+    from .network.args import NetworkRef
 
 
 def bare_group(

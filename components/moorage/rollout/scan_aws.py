@@ -7,59 +7,33 @@ from typing import Any
 from moorage.model.arguments import mapping, objects
 
 from .ask import Refused
-from .aws import Asker
-from .login import Login
+from .ecr import EcrRepository
 from .scan import Finding, Scan
 
-_MANIFESTS = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
 
-
-class EcrScans:
+class EcrScans(EcrRepository):
     """The scans of one repository."""
-
-    def __init__(self, repository: str, login: Login | None = None) -> None:
-        """Read the scans of a repository by its ARN."""
-        _, _, _, region, account, name = repository.split(":", 5)
-        self._repository = {"registryId": account, "repositoryName": name.removeprefix("repository/")}
-        self._ask = Asker(region, login)
 
     def manifests(self, tag: str) -> list[str]:
         """Return the digests of an image, one for each platform: ECR does not scan an index."""
-        answer = self._ask(
-            "ecr",
-            "batch_get_image",
-            imageIds=[{"imageTag": tag}],
-            acceptedMediaTypes=list(_MANIFESTS),
-            **self._repository,
-        )
-        images: list[Mapping[str, Any]] = answer.get("images") or []
-        if not images:
+        image = self.image(tag)
+        if image is None:
             return []
-        parts = objects(json.loads(images[0]["imageManifest"]).get("manifests"))
+        parts = objects(json.loads(image["imageManifest"]).get("manifests"))
         # Attestations are in an index too, for the architecture "unknown".
         of_platforms = [
             str(part["digest"])
             for part in parts
             if mapping(part.get("platform")).get("architecture") != "unknown"
         ]
-        return of_platforms if parts else [str(images[0]["imageId"]["imageDigest"])]
+        return of_platforms if parts else [str(image["imageId"]["imageDigest"])]
 
     def scan(self, digest: str) -> Scan | None:
         """Return the scan of a digest; None before there is one."""
         status: Mapping[str, str] = {}
         findings: list[Finding] = []
         try:
-            for page in self._ask.pages(
-                "ecr",
-                "describe_image_scan_findings",
-                imageId={"imageDigest": digest},
-                **self._repository,
-            ):
+            for page in self.pages("describe_image_scan_findings", imageId={"imageDigest": digest}):
                 status = page.get("imageScanStatus") or {}
                 findings += _findings(page.get("imageScanFindings") or {})
         except Refused as error:

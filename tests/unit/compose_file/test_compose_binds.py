@@ -132,10 +132,9 @@ def test_a_mount_of_what_the_dockerfile_copies_adds_nothing(app: App, mount: str
     plain, mounted = app(built("")), app(built(f'"{mount}"'))
     assert tag(mounted) == tag(plain)
     assert mounted.one(IMAGE).inputs == plain.one(IMAGE).inputs
-    source, _, target = mount.partition(":")
+    named = mount.removeprefix("./").rstrip("/")
     assert said(mounted, "info") == [
-        f"5: services.web.volumes: {source.removeprefix('./')}:{target} adds nothing: the Dockerfile copies "
-        "the same files there"
+        f"5: services.web.volumes: {named} adds nothing: the Dockerfile copies the same files there"
     ]
 
 

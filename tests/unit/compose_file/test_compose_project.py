@@ -97,6 +97,12 @@ def both(base: str, over: str) -> dict[str, str]:
             ],
         ),
         (
+            "volumes",
+            "volumes: ['v:/x/']",
+            "volumes: [{type: volume, source: w, target: //x}]",
+            [{"type": "volume", "target": "/x", "source": "w"}],
+        ),
+        (
             "secrets",
             "secrets: [s]",
             "secrets: [{source: s, target: t}]",
@@ -164,10 +170,12 @@ def test_ports_in_their_long_form(load: Load, short: str, long: list[dict[str, s
         ("C:/a:/x", {"type": "bind", "source": "C:/a", "target": "/x"}),
         ("./a:/x", {"type": "bind", "source": "a", "target": "/x"}),
         ("/a:/x:rw", {"type": "bind", "source": "/a", "target": "/x"}),
+        ("vol:/x/", {"type": "volume", "source": "vol", "target": "/x"}),
+        ("./a://x/./y/../z//:ro", {"type": "bind", "source": "a", "target": "/x/z", "read_only": True}),
     ],
 )
 def test_volumes_in_their_long_form(load: Load, short: str, long: dict[str, object]) -> None:
-    text = f"services: {{web: {{image: i, volumes: ['{short}']}}}}\nvolumes: {{v: }}"
+    text = f"services: {{web: {{image: i, volumes: ['{short}']}}}}\nvolumes: {{v: , vol: }}"
     assert web(load({"compose.yml": text}))["volumes"] == [long]
 
 
@@ -331,6 +339,12 @@ def test_included_files_have_their_own_folder_and_variables(load: Load) -> None:
         ("services:\n  web:\n    volumes: ['v:/x']", "compose.yml:3: services.web.volumes: 'v': is not declared under volumes"),
         ("services:\n  web:\n    secrets: [s]", "compose.yml:3: services.web.secrets: 's': is not declared under secrets"),
         ("services:\n  web:\n    networks: [n]", "compose.yml:3: services.web.networks: 'n': is not declared under networks"),
+        ("services:\n  web:\n    build: {context: ., secrets: [s]}", "compose.yml:3: services.web.build.secrets: 's': is not declared under secrets"),
+        ("services:\n  web:\n    network_mode: bridge\n    networks: [default]", "compose.yml:3: services.web.network_mode: 'bridge': cannot be combined with networks, which are default"),
+        ("services:\n  web:\n    tmpfs: [/a, '/a/:size=1m']", "compose.yml:3: services.web.tmpfs: '/a/': is the path of another mount"),
+        ("services:\n  web:\n    tmpfs: /a\n    volumes:\n    - /a/", "compose.yml:5: services.web.volumes: '/a': is the path of another mount"),
+        ("services:\n  web:\n    extra_hosts: [a]", "compose.yml:3: services.web.extra_hosts: 'a': must be a host and its address: HOST=ADDRESS"),
+        ("services:\n  web:\n    extra_hosts: {a: ''}", "compose.yml:3: services.web.extra_hosts: 'a=': must be a host"),
         ("services:\n  web:\n    extends: other", "compose.yml:3: services.web.extends: 'other': is not a service of"),
         ("services:\n  a: {extends: b}\n  b: {extends: a}", "compose.yml:2: services.a.extends: dependency cycle: a -> b -> a"),
         ("services:\n  web:\n    image: ${TAG:?give a tag}", "compose.yml:3: services.web.image: the variable TAG is required: give a tag"),

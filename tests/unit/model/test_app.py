@@ -18,7 +18,7 @@ def test_defaults() -> None:
     task = app.task
     assert (task.family, task.own.name, app.port, app.host_port) == ("project-dev-web", "web", 0, 0)
     assert (task.cpu, task.memory, task.own.memory_reservation) == (256, 512, None)
-    assert (app.count, app.autoscaling, app.daemon) == (1, None, False)
+    assert (app.desired_count, app.autoscaling, app.daemon) == (1, None, False)
     assert (app.minimum_healthy_percent, app.maximum_percent) == (100, 200)
     assert (app.deregistration_delay, app.stop_timeout) == (15, 15)
     assert (app.exposure, task.private, task.assign_public_ip) == ("none", False, True)
@@ -114,7 +114,7 @@ def test_autoscaling() -> None:
     assert (plain.cpu, plain.memory, plain.requests) == (60, None, None)
     chosen = spec(autoscaling={"min": 2, "max": 4, "memory": 70})
     assert chosen.autoscaling is not None
-    assert (chosen.autoscaling.cpu, chosen.autoscaling.memory, chosen.count) == (None, 70, 2)
+    assert (chosen.autoscaling.cpu, chosen.autoscaling.memory, chosen.desired_count) == (None, 70, 2)
 
 
 def test_a_short_interval_shortens_the_timeout() -> None:

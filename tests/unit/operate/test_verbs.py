@@ -1,12 +1,17 @@
 """Each verb on a scripted AWS, for people and for machines."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from support import running_app as words
 from support.fixtures import RunMoorage
 from support.scripted_aws import ScriptedAws
+
+from moorage.console import Printer
+from moorage.operate import verbs
+from moorage.operate.place import TaskRow
 
 
 def stopped(code: int = 1) -> dict[str, Any]:
@@ -289,6 +294,15 @@ def test_the_address_of_a_public_task(moorage_on_aws: RunMoorage, public: Script
     assert (shown.code, shown.out.splitlines()[1]) == (0, "  reached at 203.0.113.7:8080")
     (found,) = json.loads(moorage_on_aws("status", "--json").out)["apps"]
     assert (found["addresses"], found["not_known"]) == (["203.0.113.7:8080"], [])
+
+
+def test_a_task_with_several_ports_on_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    ports = ("127.0.0.1:24081", "127.0.0.1:24082")
+    row = TaskRow("a" * 32, "db:1", "RUNNING", "HEALTHY", ", ".join(ports), "eu-west-1a", None, ports)
+    here: Any = SimpleNamespace(kind="local", name="shop", apps=lambda: ["db"], tasks=lambda app: [row])
+    verbs.ps(here, Printer(), None)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("db ")]
+    assert "  127.0.0.1:24081, 127.0.0.1:24082  eu-west-1a" in line
 
 
 def test_public_addresses_that_may_not_be_seen(moorage_on_aws: RunMoorage, public: ScriptedAws) -> None:

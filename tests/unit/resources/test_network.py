@@ -11,7 +11,7 @@ from moorage.model.network import RouteTable, public_subnets
 from moorage.offline import UNKNOWN, EvaluationError, ResourceGraph, evaluate
 from moorage.offline.invokes import TABLE
 from moorage.offline.resolvers.row import row
-from moorage.resources.network import task_subnets
+from moorage.resources.network.subnets import task_subnets
 
 IDS = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
 

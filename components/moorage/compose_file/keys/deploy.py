@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from moorage.compose_file.coercion import number_of
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Update
 from moorage.compose_file.values import bounded, integer, mebibytes, number, pairs, seconds
@@ -74,6 +75,10 @@ def _resources(service: ComposeService, node: Node, path: str, context: Context)
             continue
         if (count := item.get("cpus")) is not None:
             cpus(service, count, context, f"{path}.{part}.cpus")
+            own = service.node.get("cpus")
+            if part == "limits" and own is not None and number_of(own.text()) != number_of(count.text()):
+                text = f"cannot be combined with cpus, which is {own.text()}"
+                context.report.refuse(count, f"{path}.limits.cpus", text)
         if (memory := item.get("memory")) is not None:
             _memory(service, memory, part == "limits", f"{path}.{part}.memory", context)
         if (pids := item.get("pids")) is not None:
@@ -107,6 +112,10 @@ def _memory(service: ComposeService, node: Node, hard: bool, path: str, context:
         return
     # The smallest limit of Docker, and of the arguments.
     argument = "container_memory" if hard else "memory_reservation"
+    held = service.args.get(argument, memory)
+    if held != memory:
+        text = f"cannot be combined with {service.places[argument][0]}, which is {held} MiB"
+        context.report.refuse(node, path, text)
     service.put(argument, memory, node, path.removeprefix(f"{service.path}."))
     service.memory = max(memory, service.memory or 0)
 

@@ -5,6 +5,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from .arguments import array, listed, pairs, separated, words
 from .syntax import Dockerfile, Instruction
@@ -70,8 +71,7 @@ class Stage:
         (self.unknown.discard if known else self.unknown.add)(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """A COPY or ADD from the build context."""
 
     instruction: Instruction

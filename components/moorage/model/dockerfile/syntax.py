@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moorage.errors import MoorageError
 
@@ -23,8 +23,7 @@ class DockerfileError(MoorageError, ValueError):
         super().__init__(f"line {line}: {text}")
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """An instruction of a Dockerfile."""
 
     line: int
@@ -37,8 +36,7 @@ class Instruction:
     heredocs: Sequence[Heredoc]
 
 
-@dataclass(frozen=True, slots=True)
-class Dockerfile:
+class Dockerfile(NamedTuple):
     """The instructions of a file."""
 
     instructions: Sequence[Instruction]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _HEREDOC = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)", re.DOTALL)
 _NAME = re.compile(r"\d+|[@*#?\-$!]|[^\W\d]\w*")
@@ -200,8 +201,7 @@ def _shell_pattern(pattern: str, greedy: bool) -> str:
     return "".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+class Heredoc(NamedTuple):
     """The beginning of a here-document."""
 
     name: str

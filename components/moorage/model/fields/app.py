@@ -1,6 +1,5 @@
 """The field table of `ContainerApp`."""
 
-from dataclasses import replace
 from typing import Any
 
 from moorage.model.alarms import alarms
@@ -186,8 +185,7 @@ CONTAINER_APP = Table(
         "task_role": Field(words="only with `grants`, `statements`, `policy_arns` or ECS Exec"),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
-        "target_group_arn": replace(
-            arn_of("elasticloadbalancing", "targetgroup/"),
+        "target_group_arn": arn_of("elasticloadbalancing", "targetgroup/")._replace(
             excludes=(
                 Exclude("load_balancer", why="makes a target group"),
                 Exclude("public", why="has no load balancer"),

@@ -1,6 +1,5 @@
 """The field table of `EcsCluster`."""
 
-from dataclasses import replace
 from typing import Any
 
 from moorage.model.choices import (
@@ -131,7 +130,7 @@ ECS_CLUSTER = Table(
         "namespace": Field(False, needs=(Need("network"),)),
         "container_insights": Field(PerPreset("container_insights")),
         "exec_logs": Field(words="none, sessions are not logged"),
-        "exec_logs.kms_key_arn": replace(arn_of("kms", "key/"), words="none, AWS's own encryption"),
+        "exec_logs.kms_key_arn": arn_of("kms", "key/")._replace(words="none, AWS's own encryption"),
         "exec_logs.retention_days": Field(PerPreset("log_retention_days"), choices=RETENTION_DAYS),
         "preset": PRESET,
         "permissions_boundary": arn_of("iam", "policy/"),

@@ -1,7 +1,5 @@
 """The field table of `ComposeApp`."""
 
-from dataclasses import replace
-
 from moorage.model.choices import TaskLayout
 
 from .app import VERIFICATION
@@ -42,7 +40,7 @@ COMPOSE_APP = Table(
         "services": Field(),
         **VERIFICATION,
         "execute_command": Field(PerPreset("execute_command")),
-        "rollout_timeout": replace(VERIFICATION["rollout_timeout"], default=900, words=""),
+        "rollout_timeout": VERIFICATION["rollout_timeout"]._replace(default=900, words=""),
         "local": Field(words="as deployed"),
         "local[].service": Field(),
         "local[].command": Field(),

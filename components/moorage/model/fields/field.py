@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -109,8 +108,7 @@ class Derived(NamedTuple):
     value: Callable[[Lookup], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """The row of one argument: all but its type and meaning, which its `TypedDict` gives."""
 
     default: Any = None

@@ -1,7 +1,5 @@
 """The field table of `Job`."""
 
-from dataclasses import replace
-
 from moorage.model.schedule import check_schedule, check_timezone
 
 from .app import TASK
@@ -14,7 +12,7 @@ _SCHEDULED = (Need("schedule", why="a run on demand is manual"),)
 JOB = Table(
     {
         **TASK,
-        "command": replace(SETTINGS["command"], check=not_empty("omit it for the image's")),
+        "command": SETTINGS["command"]._replace(check=not_empty("omit it for the image's")),
         "schedule": Field(words="on demand only", check=check_schedule),
         "timezone": Field("UTC", check=check_timezone, needs=_SCHEDULED),
         "retries": Field(0, range=Range(0, 10), needs=_SCHEDULED),

@@ -1,6 +1,5 @@
 """The field table of `LoadBalancer`."""
 
-from dataclasses import replace
 from typing import Any
 
 from moorage.model.choices import BalancerType, CapacityKind, Failover, IpAddressType, MutualMode, RecordType
@@ -159,8 +158,8 @@ LOAD_BALANCER = Table(
         "default_action.to": Field(words="none"),
         **within("default_action.to", _REDIRECT),
         "default_action.status": Field(words="301 for a redirect"),
-        "default_action.body": replace(_RESPONSE["body"], excludes=_NOT_REDIRECTED),
-        "default_action.content_type": replace(_RESPONSE["content_type"], excludes=_NOT_REDIRECTED),
+        "default_action.body": _RESPONSE["body"]._replace(excludes=_NOT_REDIRECTED),
+        "default_action.content_type": _RESPONSE["content_type"]._replace(excludes=_NOT_REDIRECTED),
         "tls_policy": Field(
             TLS_POLICY,
             form=Form(r"ELBSecurityPolicy-[A-Za-z0-9-]+", f"a security policy such as {TLS_POLICY}"),
@@ -173,8 +172,8 @@ LOAD_BALANCER = Table(
             excludes=_OF_REQUESTS,
         ),
         "mutual_authentication.mode": Field(choices=MutualMode),
-        "mutual_authentication.trust_store_arn": replace(
-            arn_of("elasticloadbalancing", "truststore/"), needs=(Need(".mode", (MutualMode.VERIFY,)),)
+        "mutual_authentication.trust_store_arn": arn_of("elasticloadbalancing", "truststore/")._replace(
+            needs=(Need(".mode", (MutualMode.VERIFY,)),)
         ),
         # "Quotas for your Application Load Balancers": 50 listeners.
         "ports": Field(words="none", check=at_most(48), excludes=_OF_REQUESTS),
@@ -187,7 +186,7 @@ LOAD_BALANCER = Table(
             excludes=(Exclude("type", (BalancerType.NETWORK,), why="logs TLS connections only"),),
         ),
         "waf": Field(False, excludes=(Exclude("web_acl_arn", why="replaces it"), *_OF_REQUESTS)),
-        "web_acl_arn": replace(arn_of("wafv2", "regional/webacl/"), excludes=_OF_REQUESTS),
+        "web_acl_arn": arn_of("wafv2", "regional/webacl/")._replace(excludes=_OF_REQUESTS),
         "preset": PRESET,
         "overrides": Field(),
         "tags": TAGS,

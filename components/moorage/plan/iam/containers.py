@@ -13,6 +13,8 @@ _PUSH = (
         "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload GetDownloadUrlForLayer"
         " InitiateLayerUpload PutImage UploadLayerPart",
     ),
+    # A content tag that the repository has already is taken from its image.
+    on("ecr:{R}:{A}:repository/{repository}", "BatchDeleteImage"),
     anywhere("ecr", "GetAuthorizationToken"),
 )
 """Push an image ("IAM permissions for pushing an image to an Amazon ECR private repository")."""

@@ -6,7 +6,7 @@ import pulumi
 
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 
 from .balancing_args import HealthCheckArgs, RuleArgs, StickinessArgs
 from .container_args import ContainerArgs, ContainerHealthCheckArgs, ContainerSettingsArgs

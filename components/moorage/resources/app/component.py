@@ -2,32 +2,9 @@
 
 import pulumi
 
-from moorage.model.app import AppSpec, app_spec
-from moorage.model.app_checks import check_together, check_values
-from moorage.model.fields.app import CONTAINER_APP
-from moorage.model.fields.checks import checked
-from moorage.model.names import LONGEST_APP_NAME
-from moorage.model.overrides import app_children
-from moorage.model.problems import Problems
-from moorage.resources.checking import arguments, checking
-from moorage.resources.image import check_images
-from moorage.resources.inputs import declared_outputs, plain_inputs
-from moorage.resources.overrides import check_overrides, with_changes, with_overrides
-from moorage.resources.secrets import secret_environment
+from moorage.resources.outputs import declare
 
-from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
-from .deployment import rollout
-from .listener_rules import app_url, claim_rules
-from .queue import Queues, dead_letter_alarm, queues
-from .scaling import autoscaling
-from .security_group import security_group
-from .service import Reached, service, service_settings
-from .target_groups import target_group
-from .task import task_parts
-from .task_definition import task_definition, task_family
-from .verification import Deployed, verified
-from .wiring import Given, model_arguments, wired
 
 
 class ContainerApp(pulumi.ComponentResource):
@@ -79,82 +56,8 @@ class ContainerApp(pulumi.ComponentResource):
             ValueError: an argument is unknown, missing or wrong, or another app on the same load balancer has
                 the same rule; the text lists every problem.
         """
-        args = arguments(name, args)
-        with checking():
-            app, given = _checked(name, args)
-        super().__init__(
-            "moorage:index:ContainerApp", name, plain_inputs(args), with_overrides(self, name, args, opts)
-        )
-        wiring = wired(self, app.task, given)
-        group = security_group(wiring, app)
-        work = queues(wiring, app)
-        parts = task_parts(work.wiring if work else wiring, group.id)
-        made = parts.wiring
-        definition = task_definition(parts, made)
-        targets = target_group(made, app)
-        topic_arn = topic(made, app)
-        alarms = request_alarms(made, app, targets, topic_arn)
-        reached = Reached(
-            group.all, targets, rollout(made, app, targets, alarms), [*parts.mounted, *group.rules]
-        )
-        settings = with_changes(service_settings(made, app, reached), args)
-        ready = definition.arn
-        if app.pre_deploy is not None:
-            from .pre_deploy import pre_deploy  # Few programs need it.
+        from .assembly import assembled, checked  # With the model, which the first app loads.
 
-            ready = pre_deploy(parts, app.pre_deploy, ready, group.id)
-        running = service(made, app, ready, settings, reached)
-        task_alarms(made, app, running, topic_arn)
-        dead_letter_alarm(made, app, work, topic_arn)
-        dashboard(made, app, running, targets)
-        autoscaling(made, app, running, targets)
-
-        balancer = made.load_balancer
-        origin = pulumi.Output.from_input(balancer["url"] if balancer else "")
-        self.address = origin.apply(lambda url: app_url(url, app))
-        existing = made.optional(app.target_group_arn) or ""
-        self.target_group_arn = targets.group.arn if targets else pulumi.Output.from_input(existing)
-        alone = [self.target_group_arn] if existing else []
-        groups = [target.arn for target in targets.groups] if targets else alone
-        deployed = Deployed(running, definition.arn, groups, parts.log_group, settings)
-        self.url = verified(made, app, self.address, deployed)
-        self.service_name = running.name
-        self.task_definition_arn = definition.arn
-        self.security_group_id = pulumi.Output.from_input(group.id)
-        self.log_group_name = parts.log_group
-        self.log_group_arn = parts.log_group_arn
-        self.task_role_arn, self.task_role_name = parts.task_role_outputs
-        self.execution_role_arn = parts.execution_role
-        self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
-        self._declare_queues(work)
-        self.register_outputs(declared_outputs(self))
-
-    def _declare_queues(self, work: Queues | None) -> None:
-        empty = pulumi.Output.from_input("")
-        self.queue_url = work.queue.url if work else empty
-        self.queue_arn = work.queue.arn if work else empty
-        self.dead_letter_queue_url = work.dead_letters.url if work else empty
-        self.dead_letter_queue_arn = work.dead_letters.arn if work else empty
-
-
-def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Given]:
-    """Check all arguments and return their app and its Outputs; raise a ValueError with every problem."""
-    problems = Problems("ContainerApp", name)
-    app, given = checked_app(name, args, problems)
-    if app.exposure == "load_balancer":
-        claim_rules(name, app, given.args["load_balancer"], problems)
-    problems.raise_if_any()
-    return app, given
-
-
-def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Given]:
-    """Return the app that the arguments describe, and its Outputs; do not compare the rules of other apps."""
-    good = checked(ContainerAppArgs, CONTAINER_APP, args, problems).args
-    check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
-    check_images(args, good, problems)
-    model, given = model_arguments(good)
-    app = app_spec(name, model, task_family(name))
-    if "cluster" in good and ("network" in good) == ("network" in args):
-        check_together(app, good, problems)
-        check_overrides("ContainerApp", good, app_children(app, good), problems)
-    return app, given
+        inputs, options, app, given = checked(self, name, args, opts)
+        super().__init__("moorage:index:ContainerApp", name, inputs, options)
+        declare(self, assembled(self, app, given))

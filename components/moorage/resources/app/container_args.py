@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.image import BuildArgs
+from moorage.resources.image.args import BuildArgs
 
 
 class ContainerHealthCheckArgs(TypedDict):

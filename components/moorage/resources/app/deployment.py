@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -19,8 +19,7 @@ from .target_groups import Targets
 from .wiring import Wiring
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
+class Rollout(NamedTuple):
     """A service's settings for deployments."""
 
     configuration: aws.ecs.ServiceDeploymentConfigurationArgsDict

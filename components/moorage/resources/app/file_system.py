@@ -15,7 +15,7 @@ from moorage.model.presets import Preset
 from moorage.model.task_rights import file_system_arn, mounted_with_rights
 from moorage.model.volumes import FileSystem, Volume
 from moorage.resources.inputs import computed, present
-from moorage.resources.network import task_subnets
+from moorage.resources.network.subnets import task_subnets
 from moorage.resources.security_groups import bare_group
 from moorage.resources.wiring import Owner
 

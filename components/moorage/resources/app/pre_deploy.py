@@ -8,8 +8,8 @@ state, and a job whose image, command or anything else changes has another revis
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pulumi
 
@@ -103,8 +103,7 @@ async def pass_gate(gate: "Gate", timeout: float) -> None:
     await watched(gate.app, gate.problem(timeout), end, gate.sleep)
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """A job that must succeed, and its environment."""
 
     app: pulumi.Resource

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -14,6 +14,7 @@ from moorage.model.policies import Layout, fitting_policy, resources_layout, sta
 from moorage.model.secrets import resolve_reference
 from moorage.model.task_rights import execution_arns, makes_task_role, task_secrets, task_statements
 from moorage.resources.inputs import computed
+from moorage.resources.outputs import output_of
 from moorage.resources.roles import bare_role
 
 from .wiring import Wiring
@@ -32,7 +33,7 @@ def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
     """Return the ARN of the role with which ECS starts tasks, known once its policies are attached."""
     task = wiring.task
     if task.rights.execution_role_arn is not None:
-        return pulumi.Output.from_input(wiring.input(task.rights.execution_role_arn))
+        return output_of(wiring.input(task.rights.execution_role_arn))
     role = bare_role(wiring, "execution", wiring.trusted("ecs-tasks.amazonaws.com"))
     files = [wiring.input(arn) for container in task.containers for arn in container.environment_files]
     # In the order of `execution_arns`, and of the arguments of `execution_statements`.
@@ -68,7 +69,7 @@ def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
     """Return the ARN of the task role, known once its policies are attached; None without one."""
     task = wiring.task
     if task.rights.task_role_arn is not None:
-        return pulumi.Output.from_input(wiring.input(task.rights.task_role_arn))
+        return output_of(wiring.input(task.rights.task_role_arn))
     if not makes_task_role(task):
         return None
     statements = task_statements(task)
@@ -101,9 +102,7 @@ def _after(resources: Sequence[pulumi.Resource], arn: pulumi.Output[str]) -> pul
     """Return an ARN that is known once the resources are there."""
     if not resources:
         return arn
-    return pulumi.Output.all(arn, *(resource.urn for resource in resources)).apply(
-        lambda known: str(known[0])
-    )
+    return cast("pulumi.Output[str]", computed(lambda *_: arn, *(resource.urn for resource in resources)))
 
 
 def _allowed(

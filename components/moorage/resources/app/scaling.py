@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -39,8 +38,7 @@ _ADJUSTMENTS = {
 _MODES = {Forecast.ONLY: "ForecastOnly", Forecast.SCALE: "ForecastAndScale"}
 
 
-@dataclass(frozen=True)
-class _Scaled:
+class _Scaled(NamedTuple):
     """A scalable target, as its policies and schedules take it."""
 
     wiring: Wiring

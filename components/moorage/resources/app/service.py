@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -17,7 +16,7 @@ from moorage.model.job import run_task
 from moorage.model.task import Task
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.inputs import computed
-from moorage.resources.network import task_subnets
+from moorage.resources.network.subnets import task_subnets
 
 from .connect import connect_configuration, registries, volume_configuration
 from .deployment import Rollout
@@ -35,8 +34,7 @@ class ServiceSettings(TypedDict):
     service_connect_configuration: aws.ecs.ServiceServiceConnectConfigurationArgsDict | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """The ways to reach a service's tasks, and the resources that it depends on."""
 
     groups: Sequence[pulumi.Input[str]]
@@ -82,7 +80,7 @@ def service(
         name=app.service_name,
         cluster=wiring.cluster["arn"],
         task_definition=task_definition,
-        desired_count=None if app.daemon else app.count,
+        desired_count=None if app.daemon else app.desired_count,
         scheduling_strategy="DAEMON" if app.daemon else "REPLICA",
         launch_type="EC2" if app.daemon else None,
         force_new_deployment=True,

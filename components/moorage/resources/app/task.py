@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -14,8 +14,9 @@ from moorage.model.iam import is_in_ecr, repository_of
 from moorage.model.image_reference import wrong_reference
 from moorage.model.later import is_later, key_of
 from moorage.model.tags import APP_TAG
-from moorage.resources.image import ContainerImage, ContainerImageArgs
+from moorage.resources.image.args import ContainerImageArgs
 from moorage.resources.inputs import checked_later, computed
+from moorage.resources.outputs import output_of
 from moorage.resources.secrets import stored_secrets
 
 from .file_system import made_file_system
@@ -23,8 +24,7 @@ from .roles import Needs, execution_role, task_role
 from .wiring import Values, Wiring
 
 
-@dataclass(frozen=True, slots=True)
-class TaskParts:
+class TaskParts(NamedTuple):
     """The resources that task definitions refer to."""
 
     wiring: Wiring
@@ -70,7 +70,7 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     written = wiring.task.own.log_options.get("awslogs-group", "")
     return TaskParts(
         wiring=wiring,
-        log_group=pulumi.Output.from_input(wiring.input(written)),
+        log_group=output_of(wiring.input(written)),
         log_group_arn=made.arn if made else pulumi.Output.from_input(""),
         task_role=task_role(wiring),
         execution_role=execution,
@@ -125,6 +125,8 @@ def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[
             image = checked_later(f"{task.name}: {where}", image, wrong_reference)
             wiring = wiring.with_values({key_of(container.image): image})
         return wiring, computed(repository_of, image, wiring.cluster["arn"])
+    from moorage.resources.image.component import ContainerImage  # Reading a Dockerfile is for builds only.
+
     image_args: ContainerImageArgs = {
         "build": wiring.builds[container.name],
         "arch": wiring.task.arch.value,

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -36,8 +35,7 @@ ACTIONS = (
 _OFF = "set `verify` to false to deploy without verification"
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
+class Deployed(NamedTuple):
     """A deployed service, and the values to verify it with."""
 
     service: aws.ecs.Service
@@ -113,7 +111,7 @@ def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
         return kept
     kept["minimumHealthyPercent"] = app.minimum_healthy_percent
     kept["maximumPercent"] = app.maximum_percent
-    return kept if app.autoscaling else {**kept, "desiredCount": app.count}
+    return kept if app.autoscaling else {**kept, "desiredCount": app.desired_count}
 
 
 async def verify_rollout(

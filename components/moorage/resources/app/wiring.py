@@ -14,10 +14,12 @@ from moorage.model.presets import DEFAULT_PRESET
 from moorage.model.task import EXEC_KEY, EXEC_LOGS, Task
 from moorage.resources import wiring
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.image import BuildArgs
+from moorage.resources.image.args import BuildArgs
 from moorage.resources.inputs import computed, set_apart
 from moorage.resources.load_balancer.args import LoadBalancerRef
-from moorage.resources.network import NetworkRef, first_subnets
+from moorage.resources.network.args import NetworkRef
+from moorage.resources.network.subnets import first_subnets
+from moorage.resources.outputs import output_of
 from moorage.resources.wiring import tags_for
 
 T = TypeVar("T")
@@ -78,7 +80,7 @@ class Wiring(wiring.Wiring[Task]):
     @property
     def cluster_arn(self) -> pulumi.Output[str]:
         """The cluster's ARN."""
-        return pulumi.Output.from_input(self.cluster["arn"])
+        return output_of(self.cluster["arn"])
 
     def trusted(self, service: str) -> pulumi.Output[str]:
         """Return the policy that lets an AWS service assume a role for the cluster's account."""

@@ -4,7 +4,7 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 
 
 class ClusterRef(TypedDict):

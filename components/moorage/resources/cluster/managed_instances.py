@@ -11,7 +11,8 @@ import pulumi_aws as aws
 from moorage.model.capacity import Capacity
 from moorage.model.choices import Architecture, Purchase
 from moorage.model.names import logical_name
-from moorage.resources.network import NetworkRef, task_subnets
+from moorage.resources.network.args import NetworkRef
+from moorage.resources.network.subnets import task_subnets
 
 from .roles import infrastructure_role, managed_instance_profile
 from .wiring import ClusterWiring

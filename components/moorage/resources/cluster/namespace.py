@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 from moorage.resources.security_groups import admit, mutual_group
 
 from .wiring import ClusterWiring

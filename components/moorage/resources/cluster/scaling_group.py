@@ -12,7 +12,8 @@ from moorage.model.choices import Architecture, OperatingSystem, Purchase
 from moorage.model.names import logical_name
 from moorage.model.presets import PRESETS
 from moorage.resources.inputs import computed, present
-from moorage.resources.network import NetworkRef, task_subnets
+from moorage.resources.network.args import NetworkRef
+from moorage.resources.network.subnets import task_subnets
 
 from .roles import instance_profile
 from .wiring import ClusterWiring

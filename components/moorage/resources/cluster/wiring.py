@@ -6,7 +6,7 @@ import pulumi
 
 from moorage.model.capacity import Capacity, capacity_spec
 from moorage.model.fields.values import Values
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 from moorage.resources.wiring import Wiring, tags_for
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.compose_file.arguments import Shared, connect_arguments, shared, target_of, task_arguments
 from moorage.compose_file.names import service_logical
@@ -17,8 +16,7 @@ from moorage.model.compose import ComposeSpec
 from .service_arguments import ServiceArguments, merged
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(NamedTuple):
     """A task of the file as a `ContainerApp`."""
 
     name: str
@@ -39,8 +37,7 @@ class App:
         return [volume for _, volume in sorted(self.task.volumes.items()) if volume.storage == "efs"]
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(NamedTuple):
     """A checked compose file and the model of its component."""
 
     name: str

@@ -8,7 +8,7 @@ from moorage.resources.app.args import ServiceArgs
 from moorage.resources.app.balancing_args import HealthCheckArgs
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 
 
 class ComposeRuleArgs(TypedDict):

@@ -1,14 +1,15 @@
 """A compose file on Amazon ECS."""
 
 import os
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from moorage.compose_file.names import service_logical
 from moorage.resources.app.component import ContainerApp
 from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import declared_outputs, plain_inputs
+from moorage.resources.inputs import plain_inputs
+from moorage.resources.outputs import declare
 from moorage.resources.secrets import known_secrets
 
 from .args import ComposeAppArgs
@@ -61,12 +62,15 @@ class ComposeApp(pulumi.ComponentResource):
             made |= dict.fromkeys(app.names, running)
             if "load_balancer" in app.args:
                 balanced[app.target.name] = running
-        self.urls = _texts({service: app.url for service, app in balanced.items()})
-        self.addresses = _texts({service: app.address for service, app in balanced.items()})
-        self.service_names = _texts({service: app.service_name for service, app in made.items()})
-        definitions = {service: app.task_definition_arn for service, app in made.items()}
-        self.task_definition_arns = _texts(definitions)
-        self.register_outputs(declared_outputs(self))
+        declare(
+            self,
+            {
+                "urls": {service: app.url for service, app in balanced.items()},
+                "addresses": {service: app.address for service, app in balanced.items()},
+                "service_names": {service: app.service_name for service, app in made.items()},
+                "task_definition_arns": {service: app.task_definition_arn for service, app in made.items()},
+            },
+        )
 
 
 def _options(parent: ComposeApp, name: str, app: "App") -> pulumi.ResourceOptions:
@@ -87,7 +91,3 @@ def _options(parent: ComposeApp, name: str, app: "App") -> pulumi.ResourceOption
         return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, alias))
 
     return pulumi.ResourceOptions(parent=parent, transformations=[kept])
-
-
-def _texts(values: dict[str, pulumi.Output[str]]) -> pulumi.Output[dict[str, str]]:
-    return cast("pulumi.Output[dict[str, str]]", pulumi.Output.from_input(cast("Any", values)))

@@ -18,7 +18,8 @@ from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
 from moorage.resources.app.file_system import FilePlace, file_system
 from moorage.resources.inputs import computed
-from moorage.resources.network import NetworkRef, first_subnets
+from moorage.resources.network.args import NetworkRef
+from moorage.resources.network.subnets import first_subnets
 from moorage.resources.secrets import refuse_secrets, stored_secrets
 from moorage.resources.security_groups import bare_group, mutual_group
 from moorage.resources.wiring import Wiring, tags_for

@@ -6,8 +6,8 @@ import pulumi
 
 from moorage.resources.app.args import ConnectionArgs, GrantArgs, LocalArgs, StatementArgs
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.image import BuildArgs
-from moorage.resources.network import NetworkRef
+from moorage.resources.image.args import BuildArgs
+from moorage.resources.network.args import NetworkRef
 
 
 class JobArgs(TypedDict):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from typing import cast
 
 import pulumi
 
@@ -18,8 +17,9 @@ from moorage.resources.app.task import task_parts
 from moorage.resources.app.task_definition import task_definition, task_family
 from moorage.resources.app.wiring import Given, model_arguments, wired
 from moorage.resources.checking import arguments, checking
-from moorage.resources.image import check_images
-from moorage.resources.inputs import declared_outputs, plain_inputs
+from moorage.resources.image.checks import check_images
+from moorage.resources.inputs import plain_inputs
+from moorage.resources.outputs import declare
 from moorage.resources.overrides import check_overrides, with_overrides
 from moorage.resources.secrets import secret_environment
 
@@ -87,20 +87,26 @@ class Job(pulumi.ComponentResource):
         if spec.schedule:
             machine, schedule = scheduled(parts, spec, run)
 
-        self.task_definition_arn = definition.arn
-        self.schedule = schedule.name if schedule else pulumi.Output.from_input("")
-        self.state_machine_arn = machine.arn if machine else pulumi.Output.from_input("")
-        self.log_group_name = parts.log_group
-        self.cluster_arn = made.cluster_arn
-        self.subnet_ids = cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets_of(made)))
-        self.security_group_id = pulumi.Output.from_input(group)
-        self.container_name = pulumi.Output.from_input(spec.task.own.name)
-        self.log_group_arn = parts.log_group_arn
-        self.task_role_arn, self.task_role_name = parts.task_role_outputs
-        self.execution_role_arn = parts.execution_role
-        self.timeout = pulumi.Output.from_input(str(spec.timeout))
-        self.run_task = run.apply(lambda known: json.dumps(known, sort_keys=True))
-        self.register_outputs(declared_outputs(self))
+        role_arn, role_name = parts.task_role_outputs
+        declare(
+            self,
+            {
+                "task_definition_arn": definition.arn,
+                "schedule": schedule.name if schedule else "",
+                "state_machine_arn": machine.arn if machine else "",
+                "log_group_name": parts.log_group,
+                "cluster_arn": made.cluster_arn,
+                "subnet_ids": subnets_of(made),
+                "security_group_id": group,
+                "container_name": spec.task.own.name,
+                "log_group_arn": parts.log_group_arn,
+                "task_role_arn": role_arn,
+                "task_role_name": role_name,
+                "execution_role_arn": parts.execution_role,
+                "timeout": str(spec.timeout),
+                "run_task": run.apply(lambda known: json.dumps(known, sort_keys=True)),
+            },
+        )
 
 
 def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Given]:

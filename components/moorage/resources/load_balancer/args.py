@@ -5,7 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 
 
 class LoadBalancerRef(TypedDict):

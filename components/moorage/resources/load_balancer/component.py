@@ -1,33 +1,10 @@
 """One load balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
 
-from typing import Any
-
 import pulumi
-import pulumi_aws as aws
 
-from moorage.model.balancer import balancer_spec, check_balancer
-from moorage.model.choices import BalancerType
-from moorage.model.fields.checks import checked
-from moorage.model.fields.load_balancer import LOAD_BALANCER
-from moorage.model.fields.values import Values
-from moorage.model.names import check_logical_name, logical_name
-from moorage.model.overrides import balancer_children
-from moorage.model.presets import PRESETS
-from moorage.model.problems import Problems
-from moorage.model.tags import check_tags
-from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import declared_outputs, plain_inputs
-from moorage.resources.overrides import check_overrides, with_overrides
-from moorage.resources.wiring import tags_for
+from moorage.resources.outputs import declare
 
-from .access_logs import access_log_bucket
-from .args import LoadBalancerArgs, LoadBalancerRef
-from .dns import certificate, records
-from .firewall import firewall
-from .listeners import further_listeners, listeners
-from .rules import taken_rules
-from .security_group import security_group
-from .wiring import BalancerWiring
+from .args import LoadBalancerArgs
 
 
 class LoadBalancer(pulumi.ComponentResource):
@@ -64,126 +41,9 @@ class LoadBalancer(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = arguments(name, args)
-        with checking():
-            values = _checked(name, args)
-        super().__init__(
-            "moorage:index:LoadBalancer", name, plain_inputs(args), with_overrides(self, name, args, opts)
-        )
-        spec = balancer_spec(name, values)
-        wiring = BalancerWiring(
-            self,
-            name,
-            spec,
-            tags_for(name, values["tags"]),
-            network=values["network"],
-            cluster=values["cluster"],
-            zone_id=values["zone_id"],
-            certificate_arn=values["certificate_arn"],
-            certificate_arns=values["certificate_arns"] or {},
-            web_acl_arn=values["web_acl_arn"],
-            trust_store_arn=values["mutual_authentication.trust_store_arn"],
-        )
-        certificate_arn = wiring.certificate_arn
-        if certificate_arn is None and spec.domain is not None and wiring.zone_id is not None:
-            certificate_arn = certificate(wiring, spec.domain, wiring.zone_id)
-        network = spec.type is BalancerType.NETWORK
-        ports = [] if network else [80, *([] if certificate_arn is None else [443]), *spec.ports]
-        group = security_group(wiring, ports)
-        balancer = _balancer(wiring, group)
-        listener = None if network else listeners(wiring, balancer, certificate_arn)
-        further = further_listeners(wiring, balancer, certificate_arn)
-        records(wiring, balancer)
-        firewall(wiring, balancer)
+        from .assembly import assembled, checked  # With the model, which the first load balancer loads.
 
-        scheme = "tcp" if network else "http" if certificate_arn is None else "https"
-        self.arn = balancer.arn
-        self.dns_name = balancer.dns_name
-        self.url = pulumi.Output.concat(f"{scheme}://", spec.domain or balancer.dns_name)
-        self.listener_arn = listener.arn if listener else pulumi.Output.from_input("")
-        arns: Any = pulumi.Output.from_input(further)
-        self.listener_arns = arns
-        self.certificate_arn = pulumi.Output.from_input(certificate_arn or "")
-        self.security_group_id = group.id
-        self.arn_suffix = balancer.arn_suffix
-        self.ref: LoadBalancerRef = self._reference(wiring, certificate_arn)
-        if further:
-            self.ref["listener_arns"] = further
-        # As apps claim theirs: one whose rules match the same requests is refused.
-        taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
-        self.preset = pulumi.Output.from_input(str(spec.preset))
-        self.register_outputs(declared_outputs(self))
-
-    def _reference(
-        self, wiring: BalancerWiring, certificate_arn: pulumi.Input[str] | None
-    ) -> LoadBalancerRef:
-        spec = wiring.model
-        network = spec.type is BalancerType.NETWORK
-        ref: LoadBalancerRef = {
-            "listener_arn": self.listener_arn,
-            "security_group_id": self.security_group_id,
-            "url": self.url,
-            "arn_suffix": self.arn_suffix,
-            "name": wiring.name,
-            "reaches_instances": wiring.cluster is not None,
-            "https": certificate_arn is not None and not network,
-        }
-        if network:
-            ref["type"], ref["arn"] = spec.type, self.arn
-            ref["tls_policy"], ref["allowed_cidrs"] = spec.tls_policy, list(spec.allowed_cidrs)
-        if network and certificate_arn is not None:
-            ref["certificate_arn"] = certificate_arn
-        return ref
-
-
-def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
-    spec, network = wiring.model, wiring.network
-    preset = PRESETS[spec.preset]
-    opts = pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect)
-    subnets = network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"]
-    if spec.type is BalancerType.NETWORK:
-        return aws.lb.LoadBalancer(
-            logical_name(wiring.name, "nlb", 32),
-            name=spec.fixed_name,
-            load_balancer_type="network",
-            internal=spec.internal,
-            ip_address_type=spec.given_address_type,
-            # One that was created without a security group cannot have any later.
-            security_groups=[group.id],
-            subnets=subnets,
-            enable_cross_zone_load_balancing=spec.cross_zone,
-            enable_deletion_protection=preset.deletion_protection,
-            tags=wiring.tags,
-            opts=opts,
-        )
-    bucket = access_log_bucket(wiring) if spec.access_logs else None
-    return aws.lb.LoadBalancer(
-        logical_name(wiring.name, "alb", 32),
-        name=spec.fixed_name,
-        load_balancer_type="application",
-        internal=spec.internal,
-        ip_address_type=spec.given_address_type,
-        security_groups=[group.id],
-        subnets=subnets,
-        idle_timeout=spec.idle_timeout,
-        client_keep_alive=spec.keep_alive,
-        drop_invalid_header_fields=True,
-        desync_mitigation_mode="defensive",
-        enable_deletion_protection=preset.deletion_protection,
-        access_logs=None if bucket is None else {"bucket": bucket, "enabled": True},
-        tags=wiring.tags,
-        opts=opts,
-    )
-
-
-def _checked(name: str, args: LoadBalancerArgs) -> Values:
-    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
-    problems = Problems("LoadBalancer", name)
-    check_logical_name(name, problems)
-    values = checked(LoadBalancerArgs, LOAD_BALANCER, args, problems)
-    check_balancer(name, values, problems)
-    made = balancer_children(balancer_spec(name, values), values.args)
-    check_overrides("LoadBalancer", values.args, made, problems)
-    check_tags("tags", values.given("tags") or {}, problems)
-    problems.raise_if_any()
-    return values
+        inputs, options, values = checked(self, name, args, opts)
+        super().__init__("moorage:index:LoadBalancer", name, inputs, options)
+        outputs, self.ref = assembled(self, name, values)
+        declare(self, outputs)

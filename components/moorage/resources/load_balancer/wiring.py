@@ -6,7 +6,7 @@ import pulumi
 
 from moorage.model.balancer import BalancerSpec
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.network import NetworkRef
+from moorage.resources.network.args import NetworkRef
 from moorage.resources.wiring import Wiring
 
 

@@ -17,10 +17,11 @@ from moorage.model.build_context import STAGING, content_tag, copy_content, stag
 from moorage.model.choices import LayerCache
 from moorage.model.fields.image import CACHE_TAG, DOCKER_HOST
 from moorage.model.image import Build, ImageSpec
+from moorage.resources.inputs import present
+from moorage.resources.program import shared, shared_parent
+from moorage.resources.wiring import Wiring
 
-from .inputs import present
-from .program import shared, shared_parent
-from .wiring import Wiring
+from .push import repeated_push
 
 if TYPE_CHECKING:
     import pulumi_docker_build as docker_build
@@ -65,8 +66,13 @@ def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[do
         registries=[_registry(wiring, repository)],
         **_cache(build, repository),
         **present(ssh=[{"id": name} for name in build.ssh] or None),
-        # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
-        opts=pulumi.ResourceOptions(parent=wiring.parent, provider=_docker(wiring), retain_on_delete=True),
+        opts=pulumi.ResourceOptions(
+            parent=wiring.parent,
+            provider=_docker(wiring),
+            # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
+            retain_on_delete=True,
+            hooks=repeated_push(wiring.parent, wiring.name, tag, repository.arn),
+        ),
     )
     return image, tag
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from moorage.model.image import ScanGate
-
-from .watching import deploys, login_of, watched
+from moorage.resources.watching import deploys, login_of, watched
 
 if TYPE_CHECKING:
     from moorage.rollout.scan import Following

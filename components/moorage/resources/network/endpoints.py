@@ -10,8 +10,7 @@ import pulumi_aws as aws
 
 from moorage.model.fields.values import Values
 from moorage.model.network import Endpoints
-
-from .wiring import Owner
+from moorage.resources.wiring import Owner
 
 T = TypeVar("T")
 

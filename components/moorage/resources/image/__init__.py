@@ -1,0 +1,1 @@
+"""ContainerImage: an image built from a folder, in an ECR repository."""

@@ -1,0 +1,1 @@
+"""Network: a VPC and its subnets."""

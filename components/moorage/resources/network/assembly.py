@@ -1,0 +1,112 @@
+"""A network, from its checked arguments."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from moorage.model.fields.checks import checked as checked_values
+from moorage.model.fields.network import NETWORK
+from moorage.model.fields.values import Values
+from moorage.model.names import check_logical_name
+from moorage.model.network import endpoints_for
+from moorage.model.problems import Problems
+from moorage.model.tags import check_tags
+from moorage.resources.checking import arguments, checking
+from moorage.resources.inputs import is_plain, plain_inputs
+from moorage.resources.outputs import Outputs, output_of
+from moorage.resources.wiring import Owner, tags_for
+
+from .args import NetworkArgs, NetworkRef
+from .endpoints import after, vpc_endpoints
+from .lookup import first_of, subnets_of
+
+
+def checked(name: str, args: NetworkArgs) -> tuple[dict[str, Any], Values]:
+    """Check all arguments; return the inputs to record and the arguments with their defaults.
+
+    Raises:
+        ValueError: an argument is wrong; the text lists every problem.
+    """
+    args = arguments(name, args)
+    with checking():
+        values = _checked(name, args)
+    return plain_inputs(args), values
+
+
+def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, NetworkRef]:
+    """Look up the network and make its endpoints; return its outputs and its reference."""
+    endpoints = endpoints_for(values["endpoints"] or [])
+    invoke = pulumi.InvokeOptions(parent=network)
+    vpc, by_tags = None, values["vpc_tags"]
+    if values.has("vpc_id"):
+        vpc_id = output_of(values["vpc_id"])
+        if any(endpoints):
+            vpc = aws.ec2.get_vpc_output(id=vpc_id, opts=invoke)
+    else:
+        vpc = aws.ec2.get_vpc_output(default=None if by_tags else True, tags=by_tags, opts=invoke)
+        vpc_id = vpc.id
+    looked_up = not values.has("public_subnet_ids") and (values.has("vpc_id") or bool(by_tags))
+    if looked_up:
+        needed = "private" if values["private_egress"] else "public"
+        found = subnets_of(vpc_id, invoke, f"{name}: the VPC has no {needed} subnets", needed)
+        public, private = found
+    elif values.has("vpc_id"):
+        public = _ids(values["public_subnet_ids"])
+        private = _ids(values["private_subnet_ids"] or [])
+    else:
+        filters: Any = [
+            {"name": "vpc-id", "values": [vpc_id]},
+            {"name": "default-for-az", "values": ["true"]},
+        ]
+        public = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
+        private = _ids([])
+    has_private = looked_up or values.has("private_subnet_ids")
+    if vpc is not None and any(endpoints):
+        subnets = first_of(private, public)
+        owner = Owner(network, name, None, tags_for(name, values["tags"]))
+        made = vpc_endpoints(owner, values, endpoints, vpc, subnets)
+        if has_private:
+            private = after(made, private)
+    ref: NetworkRef = {
+        "vpc_id": vpc_id,
+        "public_subnet_ids": public,
+        "private_egress": values["private_egress"],
+    }
+    if values["ipv6"]:
+        ref["ipv6"] = True
+    if has_private:
+        ref["private_subnet_ids"] = private
+    return {"vpc_id": vpc_id, "public_subnet_ids": public, "private_subnet_ids": private}, ref
+
+
+def _checked(name: str, args: NetworkArgs) -> Values:
+    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
+    problems = Problems("Network", name)
+    check_logical_name(name, problems)
+    values = checked_values(NetworkArgs, NETWORK, args, problems)
+    check_tags("tags", values.given("tags") or {}, problems)
+    if not is_plain(values["vpc_id"]):
+        later = "of a VPC that the program makes cannot be looked up yet"
+        gateways = endpoints_for(values["endpoints"] or []).gateways
+        if gateways and not values.has("route_table_ids"):
+            problems.say(
+                "route_table_ids",
+                f"is required with the endpoint {gateways[0]} where vpc_id is an Output: the tables {later}",
+            )
+        if not values.has("public_subnet_ids"):
+            problems.say("public_subnet_ids", f"is required where vpc_id is an Output: the subnets {later}")
+    public, private = (values.has(f"{kind}_subnet_ids") for kind in ("public", "private"))
+    if values.has("vpc_id") and public != private:
+        if private:
+            problems.say("private_subnet_ids", "needs public_subnet_ids: all subnets are looked up, or none")
+        elif values["private_egress"]:
+            problems.add("private_egress", True, "needs private_subnet_ids beside public_subnet_ids")
+    problems.raise_if_any()
+    return values
+
+
+def _ids(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Sequence[str]]:
+    # Pulumi's types do not say that Outputs inside the list are resolved too.
+    return cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets))
