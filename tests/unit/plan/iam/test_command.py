@@ -102,7 +102,7 @@ def test_the_trust_policy_for_gitlab(
 TAGGED = """
 import pulumi
 import pulumi_aws as aws
-aws.ecs.Cluster("main", tags={"moorage:stack": pulumi.get_stack(), "moorage:app": "main"})
+aws.ec2.SecurityGroup("main", tags={"moorage:stack": pulumi.get_stack(), "moorage:app": "main"})
 """
 
 
