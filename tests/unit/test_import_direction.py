@@ -25,9 +25,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "local": {"graph", "offline", "rollout", "model", "console"},
     "operate": {"local", "graph", "offline", "rollout", "model", "console"},
     "pipeline": {"offline"},
-    "cli": {"plan", "pipeline", "operate", "local", "graph", "offline", "rollout", "model", "console"},
+    "cli": {
+        *("importing", "plan", "pipeline", "operate", "local"),
+        *("graph", "offline", "rollout", "model", "console"),
+    },
     "testing": {"plan", "graph", "offline"},
     "plugin": {"resources", "model"},
+    "importing": {"resources", "compose_file", "rollout", "offline", "model"},
     "moorage": {"resources"},
 }
 """What each package and module of the top level may import besides FOR_ALL; `moorage` is `__init__.py`."""

@@ -1,20 +1,20 @@
 """The parts of a project on which its pipeline depends."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from moorage.errors import MoorageError, UsageError, no_such
 from moorage.offline import ResourceGraph, evaluate
 from moorage.offline.evaluate import DEFAULT_REGION
-from moorage.offline.project import Project, load_project
+from moorage.offline.project import Project, is_encrypted, load_project
 from moorage.offline.values import mapping, texts
 from moorage.offline.yaml_text import load
 
-PLACEHOLDER = "placeholder"
-"""The value of encrypted configuration in a plan, which has no secrets."""
+_PLACEHOLDER = "placeholder"
 
 _IMAGE = "docker-build:index:Image"
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_./-]*")
@@ -28,8 +28,8 @@ class Stage:
 
     stack: str
     region: str
-    encrypted: tuple[str, ...]
-    """The keys of encrypted configuration."""
+    placeholders: Mapping[str, str]
+    """The values of encrypted configuration in a plan, which has no secrets."""
     platforms: frozenset[str]
     """The platforms of the images that it builds."""
 
@@ -173,15 +173,14 @@ class _Deployment:
 
 def _deployment(project: Project, stack: str) -> _Deployment:
     file = load(project.stack_folder / f"Pulumi.{stack}.yaml")
-    encrypted = _encrypted(project, file)
-    config = dict.fromkeys(encrypted, PLACEHOLDER)
+    config = _placeholders(project, file)
     region = project.configure(stack, config).values.get("aws:region", DEFAULT_REGION)
     graph = evaluate(project.folder, stack=stack, config=config)
     images = graph.of_type(_IMAGE)
     stage = Stage(
         stack=stack,
         region=checked("aws:region", region),
-        encrypted=encrypted,
+        placeholders=config,
         platforms=frozenset(name for image in images for name in texts(image.inputs.get("platforms"))),
     )
     return _Deployment(stage, file, graph)
@@ -223,12 +222,26 @@ def _has_passphrase(file: Mapping[str, Any], backend: str) -> bool:
     return bool(file.get("encryptionsalt")) or not _is_cloud(backend)
 
 
-def _encrypted(project: Project, file: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        checked("configuration key", key.replace(":", ".")) and key
-        for name, value in mapping(file.get("config")).items()
-        if "secure" in mapping(value) and (key := project.full(str(name)))
-    )
+def _placeholders(project: Project, file: Mapping[str, Any]) -> dict[str, str]:
+    """Return the encrypted configuration by its full keys, without the secrets."""
+    found: dict[str, str] = {}
+    for name, value in mapping(file.get("config")).items():
+        if is_encrypted(value):
+            key = project.full(str(name))
+            checked("configuration key", key.replace(":", "."))
+            plain = _without_secrets(value)
+            found[key] = plain if isinstance(plain, str) else json.dumps(plain)
+    return found
+
+
+def _without_secrets(value: Any) -> Any:
+    """Return a value of a stack's file with a placeholder for each `{secure: ...}`."""
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    items = cast("dict[str, Any]", value)
+    return _PLACEHOLDER if items.keys() == {"secure"} else {k: _without_secrets(v) for k, v in items.items()}
 
 
 def _previews(project: Project, first: _Deployment, backend: str) -> Previews:

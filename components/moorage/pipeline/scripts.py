@@ -4,7 +4,7 @@ import re
 import shlex
 import textwrap
 
-from .project import PLACEHOLDER, Pipeline, Previews, Stage
+from .project import Pipeline, Previews, Stage
 
 PYTHON = "3.12"
 
@@ -44,7 +44,8 @@ def entering(pipeline: Pipeline) -> str:
 def install(pipeline: Pipeline) -> str:
     """Return the commands that install the program's dependencies, of which moorage is one."""
     if pipeline.uv:
-        return "python -m pip install 'uv>=0.9,<1'\nuv sync --locked"
+        folder = "" if pipeline.venv == ".venv" else f"UV_PROJECT_ENVIRONMENT={pipeline.venv} "
+        return f"python -m pip install 'uv>=0.9,<1'\n{folder}uv sync --locked"
     return f"python -m venv {pipeline.venv}\n{pipeline.venv}/bin/pip install -r requirements.txt"
 
 
@@ -71,7 +72,7 @@ def plans(pipeline: Pipeline, base: str) -> str:
 
 
 def _placeholders(stage: Stage) -> str:
-    return "".join(f" --config {shlex.quote(f'{key}={PLACEHOLDER}')}" for key in stage.encrypted)
+    return "".join(f" --config {shlex.quote(f'{key}={text}')}" for key, text in stage.placeholders.items())
 
 
 def select_preview(previews: Previews) -> str:

@@ -1,5 +1,6 @@
 """`moorage pipeline`: the files that it writes, and the projects that it refuses."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,26 @@ def test_the_plan_needs_no_secret(tmp_path: Path, capsys: Captured, monkeypatch:
     assert plan.count("--stack dev --config shop:token=placeholder --markdown") == 2
     assert "${{ secrets." not in plan
     assert "PULUMI_CONFIG_PASSPHRASE: ${{ secrets.PULUMI_CONFIG_PASSPHRASE }}" in deploy
+
+
+def test_secrets_within_an_object_become_placeholders(tmp_path: Path, capsys: Captured) -> None:
+    program = """
+import pulumi
+import pulumi_aws as aws
+database = pulumi.Config().require_object("database")
+aws.sqs.Queue(database["user"] + "-" + database["passwords"][0])
+"""
+    file = """
+config:
+  shop:database:
+    user: it's
+    passwords:
+      - secure: AAAA
+"""
+    assert run(write_project(tmp_path, program=program, dev=file), "--stdout") == 0
+    (option,) = {
+        line.partition(" --config ")[2].rpartition(" --markdown")[0]
+        for line in capsys.readouterr().out.splitlines()
+        if "moorage plan --preview" in line
+    }
+    assert shlex.split(option) == ['shop:database={"user": "it\'s", "passwords": ["placeholder"]}']

@@ -129,13 +129,24 @@ def test_images_are_built_on_a_runner_of_their_architecture(tmp_path: Path) -> N
     assert jobs["preview"]["jobs"]["up"]["runs-on"] == "ubuntu-24.04-arm"
 
 
-def test_the_program_is_installed_as_pulumi_yaml_says(tmp_path: Path) -> None:
-    (job,) = workflows(tmp_path, dev=PLAIN, runtime=UV)["deploy"]["jobs"].values()
-    assert script(job, "Install").splitlines() == [
-        "python -m pip install 'uv>=0.9,<1'",
-        "uv sync --locked",
-        'echo "$PWD/.venv/bin" >> "$GITHUB_PATH"',
-    ]
+@pytest.mark.parametrize(
+    ("runtime", "commands", "venv"),
+    [
+        ("python", ["python -m venv .venv", ".venv/bin/pip install -r requirements.txt"], ".venv"),
+        (UV, ["python -m pip install 'uv>=0.9,<1'", "uv sync --locked"], ".venv"),
+        (
+            UV.replace(".venv", "venv"),
+            ["python -m pip install 'uv>=0.9,<1'", "UV_PROJECT_ENVIRONMENT=venv uv sync --locked"],
+            "venv",
+        ),
+    ],
+)
+def test_the_program_is_installed_as_pulumi_yaml_says(
+    runtime: str, commands: list[str], venv: str, tmp_path: Path
+) -> None:
+    (job,) = workflows(tmp_path, dev=PLAIN, runtime=runtime)["deploy"]["jobs"].values()
+    *installed, path = script(job, "Install").splitlines()
+    assert (installed, path) == (commands, f'echo "$PWD/{venv}/bin" >> "$GITHUB_PATH"')
 
 
 @pytest.mark.parametrize(
