@@ -68,6 +68,20 @@ def show(*content: "RenderableType") -> None:
     sys.stdout.flush()
 
 
+def plain(*content: "RenderableType") -> str:
+    """Return trees and texts of rich as lines without colors, whatever the output is."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    console = Console(
+        file=StringIO(), width=_UNLIMITED, color_system=None, markup=False, highlight=False, emoji=False
+    )
+    with console.capture() as printed:
+        console.print(*content, sep="\n")
+    return printed.get()
+
+
 def heading(text: str, colour: str = "") -> "Text":
     """Return the title of a section, after an empty line."""
     from rich.text import Text

@@ -14,6 +14,7 @@ from .importing import importing
 from .local import local
 from .new import new
 from .operate import place_commands
+from .pipeline import pipeline
 from .plan import plan
 from .project import Group
 from .pulumi import pulumi
@@ -44,7 +45,7 @@ def completion(shell: str) -> int:
     return 0
 
 
-for command in (new, local, *place_commands(), plan, doctor, pulumi, importing, completion):
+for command in (new, local, *place_commands(), plan, doctor, pipeline, pulumi, importing, completion):
     moorage.add_command(command)
 
 
