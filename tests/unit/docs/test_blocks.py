@@ -44,7 +44,7 @@ OUTPUT = ("", "text")
 """What a command or a program prints."""
 EVALUATES = "import evaluate"
 """In a Python block that is not a Pulumi program, but evaluates one."""
-SHELL = {".", "cd", "cp", "date", "for", "do", "done", "mkdir", "seq", "arn=VALUE"}
+SHELL = {".", "cd", "cp", "date", "for", "do", "done", "mkdir", "rm", "seq", "arn=VALUE"}
 OTHER_PROGRAMS = SHELL | {"aws", "curl", "docker", "git", "jq"}
 """Programs whose arguments are not checked."""
 PULUMI_COMMANDS = {
