@@ -220,7 +220,7 @@ class Plugin(ComponentProvider):
         for name, component in self._component_defs.items():
             properties = schema["resources"][f"{NAME}:index:{name}"]["inputProperties"]
             for key, declared in properties.items():
-                argument = component.inputs_mapping.get(key, key)
+                argument = str(component.inputs_mapping.get(key, key))
                 field = TABLES[name].fields.get(argument, Field())
                 plain = isinstance(field.default, bool | int | str)
                 if plain and not (field.needs or field.excludes or (name, argument) in SEEN_WHEN_GIVEN):

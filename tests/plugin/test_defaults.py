@@ -24,7 +24,7 @@ generated = settings(
     database=None,
     deadline=None,
     phases=[Phase.generate],
-    suppress_health_check=[*HealthCheck],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 
 
@@ -33,14 +33,16 @@ class Defaults:
 
     def __init__(self, plugin: Plugin) -> None:
         self.schema: dict[str, Any] = json.loads(plugin.schema or "")
-        self.names = {name: one.inputs_mapping for name, one in plugin._component_defs.items()}
+        self.names: dict[str, dict[str, Any]] = {
+            name: one.inputs_mapping for name, one in plugin._component_defs.items()
+        }
 
     def fill(self, component: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a component, under their Python names, with defaults."""
         properties = self.schema["resources"][f"moorage:index:{component}"]["inputProperties"]
         names = self.names[component]
         defaults = {
-            names.get(key, key): one["default"] for key, one in properties.items() if "default" in one
+            str(names.get(key, key)): one["default"] for key, one in properties.items() if "default" in one
         }
         return {**defaults, **args}
 
