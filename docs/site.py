@@ -33,6 +33,7 @@ NAVIGATION = {
         "presets.md",
         "overrides.md",
         "other-languages.md",
+        "languages.md",
     ),
     "Before AWS": (
         "local.md",

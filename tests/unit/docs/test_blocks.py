@@ -51,6 +51,7 @@ PULUMI_COMMANDS = {
     "config",
     "destroy",
     "import",
+    "install",
     "login",
     "package",
     "preview",
