@@ -86,6 +86,7 @@ def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapp
     for task in tasks:
         _check_port_names(task, context)
         _order(task, context, essential)
+        _check_ends(task, context)
         _mount(task, volumes)
         _check_volumes(task, context)
         _size(task, context, params)
@@ -216,6 +217,24 @@ def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
     for service in task.services:
         if not essential.get(service.name, service.name not in awaited):
             service.args["essential"] = False
+
+
+def _check_ends(task: Task, context: Context) -> None:
+    """Warn of services that run to their end, which ends their task, so that ECS starts the next one.
+
+    One with a restart policy for failures and with ports is a server, which does not end by itself.
+    """
+    for service in task.services:
+        lasting = "restart" in service.args and "ports" in service.args
+        if service.ends is None or lasting or not service.args.get("essential", True):
+            continue
+        path, node = service.ends
+        text = (
+            "is not possible for a task that ends: its ECS service replaces it, again and again; run a "
+            "service that ends as a Job, or let others wait for it with `depends_on` and "
+            "service_completed_successfully"
+        )
+        context.report.warn(node, path, text)
 
 
 def _volumes(tasks: list[Task], context: Context, params: EcsParams) -> dict[str, Volume]:

@@ -105,6 +105,18 @@ class Task(FromResource):
         """Return the sum of its containers' memory, in MiB."""
         return self._reserved(("memoryReservation", "memory"))
 
+    @property
+    def reserved_gpus(self) -> int | Unknown:
+        """Return the sum of its containers' GPUs."""
+        if self.containers is UNKNOWN:
+            return UNKNOWN
+        return values.total(
+            values.number(requirement.get("value"), 0)
+            for container in self.containers
+            for requirement in entries(container.definition.get("resourceRequirements"))
+            if requirement.get("type") == "GPU"
+        )
+
     def _reserved(self, keys: tuple[str, ...]) -> int | Unknown:
         if self.containers is UNKNOWN:
             return UNKNOWN

@@ -1,7 +1,7 @@
 """Checks of an app's arguments that its field table cannot express."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .alarms import check_alarms
@@ -10,7 +10,7 @@ from .arguments import mapping
 from .balancing_checks import check_balancing
 from .choices import CapacityKind, Placement
 from .connect import Alias
-from .container_checks import check_containers, check_settings
+from .container_checks import check_containers, check_settings, path_of
 from .deployment import check_deployment
 from .later import is_later
 from .names import CONTAINER_NAME, LONGEST_NAME, check_logical_name, check_pattern
@@ -26,6 +26,9 @@ from .volume_checks import check_task_volumes, check_volumes
 
 _RESERVED_HOST_PORTS = (22, 2375, 2376, 51678, 51679, 51680)
 """SSH, Docker and the ECS agent (API reference, PortMapping, hostPort)."""
+
+_FULL_PLATFORM = (1, 4, 0)
+"""The platform version of Fargate since which tasks can use every argument."""
 
 
 def check_values(
@@ -68,6 +71,7 @@ def check_together(app: AppSpec, args: Mapping[str, Any], problems: Problems) ->
     _check_exposure(app, args, problems)
     _check_counts(app, args, problems)
     _check_names(app, args, problems)
+    _check_platform_version(app, args, problems)
     check_alarms(app.alarms, args, problems)
     check_balancing(app, args, problems)
     if app.queue is not None:
@@ -190,6 +194,51 @@ def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
             "lower it, or give the cluster more instances"
         )
         problems.add("minimum_healthy_percent", app.minimum_healthy_percent, wrong)
+
+
+def _check_platform_version(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
+    """Check that an older version of the platform has what the tasks use.
+
+    The features came with 1.4.0 ("Fargate platform versions for Amazon ECS"; "Amazon ECS Service Connect").
+    """
+    version = app.platform_version
+    if (
+        version is None
+        or version == "LATEST"
+        or not app.task.is_fargate
+        or problems.concerns("platform_version")
+    ):
+        return
+    if tuple(map(int, version.split("."))) >= _FULL_PLATFORM:
+        return
+    used = [*_of_full_platform(app, args)]
+    if used:
+        wrong = f"must be LATEST or at least 1.4.0 for {', '.join(used)}; raise it, or omit what needs it"
+        problems.add("platform_version", version, wrong)
+
+
+def _of_full_platform(app: AppSpec, args: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the arguments in use that need the platform version 1.4.0."""
+    task = app.task
+    for volume in task.volumes:
+        if volume.efs or volume.ebs:
+            yield f"volumes.{volume.name}.{'efs' if volume.efs else 'ebs'}"
+    if task.ephemeral_storage is not None:
+        yield "ephemeral_storage"
+    if task.execute_command:
+        default = "" if "execute_command" in args else " (true by default in the preset dev; set it to false)"
+        yield f"execute_command{default}"
+    if app.connect is not None:
+        yield "connect"
+    for container in task.containers:
+        where = path_of(task, container)
+        settings = {
+            "system_controls": container.system_controls,
+            "env_file": container.environment_files,
+            "linux.add_capabilities": container.linux.get("capabilities", {}).get("add"),
+            "restart": container.restart_policy,
+        }
+        yield from (f"{where}{field}" for field, value in settings.items() if value)
 
 
 def _check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:

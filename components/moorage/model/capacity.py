@@ -146,6 +146,12 @@ def check_capacity(capacity: Capacity, values: Values, problems: Problems) -> No
     base, most = instances.on_demand_base, instances.max_size
     if base > most:
         problems.add("ec2.on_demand_base", base, f"must not be above max_size, {most}")
+    pool = instances.warm_pool
+    if pool is not None and not problems.concerns("ec2.warm_pool"):
+        prepared = pool.max_group_prepared_capacity
+        if prepared is not None and pool.min_size > prepared:
+            wrong = f"must not be above max_group_prepared_capacity, {prepared}"
+            problems.add("ec2.warm_pool.min_size", pool.min_size, wrong)
     devices = [device for device, _ in instances.volumes]
     for index, device in enumerate(devices):
         if device in devices[:index]:

@@ -24,6 +24,20 @@ ULIMITS = (
 )
 """API reference, Ulimit."""
 
+_SYSTEM_CONTROLS = re.compile(
+    r"kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)|(fs\.mqueue|net)\..+"
+)
+"""API reference, SystemControl."""
+
+AWSLOGS_OPTIONS = (
+    *("awslogs-create-group", "awslogs-region", "awslogs-group", "awslogs-stream-prefix"),
+    *("awslogs-datetime-format", "awslogs-multiline-pattern", "mode", "max-buffer-size"),
+    *("awslogs-stream", "awslogs-create-stream", "awslogs-endpoint", "awslogs-credentials-endpoint"),
+    *("awslogs-force-flush-interval-seconds", "awslogs-max-buffered-events", "awslogs-format", "tag"),
+)
+"""API reference, LogConfiguration, which names the most common ones; Docker, "Amazon CloudWatch Logs logging
+driver"."""
+
 FARGATE_LOG_DRIVERS = (LogDriver.AWSLOGS, LogDriver.SPLUNK)
 
 ON_FARGATE = "is not possible on Fargate; it needs a cluster with capacity ec2"
@@ -37,6 +51,13 @@ def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], 
         one_of(path, name, ULIMITS, problems)
         if not valid_ulimit(limit["soft"], limit["hard"]):
             problems.say(path, "must be 0 or more, or -1 for no limit, and `soft` at most `hard`")
+    for name in mapping(args.get("system_controls")):
+        if not _SYSTEM_CONTROLS.fullmatch(name):
+            wrong = (
+                "is not a namespaced kernel parameter; must be net.*, fs.mqueue.*, or one of System V IPC "
+                "such as kernel.sem and kernel.shmmax; omit it"
+            )
+            problems.say(f"{where}system_controls.{name}", wrong)
     _check_log(f"{where}log", mapping(args.get("log")), problems)
 
 
@@ -49,6 +70,9 @@ def _check_log(where: str, log: Mapping[str, Any], problems: Problems) -> None:
         check_firelens(f"{where}.firelens.", log["firelens"], problems)
         return
     driver = log.get("driver", LogDriver.AWSLOGS)
+    for name in sorted({*options, *secrets}) if driver == LogDriver.AWSLOGS else ():
+        kind = "options" if name in options else "secret_options"
+        one_of(f"{where}.{kind}.{name}", name, AWSLOGS_OPTIONS, problems)
     mode = options.get("mode", LogMode.NON_BLOCKING if driver == LogDriver.AWSLOGS else LogMode.BLOCKING)
     if isinstance(mode, str):
         one_of(f"{where}.options.mode", mode, tuple(LogMode), problems)

@@ -20,6 +20,36 @@ INSTANCE_TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
 """The form of an instance type's name, such as `t4g.small`."""
 
 
+_SINGLE = dict.fromkeys(("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"), 1)
+_UP_TO_8 = {**_SINGLE, "12xlarge": 4, "24xlarge": 4, "48xlarge": 8}
+_8_IN_24XLARGE, _8_IN_48XLARGE = {"24xlarge": 8}, {"48xlarge": 8}
+
+_GPUS_BY_SIZE = {
+    "g3": {"4xlarge": 1, "8xlarge": 2, "16xlarge": 4},
+    "g3s": {"xlarge": 1},
+    "g4dn": {**_SINGLE, "12xlarge": 4},
+    "g5": _UP_TO_8,
+    "g5g": {**_SINGLE, "16xlarge": 2},
+    "g6": _UP_TO_8,
+    "g6e": _UP_TO_8,
+    "gr6": {"4xlarge": 1, "8xlarge": 1},
+    "p3": {"2xlarge": 1, "8xlarge": 4, "16xlarge": 8},
+    "p3dn": _8_IN_24XLARGE,
+    "p4d": _8_IN_24XLARGE,
+    "p4de": _8_IN_24XLARGE,
+    "p5": _8_IN_48XLARGE,
+    "p5e": _8_IN_48XLARGE,
+    "p5en": _8_IN_48XLARGE,
+}
+
+
+def gpus_of(instance_type: str) -> int | None:
+    """Return the number of GPUs of an instance type; None if it is not in the table (Amazon EC2 Instance
+    Types guide, "Specifications for Amazon EC2 accelerated computing instances")."""
+    family, _, size = instance_type.partition(".")
+    return _GPUS_BY_SIZE.get(family, {}).get(size)
+
+
 def has_gpu(instance_type: str) -> bool:
     """Return whether an instance type has NVIDIA GPUs, by its name.
 

@@ -1,5 +1,6 @@
 """Checks of the volumes of a task, by themselves and against its containers."""
 
+import posixpath
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -77,12 +78,17 @@ def _check_ebs(where: str, args: Mapping[str, Any], problems: Problems) -> None:
         problems.add(f"{where}.throughput", throughput, f"needs at least {needed} `iops`")
 
 
+def _normal(path: str) -> str:
+    """Return an absolute path without what does not change its place: `/d` for `/d/` and `//d/.`."""
+    return posixpath.normpath(f"/{path.lstrip('/')}")
+
+
 def check_task_volumes(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
     """Check volumes against the containers that mount them, and against where they run."""
     names = {volume.name for volume in task.volumes}
     mounted: set[str] = set()
     for container in task.containers:
-        paths: set[str] = set()
+        paths = {_normal(entry["containerPath"]) for entry in container.linux.get("tmpfs", ())}
         for index, mount in enumerate(container.mounts):
             where = f"{path_of(task, container)}mounts[{index}]"
             mounted.add(mount.volume)
@@ -90,9 +96,10 @@ def check_task_volumes(task: Task, args: Mapping[str, Any], problems: Problems) 
                 declared = f"must be one of `volumes`: {', '.join(sorted(names))}"
                 wrong = declared if names else "is not declared; add it to `volumes`, which is empty"
                 problems.add(f"{where}.volume", mount.volume, wrong)
-            if mount.path in paths:
+            path = _normal(mount.path)
+            if path in paths:
                 problems.add(f"{where}.path", mount.path, "is the path of another volume")
-            paths.add(mount.path)
+            paths.add(path)
     for volume in task.volumes:
         where = f"volumes.{volume.name}"
         if volume.name not in mounted:

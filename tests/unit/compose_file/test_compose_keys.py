@@ -46,8 +46,8 @@ HONOURED_ON_FARGATE = [
     ("mem_reservation: 128mb", {"memoryReservation": 128}),
     ("restart: always", {"restartPolicy": {"enabled": True}}),
     ("restart: unless-stopped", {"restartPolicy": {"enabled": True}}),
-    ("restart: on-failure", {"restartPolicy": {"enabled": True, "ignoredExitCodes": [0]}}),
-    ("deploy: {restart_policy: {condition: on-failure, window: 2m}}", {"restartPolicy": {
+    ("restart: on-failure\n    ports: ['80:80']", {"restartPolicy": {"enabled": True, "ignoredExitCodes": [0]}}),
+    ("deploy: {restart_policy: {condition: on-failure, window: 2m}}\n    ports: ['80:80']", {"restartPolicy": {
         "enabled": True, "ignoredExitCodes": [0], "restartAttemptPeriod": 120}}),
     ("logging: {driver: splunk, options: {splunk-url: u, splunk-token: t}}", {"logConfiguration": {
         "logDriver": "splunk", "options": {"splunk-token": "t", "splunk-url": "u"}}}),
@@ -169,8 +169,8 @@ def test_what_instances_cannot_have(app: App, body: str, problem: str) -> None:
         ("healthcheck: {interval: 10s}", "4: services.web.healthcheck: is ignored without a test: ECS does not run the image's HEALTHCHECK"),
         ("logging: {driver: json-file}", "4: services.web.logging: is replaced by awslogs: on ECS logs go to CloudWatch Logs"),
         ("shm_size: 1g", "4: services.web.shm_size: is ignored: /dev/shm has 64 MiB on Fargate; a `tmpfs` can be larger"),
-        ("restart: 'no'", "4: services.web.restart: is ignored: an ECS service replaces every task that ends"),
-        ("restart: on-failure:3", "4: services.web.restart: the number is ignored: ECS does not limit restarts"),
+        ("restart: 'no'", "4: services.web.restart: is not possible for a task that ends: its ECS service replaces it, again and again; run a service that ends as a Job, or let others wait for it with `depends_on` and service_completed_successfully"),
+        ("restart: on-failure:3\n    ports: ['80:80']", "4: services.web.restart: the number is ignored: ECS does not limit restarts"),
         ("deploy: {placement: {constraints: [a]}}", "4: services.web.deploy.placement: is ignored: ECS spreads tasks over zones, then over instances"),
         ("deploy: {update_config: {delay: 5s}}", "4: services.web.deploy.update_config.delay: is ignored: ECS continues with healthy tasks, and its circuit breaker counts failures"),
         ("command: []", "4: services.web.command: is ignored: ECS cannot clear the image's CMD"),
@@ -208,6 +208,8 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("ulimits: {files: 5}", "", "compose.yml:4: services.web.ulimits.files: 'files': must be one of core, cpu"),
         ("ulimits: {nofile: {soft: 2, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be 0 or more, or -1 for no limit"),
         ("ulimits: {nofile: {soft: -1, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be 0 or more, or -1 for no limit"),
+        ("sysctls: {vm.swappiness: 1}", "", "compose.yml:4: services.web.sysctls.vm.swappiness: is not a namespaced kernel parameter"),
+        ("sysctls: [fs.file-max=9]", "", "compose.yml:4: services.web.sysctls.fs.file-max: is not a namespaced kernel parameter"),
         ("ulimits: {core: -2}", "", "compose.yml:4: services.web.ulimits.core: must be 0 or more, or -1 for no limit"),
         ("ulimits: {fsize: 2147483648}", "", "compose.yml:4: services.web.ulimits.fsize: 2147483648: must be at most 2147483647"),
         ("mem_limit: 2048t", "", "compose.yml:4: services.web.mem_limit: '2048t': must be at most 2147483647m"),

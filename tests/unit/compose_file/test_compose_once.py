@@ -1,5 +1,9 @@
 """Services of a compose file that run to their end before others start."""
 
+import pytest
+
+from moorage.offline import ResourceGraph
+
 from .conftest import SERVICE, TASK, App, containers, names, said
 
 FILE = """
@@ -94,3 +98,39 @@ services:
     found = containers(app(file, services={"init": {"read_only": True}}))["init"]
     assert found["environment"] == [{"name": "A", "value": "1"}]
     assert found["readonlyRootFilesystem"] is True
+
+
+ENDS = [
+    "restart: 'no'",
+    "restart: on-failure",
+    "deploy: {restart_policy: {condition: none}}",
+    "deploy: {restart_policy: {condition: on-failure}}",
+]
+
+
+def _looping(graph: ResourceGraph) -> list[str]:
+    return [text for text in said(graph) if "is not possible for a task that ends" in text]
+
+
+@pytest.mark.parametrize("policy", ENDS)
+def test_one_that_no_other_waits_for_is_told(app: App, preview: bool, policy: str) -> None:
+    migrate = f"\n  migrate:\n    image: m\n    command: [migrate]\n    {policy}\n"
+    key = policy.split(": {")[0] if policy.startswith("restart") else "deploy.restart_policy.condition"
+    alone = app("services:" + migrate, preview=preview)
+    (line,) = _looping(alone)
+    assert line.startswith(f"5: services.migrate.{key.split(':')[0]}: ")
+    assert "as a Job, or let others wait for it with `depends_on`" in line
+    for task in ("one", "per_service"):
+        web = "\n  web: {image: i, depends_on: {migrate: {condition: service_completed_successfully}}}"
+        assert _looping(app("services:" + web + migrate, preview=preview, task=task)) == []
+        beside = app("services:\n  web: {image: i}" + migrate, preview=preview, task=task)
+        assert len(_looping(beside)) == 1
+
+
+def test_one_that_is_restarted_or_serves_is_not_told(app: App) -> None:
+    for settings in (
+        "restart: always",
+        "restart: on-failure, ports: ['80:80']",
+        "restart: 'no', deploy: {restart_policy: {condition: any}}",
+    ):
+        assert _looping(app(f"services: {{web: {{image: i, {settings}}}}}")) == []

@@ -32,6 +32,10 @@ BALANCER = {
 }
 
 
+def _mounts(*paths: str) -> list[dict[str, str]]:
+    return [{"volume": "d", "path": path} for path in paths]
+
+
 @pytest.fixture
 def lines(said: Lines) -> Lines:
     """Check an app on Fargate in public subnets, with these arguments in place of some or beside them."""
@@ -360,6 +364,13 @@ def test_counts(lines: Lines, args: dict[str, Any], start: str) -> None:
             {"policy_arns": [f"arn:aws:iam::aws:policy/P{number}" for number in range(11)]},
             "policy_arns: 11 managed policies with those of grants and statements, and a role has at most 10",
         ),
+        ({"task_role_arn": "app"}, "task_role_arn: 'app': must be an ARN such as arn:aws:iam:...:role/"),
+        (
+            {"execution_role_arn": "arn:aws:iam::123456789012:policy/p"},
+            "execution_role_arn: 'arn:aws:iam::123456789012:policy/p': must be an ARN such as",
+        ),
+        ({"security_group_ids": ["sg-1", "db"]}, "security_group_ids[1]: 'db': must be the id of a security"),
+        ({"alarm_names": ["errors", ""]}, "alarm_names[1]: '': must be the name of an alarm"),
         ({"permissions_boundary": "b"}, "permissions_boundary: 'b': must be an ARN such as"),
         (
             {"rebalancing": True, "maximum_percent": 100, "minimum_healthy_percent": 0},
@@ -379,6 +390,46 @@ def test_counts(lines: Lines, args: dict[str, Any], start: str) -> None:
 def test_variables_and_rights(lines: Lines, args: dict[str, Any], start: str) -> None:
     (line,) = lines(**args)
     assert line.startswith(start)
+
+
+_OLD = {"platform_version": "1.3.0", "execute_command": False}
+_SYSTEM = {"system_controls": {"net.core.somaxconn": "512"}}
+
+
+@pytest.mark.parametrize(
+    ("args", "needed"),
+    [
+        (
+            {"execute_command": None},
+            "execute_command (true by default in the preset dev; set it to false)",
+        ),
+        ({"execute_command": True}, "execute_command"),
+        ({"ephemeral_storage": 50}, "ephemeral_storage"),
+        (
+            {"volumes": {"d": {"efs": {"file_system_id": "fs-12345678"}}}, "mounts": _mounts("/d")},
+            "volumes.d.efs",
+        ),
+        ({"volumes": {"d": {"ebs": {"size": 9}}}, "mounts": _mounts("/d")}, "volumes.d.ebs"),
+        (_SYSTEM, "system_controls"),
+        ({"containers": {"side": {"image": "i", **_SYSTEM}}}, "containers.side.system_controls"),
+        ({"linux": {"add_capabilities": ["SYS_PTRACE"]}}, "linux.add_capabilities"),
+        ({"env_file": ["arn:aws:s3:::bucket/a.env"]}, "env_file"),
+        ({"restart": {}}, "restart"),
+        ({"connect": {}, "cluster": {**FARGATE, "namespace_arn": "arn"}}, "connect"),
+        ({**_SYSTEM, "ephemeral_storage": 50}, "ephemeral_storage, system_controls"),
+    ],
+)
+def test_an_older_platform_version(lines: Lines, args: dict[str, Any], needed: str) -> None:
+    assert lines(**{**_OLD, **args}) == [
+        f"platform_version: '1.3.0': must be LATEST or at least 1.4.0 for {needed}; raise it, or omit what "
+        "needs it"
+    ]
+    for version in ("LATEST", "1.4.0", "1.10.0"):
+        assert lines(**{**_OLD, **args, "platform_version": version}) == []
+
+
+def test_an_older_platform_version_for_a_plain_task(lines: Lines) -> None:
+    assert lines(**_OLD) == []
 
 
 def test_a_secret_in_the_environment(lines: Lines) -> None:

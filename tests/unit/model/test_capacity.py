@@ -111,6 +111,10 @@ def test_choices(said: Lines, args: dict[str, Any], line: str) -> None:
             "ec2.purchase: 'sport': must be one of on_demand, spot (did you mean 'spot'?)",
         ),
         ({"min_size": 4, "max_size": 2}, "ec2.min_size: 4: must not be above max_size, 2"),
+        (
+            {"warm_pool": {"min_size": 5, "max_group_prepared_capacity": 2}},
+            "ec2.warm_pool.min_size: 5: must not be above max_group_prepared_capacity, 2",
+        ),
         ({"min_size": -1}, "ec2.min_size: -1: must be from 0 to 1000"),
         ({"min_size": 0, "max_size": 0}, "ec2.max_size: 0: must be from 1 to 1000"),
         ({"target_capacity": 0}, "ec2.target_capacity: 0: must be from 1 to 100 percent"),

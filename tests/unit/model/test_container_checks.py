@@ -63,6 +63,16 @@ def side(**args: Any) -> dict[str, Any]:
         ({"linux": {"tmpfs": [{"path": "/t", "size": 0}]}}, "linux.tmpfs[0].size: 0: must be from 1"),
         ({"ulimits": {"files": {"soft": 1, "hard": 1}}}, "ulimits.files: 'files': must be one of core"),
         ({"ulimits": {"nofile": {"soft": 9, "hard": 1}}}, "ulimits.nofile: must be 0 or more, or -1"),
+        *(
+            (given, f"{where}system_controls.{name}: is not a namespaced kernel parameter; must be net.*")
+            for name in ("vm.swappiness", "fs.file-max", "kernel.pid_max", "kernel.shmmax2", "net", "xnet.a")
+            for where, given in (
+                ("", {"system_controls": {name: "1"}}),
+                ("containers.side.", {"containers": side(system_controls={name: "1"})}),
+            )
+        ),
+        ({"log": {"options": {"awslogs-foo": "x"}}}, "log.options.awslogs-foo: 'awslogs-foo': must be one of awslogs-"),
+        ({"log": {"secret_options": {"labels": "db"}}}, "log.secret_options.labels: 'labels': must be one of awslogs-"),
         ({"restart": {"attempt_period": 30}}, "restart.attempt_period: 30: must be from 60 to 1800"),
         ({"log": {"driver": "loki"}}, "log.driver: 'loki': must be one of awslogs"),
         ({"log": {"region": "eu-west-1"}}, "log.region: needs group"),
@@ -234,9 +244,27 @@ def test_what_is_good(lines: Said) -> None:
         lines(log={**SPLUNK, "options": {"splunk-url": "u", "mode": "non-blocking", "max-buffer-size": "1m"}})
         == []
     )
+    controls = ("kernel.msgmax", "kernel.shm_rmid_forced", "fs.mqueue.msg_max", "net.ipv4.ip_forward")
+    assert lines(system_controls=dict.fromkeys(controls, "1")) == []
+    assert lines(log={"options": {"awslogs-datetime-format": "%Y", "awslogs-create-group": "true"}}) == []
     assert lines(log={"options": {"max-buffer-size": "1m"}}, ulimits={"nproc": {"soft": 1, "hard": 2}}) == []
     assert lines(**mounted(ebs={"size": 1, "iops": 3000, "throughput": 750})) == []
     assert lines(**mounted(ebs={"size": 65536, "iops": 80000, "throughput": 2000})) == []
     assert lines(cluster=EC2, extra_hosts={"a": "10.0.0.7", "b": "fd00::7"}) == []
     bridged = side(hostname="a", links=["web"], privileged=True, ulimits={"core": {"soft": 0, "hard": -1}})
     assert lines(cluster=EC2, containers=bridged) == []
+
+
+@pytest.mark.parametrize("path", ["/d", "/d/", "//d", "/d/.", "/x/../d"])
+def test_one_place_of_two_volumes(lines: Said, path: str) -> None:
+    volumes: dict[str, Any] = {"a": {}, "b": {}}
+    mounts = [{"volume": "a", "path": "/d"}, {"volume": "b", "path": path}]
+    assert lines(volumes=volumes, mounts=mounts) == [
+        f"mounts[1].path: {path!r}: is the path of another volume"
+    ]
+    in_memory = {"tmpfs": [{"path": path, "size": 1}]}
+    assert lines(volumes={"a": {}}, mounts=mounts[:1], linux=in_memory) == [
+        "mounts[0].path: '/d': is the path of another volume"
+    ]
+    elsewhere = [mounts[0], {"volume": "b", "path": f"{path}/e"}]
+    assert lines(volumes=volumes, mounts=elsewhere) == []

@@ -9,6 +9,7 @@ from moorage.model.instance_types import (
     ECS_ARCHITECTURE,
     INSTANCE_TYPE,
     architecture_of,
+    gpus_of,
     has_gpu,
 )
 
@@ -60,3 +61,16 @@ def test_types_with_nvidia_gpus(name: str) -> None:
 )
 def test_types_without(name: str) -> None:
     assert not has_gpu(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "gpus"),
+    [
+        *(("g4dn.xlarge", 1), ("g4dn.12xlarge", 4), ("g5.xlarge", 1), ("g5.16xlarge", 1), ("g5.24xlarge", 4)),
+        *(("g6.48xlarge", 8), ("g5g.16xlarge", 2), ("p3.8xlarge", 4), ("p4d.24xlarge", 8)),
+        *(("p5.48xlarge", 8), ("t3.small", None), ("g4ad.xlarge", None), ("g99.xlarge", None)),
+    ],
+)
+def test_the_number_of_gpus(name: str, gpus: int | None) -> None:
+    assert gpus_of(name) == gpus
+    assert gpus is None or has_gpu(name)

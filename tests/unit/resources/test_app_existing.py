@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import pytest
 from support.fixtures import GraphOf, Lines
 
 import moorage
 from moorage.graph import view
-from moorage.offline import UNKNOWN, evaluate
+from moorage.offline import UNKNOWN, EvaluationError, evaluate
 from moorage.plan import preflight
 from moorage.testing import container_definitions
 
@@ -144,6 +145,31 @@ def test_settings_of_the_service(graph_of: GraphOf, preview: bool) -> None:
     ):
         found = graph_of(apps={"web": args}, preview=preview).one(SERVICE).inputs
         assert found == plain | inputs
+
+
+def test_an_older_platform_version_is_refused_for_ecs_exec(graph_of: GraphOf, preview: bool) -> None:
+    with pytest.raises(
+        EvaluationError, match=r"platform_version: '1\.3\.0': .* for execute_command \(true by"
+    ):
+        graph_of(apps={"web": {"platform_version": "1.3.0"}}, preview=preview)
+    args = {"platform_version": "1.3.0", "execute_command": False}
+    found = graph_of(apps={"web": args}, preview=preview).one(SERVICE).inputs
+    assert found["platformVersion"] == "1.3.0"
+
+
+def test_a_kernel_parameter_of_the_host_is_refused(preview: bool) -> None:
+    def program(name: str) -> None:
+        value = pulumi.Output.from_input("1")
+        settings: dict[str, Any] = {"system_controls": {name: value}}
+        net = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": net.ref})
+        moorage.ContainerApp(
+            "web", {"cluster": cluster.ref, "network": net.ref, "image": "nginx:1", **settings}
+        )
+
+    with pytest.raises(EvaluationError, match=r"system_controls\.vm\.swappiness: is not a namespaced kernel"):
+        evaluate(lambda: program("vm.swappiness"), preview=preview)
+    assert evaluate(lambda: program("net.core.somaxconn"), preview=preview).one(SERVICE)
 
 
 def test_rebalancing_needs_tasks_spread_over_zones(refused: Lines) -> None:

@@ -127,6 +127,26 @@ def test_udp_is_checked_on_a_tcp_port(graph_of: GraphOf, preview: bool) -> None:
     assert not [each for each in check(view(graph)) if each.rule.startswith("preflight/")]
 
 
+@pytest.mark.parametrize(
+    ("type_", "addresses", "expected"),
+    [
+        ("network", "dualstack", "on"),
+        ("network", "ipv4", None),
+        ("network", None, None),
+        ("application", "dualstack", None),
+    ],
+)
+def test_udp_of_ipv6_clients_has_a_prefix_for_source_nat(
+    graph_of: GraphOf, preview: bool, type_: str, addresses: str | None, expected: str | None
+) -> None:
+    chosen = {"ip_address_type": addresses} if addresses else {}
+    udp = {"protocol": "udp", "ports": [{"port": 8081}], "health_check": {"port": 8081}}
+    app = udp if type_ == "network" else {}
+    graph = graph_of(balancer={"type": type_, **chosen}, apps={"web": app}, preview=preview)
+    made = graph.one("aws:lb/loadBalancer:LoadBalancer").inputs
+    assert made.get("enablePrefixForIpv6SourceNat") == expected
+
+
 def test_dynamic_ports_of_instances(graph_of: GraphOf, preview: bool) -> None:
     graph = graph_of("ec2", balancer=NETWORK, preview=preview)
     assert graph.one(TARGET_GROUP).inputs["targetType"] == "instance"

@@ -148,10 +148,11 @@ def restart(service: ComposeService, node: Node, context: Context) -> None:
         service.put("restart", {}, node, "restart")
     elif kind == "on-failure":
         service.put("restart", {"ignored_exit_codes": [0]}, node, "restart")
+        service.ends = path, node
         if tries:
             context.report.warn(node, path, "the number is ignored: ECS does not limit restarts")
     elif kind == "no":
-        _warn_no_restart(node, path, context)
+        service.ends = path, node
     else:
         context.report.refuse(node, path, "must be no, always, on-failure or unless-stopped")
 
@@ -161,12 +162,13 @@ def _restart_policy(service: ComposeService, node: Node, path: str, context: Con
     kind = condition.text() if condition else "any"
     if kind == "none":
         service.put("restart", None, node, "restart")
-        _warn_no_restart(condition or node, f"{path}.condition", context)
+        service.ends = f"{path}.condition", condition or node
         return
     if kind not in ("any", "always", "on-failure", "unless-stopped"):
         context.report.refuse(condition or node, f"{path}.condition", "must be none, on-failure or any")
         return
     policy: dict[str, Any] = {"ignored_exit_codes": [0]} if kind == "on-failure" else {}
+    service.ends = (f"{path}.condition", condition) if condition and policy else None
     if (window := node.get("window")) is not None:
         duration = seconds(window, f"{path}.window", context.report)
         if duration is not None:
@@ -176,11 +178,6 @@ def _restart_policy(service: ComposeService, node: Node, path: str, context: Con
         if (item := node.get(key)) is not None:
             context.report.warn(item, f"{path}.{key}", "is ignored: ECS restarts at once, without a limit")
     service.put("restart", policy, node, "deploy.restart_policy")
-
-
-def _warn_no_restart(node: Node, path: str, context: Context) -> None:
-    if not context.target.one_task:
-        context.report.warn(node, path, "is ignored: an ECS service replaces every task that ends")
 
 
 def _update(service: ComposeService, node: Node, path: str, context: Context) -> None:

@@ -39,6 +39,9 @@ _FOR_EC2 = (Need("cluster.capacity", (CapacityKind.EC2,)),)
 _FOR_FARGATE = (Need("cluster.capacity", (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)),)
 _AWSVPC = (Need("network_mode", (NetworkMode.AWSVPC,)),)
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
+_SECURITY_GROUP = Form(r"sg-[0-9a-z]+", "the id of a security group, such as sg-0123456789abcdef0")
+_ALARM_NAME = Form(r".{1,255}", "the name of an alarm, 1 to 255 characters")
+"""CloudWatch API reference, PutMetricAlarm."""
 _BESIDE_DAEMON = Exclude("daemon", why="runs one task per instance")
 
 
@@ -130,9 +133,7 @@ TASK: Fields = {
     "policy_arns[]": arn_of("iam", "policy/"),
     "permissions_boundary": arn_of("iam", "policy/"),
     "connections": Field(needs=_AWSVPC),
-    "connections[].security_group_id": Field(
-        form=Form(r"sg-[0-9a-z]+", "the id of a security group, such as sg-0123456789abcdef0")
-    ),
+    "connections[].security_group_id": Field(form=_SECURITY_GROUP),
     "connections[].port": Field(range=Range(1, 65535)),
     "overrides": Field(),
     "local": Field(words="as deployed"),
@@ -172,16 +173,16 @@ CONTAINER_APP = Table(
         ),
         "host_port": Field(0, range=Range(0, 65535), needs=(Need("network_mode", (NetworkMode.BRIDGE,)),)),
         "memory_reservation": Field(),
-        "task_role_arn": Field(
-            words="one that is made",
+        "task_role_arn": arn_of("iam", "role/", "one that is made")._replace(
             excludes=tuple(
                 Exclude(name, why="is for a new role")
                 for name in ("grants", "statements", "policy_arns", "task_role")
             ),
         ),
-        "execution_role_arn": Field(words="one that is made"),
+        "execution_role_arn": arn_of("iam", "role/", "one that is made"),
         "security_group": Field(True, needs=_AWSVPC),
         "security_group_ids": Field(needs=_AWSVPC),
+        "security_group_ids[]": Field(form=_SECURITY_GROUP),
         "task_role": Field(words="only with `grants`, `statements`, `policy_arns` or ECS Exec"),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
@@ -241,6 +242,7 @@ CONTAINER_APP = Table(
             needs=_FOR_FARGATE,
         ),
         "alarm_names": Field(),
+        "alarm_names[]": Field(form=_ALARM_NAME),
         "redeploy": Field(),
         "after": Field(),
         "tracing": Field(False),

@@ -1,7 +1,7 @@
 """The rows of an app's names: Service Connect and Cloud Map DNS."""
 
 from .field import Field, Fields, Form, Range
-from .shared import PORT_NAME
+from .shared import PORT_NAME, arn_of
 
 _PORT = Range(1, 65535)
 _SECONDS = Range(0, unit="seconds")
@@ -24,8 +24,8 @@ CONNECT: Fields = {
         words="one that ECS chooses; with bridge networking a dynamic one", range=_PORT
     ),
     "connect.services[].tls": Field(),
-    "connect.services[].tls.certificate_authority_arn": Field(),
-    "connect.services[].tls.role_arn": Field(),
+    "connect.services[].tls.certificate_authority_arn": arn_of("acm-pca", "certificate-authority/"),
+    "connect.services[].tls.role_arn": arn_of("iam", "role/"),
     "connect.services[].tls.kms_key": Field(words="the AWS managed key"),
     "connect.services[].idle_timeout": Field(words="300 for HTTP, 3600 for TCP", range=_SECONDS),
     "connect.services[].request_timeout": Field(15, range=_SECONDS),

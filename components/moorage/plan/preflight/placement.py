@@ -137,6 +137,7 @@ def _host_ports(view: View) -> Iterator[Fault]:
 _SIZES: tuple[tuple[str, Callable[[Room], int], Callable[[Task], int]], ...] = (
     ("MiB", lambda room: room.memory, lambda task: known(task.reserved_memory) or 0),
     ("CPU units", lambda room: room.cpu, lambda task: known(task.reserved_cpu) or 0),
+    ("GPUs", lambda room: room.gpus, lambda task: known(task.reserved_gpus) or 0),
     (
         "network interfaces",
         lambda room: room.interfaces,
@@ -193,14 +194,14 @@ RULES = (
         "preflight/task-larger-than-instance",
         "a task that no instance of the group can hold; a warning when only some types of the group cannot",
         "Reserving Amazon ECS Linux container instance memory",
-        "lower `cpu` or `memory`, or choose larger `ec2.instance_types` of the EcsCluster",
+        "lower `cpu`, `memory` or `gpu`, or choose larger `ec2.instance_types` of the EcsCluster",
         _too_large,
         may_warn=True,
     ),
     Rule(
         "preflight/tasks-do-not-fit",
-        "a desired count, or those of all services of a group together, that cannot fit: by size, host port, "
-        "placement, or one network interface for each awsvpc task",
+        "a desired count, or those of all services of a group together, that cannot fit: by size, GPUs, host "
+        "port, placement, or one network interface for each awsvpc task",
         "Maximum IP addresses per network interface",
         "lower `count`, raise `ec2.max_size` of the EcsCluster, or choose larger `ec2.instance_types`",
         _do_not_fit,

@@ -1,11 +1,12 @@
-"""Capacity of EC2 instances for tasks: CPU, memory, network interfaces, host ports."""
+"""Capacity of EC2 instances for tasks: CPU, memory, GPUs, network interfaces, host ports."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moorage.graph import CapacityKind, Group, NetworkMode, Service, Task, View
 from moorage.graph.types import ACCOUNT_SETTING
 from moorage.graph.values import known
+from moorage.model.instance_types import gpus_of
 from moorage.offline.values import entries
 
 from .instance_types import instance_type
@@ -19,9 +20,10 @@ class Room:
     cpu: int
     memory: int
     interfaces: int
+    gpus: int
 
 
-_UNBOUNDED = Room("instance", 10**9, 10**9, 10**9)
+_UNBOUNDED = Room("instance", 10**9, 10**9, 10**9, 10**9)
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,16 @@ class Placed:
         """Return how many of its tasks fit on one instance, and the limit."""
         task, limits = self.task, list[tuple[int, str]]()
         memory, cpu = known(task.reserved_memory), known(task.reserved_cpu)
+        gpus = known(task.reserved_gpus)
         if memory:
             text = f"{memory} MiB a task, and a {room.name} has about {room.memory} MiB for tasks"
             limits.append((max(room.memory, 0) // memory, text))
         if cpu:
             text = f"{cpu} CPU units a task, and a {room.name} has {room.cpu}"
             limits.append((max(room.cpu, 0) // cpu, text))
+        if gpus:
+            text = f"{gpus} {'GPU' if gpus == 1 else 'GPUs'} a task, and a {room.name} has {room.gpus}"
+            limits.append((max(room.gpus, 0) // gpus, text))
         if task.network_mode is NetworkMode.AWSVPC:
             text = f"each awsvpc task takes a network interface; a {room.name} has {room.interfaces} for them"
             limits.append((room.interfaces, text))
@@ -99,13 +105,22 @@ def rooms_of(view: View) -> dict[str, list[Room]]:
 def _room(group: Group, daemons: list[Task], trunking: bool) -> list[Room]:
     """Return the capacity of a group's instance types.
 
-    With a type that is not in the table, only host ports and placement limit the tasks.
+    Only GPUs limit the tasks on a type whose GPUs are in a table and the rest is not. With a type that is in
+    no table, only host ports and placement do. The rule of GPUs on types without any is `preflight/gpu`.
     """
     rooms: list[Room] = []
     for name in known(group.types) or ():
-        type_ = instance_type(name)
-        if type_ is None:
+        type_, gpus = instance_type(name), gpus_of(name)
+        if type_ is None and gpus is None:
             return [_UNBOUNDED]
+        left = (
+            _UNBOUNDED.gpus
+            if gpus is None
+            else gpus - sum(known(task.reserved_gpus) or 0 for task in daemons)
+        )
+        if type_ is None:
+            rooms.append(replace(_UNBOUNDED, name=name, gpus=left))
+            continue
         interfaces = type_.interfaces - 1 - sum(task.network_mode is NetworkMode.AWSVPC for task in daemons)
         rooms.append(
             Room(
@@ -113,6 +128,7 @@ def _room(group: Group, daemons: list[Task], trunking: bool) -> list[Room]:
                 type_.cpu - sum(known(task.reserved_cpu) or 0 for task in daemons),
                 type_.memory - sum(known(task.reserved_memory) or 0 for task in daemons),
                 _UNBOUNDED.interfaces if trunking else max(interfaces, 0),
+                left,
             )
         )
     return rooms or [_UNBOUNDED]

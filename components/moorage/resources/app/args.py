@@ -285,7 +285,9 @@ class ServiceArgs(ContainerSettingsArgs):
     """Whether ECS moves tasks between zones when these become unequal; not with `daemon`, and with instances
     only where tasks are spread over zones first. Default: ECS's own, enabled for a new service that can."""
     platform_version: NotRequired[str]
-    """On Fargate: the version of the platform, such as `1.4.0`. Default: `LATEST`."""
+    """On Fargate: the version of the platform, such as `1.4.0`, which EFS and EBS volumes need, and
+    `ephemeral_storage`, `execute_command`, `connect`, `system_controls`, `env_file`, `restart` and added
+    capabilities. Default: `LATEST`."""
     alarm_names: NotRequired[list[pulumi.Input[str]]]
     """Existing CloudWatch alarms that roll back a deployment during which they are in alarm. ECS watches
     them after the last task is replaced, for a time that `rollout_timeout` does not know. Default: none."""

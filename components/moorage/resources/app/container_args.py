@@ -203,7 +203,8 @@ class ContainerSettingsArgs(TypedDict):
     ulimits: NotRequired[dict[str, UlimitArgs]]
     """Limits of its processes by name, such as `nofile`. Default: those of ECS."""
     system_controls: NotRequired[dict[str, pulumi.Input[str]]]
-    """Kernel parameters, such as `net.core.somaxconn`. Default: none."""
+    """Namespaced kernel parameters, such as `net.core.somaxconn`: those of `net`, `fs.mqueue` and System V
+    IPC. Default: none."""
     restart: NotRequired[RestartArgs]
     """ECS restarts it inside its task when it exits. Default: it does not; the task ends if it is
     `essential`."""

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.balancer import balancer_spec, check_balancer
-from moorage.model.choices import BalancerType
+from moorage.model.choices import BalancerType, IpAddressType
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.load_balancer import LOAD_BALANCER
 from moorage.model.fields.values import Values
@@ -125,12 +125,15 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
     opts = pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect)
     subnets = network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"]
     if spec.type is BalancerType.NETWORK:
+        dual_stack = spec.ip_address_type is IpAddressType.DUALSTACK
         return aws.lb.LoadBalancer(
             logical_name(wiring.name, "nlb", 32),
             name=spec.fixed_name,
             load_balancer_type="network",
             internal=spec.internal,
             ip_address_type=spec.given_address_type,
+            # UDP listeners of a dual-stack one need it (API reference, CreateLoadBalancer).
+            enable_prefix_for_ipv6_source_nat="on" if dual_stack else None,
             # One that was created without a security group cannot have any later.
             security_groups=[group.id],
             subnets=subnets,

@@ -105,7 +105,7 @@ def test_gpus_are_where_tasks_run(
     fargate: MadeProgram, instances: MadeProgram, found: Found, preview: bool
 ) -> None:
     wrong = [("error", "gpu", "service")]
-    cards = {"instance_type": "g5.xlarge"}
+    cards = {"instance_type": "g5.12xlarge"}
     assert found(fargate(containers=GPU), preview) == wrong
     assert found(instances(containers=GPU), preview) == wrong
     assert found(instances(containers=GPU, template=cards), preview) == wrong
@@ -115,7 +115,7 @@ def test_gpus_are_where_tasks_run(
 def test_gpus_on_bottlerocket_need_its_variant(instances: MadeProgram, found: Found, preview: bool) -> None:
     variant = "resolve:ssm:/aws/service/bottlerocket/{}/x86_64/latest/image_id"
     for name, expected in (("aws-ecs-2", [("error", "gpu", "service")]), ("aws-ecs-2-nvidia", [])):
-        template = {"instance_type": "g5.xlarge", "image_id": variant.format(name)}
+        template = {"instance_type": "g5.12xlarge", "image_id": variant.format(name)}
         assert found(instances(containers=GPU, template=template), preview) == expected
 
 

@@ -58,6 +58,54 @@ def test_a_type_that_is_not_in_the_table_is_not_judged(
     assert found(instances(task=huge, instances=mixed("t3.small", "t99.huge")), preview) == []
 
 
+AMI = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
+
+
+@pytest.mark.parametrize(
+    ("gpus", "count", "instance_type", "expected"),
+    [
+        ("4", 1, "g5.xlarge", "task-larger-than-instance: 4 GPUs a task, and a g5.xlarge has 1"),
+        ("1", 4, "g5.xlarge", "tasks-do-not-fit: 1 GPU a task, and a g5.xlarge has 1"),
+        ("3", 4, "g5.12xlarge", "tasks-do-not-fit: 3 GPUs a task, and a g5.12xlarge has 4"),
+        ("1", 3, "g5.xlarge", "surge-does-not-fit: 1 GPU a task, and a g5.xlarge has 1"),
+        ("1", 6, "g5.12xlarge", ""),
+        ("4", 1, "g5.12xlarge", ""),
+        ("16", 9, "g99.xlarge", ""),
+    ],
+)
+def test_gpus_that_do_not_fit(
+    instances: MadeProgram,
+    findings: Findings,
+    preview: bool,
+    gpus: str,
+    count: int,
+    instance_type: str,
+    expected: str,
+) -> None:
+    changes = {
+        "containers": {"resourceRequirements": [{"type": "GPU", "value": gpus}]},
+        "template": {"instance_type": instance_type, "image_id": AMI},
+        "service": {"desired_count": count},
+    }
+    errors = [one for one in findings(instances(**changes), preview) if one.severity == "error"]
+    rule, _, message = expected.partition(": ")
+    assert [one.rule.removeprefix("preflight/") for one in errors] == ([rule] if rule else [])
+    assert all(message in one.message for one in errors)
+
+
+def test_gpus_of_services_that_do_not_fit_together(
+    instances: MadeProgram, found: Found, preview: bool
+) -> None:
+    changes = {
+        "containers": {"resourceRequirements": [{"type": "GPU", "value": "1"}]},
+        "template": {"instance_type": "g5.xlarge", "image_id": AMI},
+        "service": {"desired_count": 2},
+    }
+    both = found(instances(second, **changes), preview)
+    assert ("error", "tasks-do-not-fit", "instances") in both
+    assert found(instances(**changes), preview) == [("warning", "surge-does-not-fit", "service")]
+
+
 def test_a_desired_count_that_does_not_fit(instances: MadeProgram, findings: Findings, preview: bool) -> None:
     (finding,) = findings(instances(task={"memory": "1024"}, service={"desired_count": 4}), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/tasks-do-not-fit")
