@@ -20,6 +20,7 @@ from moorage.local.model import LocalStack, decode
 from moorage.local.runner import ImageSpec
 from moorage.local.translate.outputs import local_outputs
 from moorage.local.translate.program import translate
+from moorage.model.tracing import COLLECTOR
 from moorage.offline import evaluate
 from moorage.offline.graph import UNKNOWN, Resource, ResourceGraph, Secret
 
@@ -388,6 +389,56 @@ def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
     assert [name for _, name in stack.not_run] == ["cdn", "waf", "bastion", "dns (a UDP listener)"]
 
 
+def test_settings_that_nothing_here_honours_are_named_once_for_each_service() -> None:
+    definition = container(
+        environmentFiles=[{"type": "s3", "value": "arn:aws:s3:::b/a.env"}],
+        resourceRequirements=[{"type": "GPU", "value": "1"}],
+        linuxParameters={"maxSwap": 64, "swappiness": 10},
+        restartPolicy={"enabled": True},
+    )
+    router = {"name": "router", "image": "r", "firelensConfiguration": {"type": "fluentbit"}, "privileged": 1}
+    ebs = {"name": "data", "managedEbsVolume": {"snapshotId": "snap-1"}}
+    stack = translated(
+        *program(
+            [definition, {**definition, "name": "second"}, router, {"name": COLLECTOR, "image": "c"}],
+            {"volumes": [{"name": "data"}, {"name": "etc", "hostPath": "/etc"}]},
+            {"volumeConfiguration": ebs},
+        )
+    )
+    assert stack.not_run == (
+        (
+            "aws:ecs/service:Service",
+            "web (its FireLens log router, trace collector, GPUs, environment files, restart policy, swap, "
+            "volumes of the instance, except as empty ones, EBS snapshot)",
+        ),
+    )
+    assert stack.not_as_process == ()
+
+
+def test_settings_that_only_containers_have() -> None:
+    definition = container(
+        mountPoints=[{"sourceVolume": "data", "containerPath": "/data"}],
+        readonlyRootFilesystem=True,
+        user="1000",
+        ulimits=[{"name": "nofile", "softLimit": 512, "hardLimit": 1024}],
+        linuxParameters={
+            "initProcessEnabled": True,
+            "capabilities": {"add": [], "drop": ["ALL"]},
+            "sharedMemorySize": 64,
+        },
+    )
+    names = {"serviceConnectConfiguration": {"services": [{"portName": "web"}]}}
+    stack = translated(*program([definition], {"volumes": [{"name": "data"}]}, names))
+    assert stack.not_run == ()
+    assert stack.not_as_process == (
+        (
+            "aws:ecs/service:Service",
+            "web (its Service Connect names, volumes, read-only root file system, user, ulimits, "
+            "capabilities, size of /dev/shm)",
+        ),
+    )
+
+
 def test_mutual_tls_is_not_run() -> None:
     def program() -> None:
         args: Any = {
@@ -473,6 +524,7 @@ def test_a_service_without_a_task_definition_is_listed_beside_those_that_run(
 
     assert [service.app for service in stack.services] == ["web"]
     assert stack.not_run == (("aws:ecs/service:Service", f"given ({reason})"),)
+    assert stack.not_as_process == ()
 
 
 @pytest.mark.parametrize(

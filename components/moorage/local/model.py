@@ -179,6 +179,8 @@ class LocalStack:
     data: tuple[DataResource, ...] = ()
     not_run: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
     """Type and name, with a reason where it needs one, of each resource that is not run locally."""
+    not_as_process: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
+    """The same for what only containers run."""
     contexts: tuple[str, ...] = ()
     """Absolute paths of the build contexts, before they are staged."""
 
