@@ -439,6 +439,43 @@ def test_settings_that_only_containers_have() -> None:
     )
 
 
+def test_the_same_directory_of_a_file_system_is_shared_by_services() -> None:
+    def program() -> None:
+        network = Network("net", {})
+        cluster = EcsCluster("main", {"network": network.ref})
+        shared: Any = {"cluster": cluster.ref, "network": network.ref, "image": "i", "port": 80}
+        efs = {"file_system_id": "fs-0123456789abcdef0"}
+        mounts = [{"volume": "files", "path": "/files"}]
+        ContainerApp("one", {**shared, "volumes": {"files": {"efs": efs}}, "mounts": mounts})
+        other = {"files": {"efs": {**efs, "root_directory": "/a"}}, "scratch": {}}
+        more = [{"volume": name, "path": f"/{name}"} for name in ("same", "scratch")]
+        volumes = {**other, "same": {"efs": efs}}
+        ContainerApp("two", {**shared, "volumes": volumes, "mounts": [*mounts, *more]})
+        ContainerApp("own", {**shared, "volumes": {"files": {"efs": {}}}, "mounts": mounts})
+
+    def translation() -> LocalStack:
+        return translate(view(evaluate(program)), Path(), {})
+
+    stack = translation()
+    one, two, own = (
+        next(each.file_systems for each in stack.services if each.app == app) for app in ("one", "two", "own")
+    )
+    assert one == {"files": "fs-0123456789abcdef0::/"}
+    assert two == {"files": "fs-0123456789abcdef0::/a", "same": one["files"]}
+    assert own.keys() == {"files"}
+    assert own["files"] not in (*one.values(), *two.values())
+    # The next run mounts the same ones.
+    assert [each.file_systems for each in translation().services] == [
+        each.file_systems for each in stack.services
+    ]
+    assert stack.not_run == ()
+    assert sorted(name for _, name in stack.not_as_process) == [
+        f"{app} (its volumes)" for app in ("one", "own", "two")
+    ]
+    changed = replace(stack.services[0], file_systems={"files": "fs-1::/"})
+    assert changed.fingerprint() != stack.services[0].fingerprint()
+
+
 def test_mutual_tls_is_not_run() -> None:
     def program() -> None:
         args: Any = {

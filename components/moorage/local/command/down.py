@@ -1,5 +1,7 @@
 """`moorage local down`, without Pulumi."""
 
+import asyncio
+
 from moorage.console import Printer
 from moorage.errors import require_extra
 from moorage.local.state import Paths
@@ -22,6 +24,10 @@ def down(paths: Paths, out: Printer, *, data: bool) -> int:
         if data:
             import shutil
 
+            from moorage.local.runner.docker import DockerRunner, unavailable
+
             shutil.rmtree(paths.data, ignore_errors=True)
+            if asyncio.run(unavailable()) is None:
+                asyncio.run(DockerRunner(paths.project_dir, paths.stack).remove_data())
             out.say("data removed")
     return 0

@@ -60,7 +60,7 @@ RUN_TYPES = frozenset(
 
 NOTHING_NEEDED = re.compile(
     r"""aws:(
-        iam/.* | ecr/.* | autoscaling/.* | appautoscaling/.* | acm/.* | kms/(key|alias):.*
+        iam/.* | ecr/.* | efs/.* | autoscaling/.* | appautoscaling/.* | acm/.* | kms/(key|alias):.*
       | route53/record:Record
       | ecs/(cluster|capacityProvider|clusterCapacityProviders|accountSettingDefault):.*
       | ec2/(vpc|subnet|routeTable|route|internetGateway|natGateway|eip|vpcEndpoint|launchTemplate|keyPair
@@ -73,7 +73,9 @@ NOTHING_NEEDED = re.compile(
     ) | random:.* | tls:.* | pulumi:.*""",
     re.VERBOSE,
 )
-"""Resources that one machine does not need: permissions, networks, capacity, certificates, logs."""
+"""Resources that one machine does not need: permissions, networks, capacity, certificates, logs.
+
+EFS file systems are volumes of tasks."""
 
 
 def translate(view: View, project_dir: Path, secrets: Mapping[str, str]) -> LocalStack:
