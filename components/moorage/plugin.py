@@ -25,6 +25,8 @@ from pulumi.provider.experimental.analyzer import (
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
+from moorage.model.fields.field import Field
+from moorage.model.fields.tables import TABLES
 from moorage.model.problems import ArgumentsError, Problem
 from moorage.resources.app.component import ContainerApp
 from moorage.resources.cluster.component import EcsCluster
@@ -40,6 +42,16 @@ from .version import __version__
 NAME = "moorage"
 OLDEST_SDK = (3, 237)
 """The oldest version that infers `NotRequired` in a schema; as a library moorage runs on older ones too."""
+PACKAGE = {
+    "displayName": "Moorage",
+    "description": "A folder with a Dockerfile to a load-balanced service on Amazon ECS.",
+    "keywords": ["aws", "containers", "docker", "ecs", "fargate", "category/cloud", "kind/component"],
+    "license": "Apache-2.0",
+    "publisher": "The moorage developers",
+}
+"""What the schema says of the package. Its `homepage` and `repository` are those of a public address."""
+SEEN_WHEN_GIVEN = {("LoadBalancer", "ip_address_type")}
+"""Arguments that are emitted when they are given only: a package must not send their defaults."""
 COMPONENTS = [Network, EcsCluster, LoadBalancer, ContainerImage, ContainerApp, Job, ComposeApp]
 
 
@@ -75,13 +87,15 @@ class Plugin(ComponentProvider):
 
     def __init__(self) -> None:
         """Infer the schema from the components' annotations."""
-        super().__init__([*COMPONENTS], NAME, version=__version__)
+        super().__init__([*COMPONENTS], NAME, namespace=NAME, version=__version__)
         mappings = [definition.inputs_mapping for definition in self._component_defs.values()]
         mappings += [definition.properties_mapping for definition in self._type_defs.values()]
         self._spelled = {
             python: schema for mapping in mappings for schema, python in mapping.items() if "_" in python
         }
-        self.schema = json.dumps(self._documented(json.loads(self.schema or "{}")))
+        schema = self._documented(json.loads(self.schema or "{}"))
+        self._add_defaults(schema)
+        self.schema = json.dumps({**schema, **PACKAGE})
 
     def construct(
         self,
@@ -195,6 +209,22 @@ class Plugin(ComponentProvider):
     def _in_schema_names(self, text: str) -> str:
         """Return a text with the arguments' names in the schema."""
         return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", lambda name: self._spelled.get(name[0], name[0]), text)
+
+    def _add_defaults(self, schema: dict[str, Any]) -> None:
+        """Add the defaults that generated packages fill in.
+
+        A package sends them as if they were given. So an argument has none here if its default depends on
+        others or on the preset, or if it needs or excludes another one. Objects have none: the Go package of
+        a schema with a default in an object that is plain and required does not compile (Pulumi 3.260).
+        """
+        for name, component in self._component_defs.items():
+            properties = schema["resources"][f"{NAME}:index:{name}"]["inputProperties"]
+            for key, declared in properties.items():
+                argument = str(component.inputs_mapping.get(key, key))
+                field = TABLES[name].fields.get(argument, Field())
+                plain = isinstance(field.default, bool | int | str)
+                if plain and not (field.needs or field.excludes or (name, argument) in SEEN_WHEN_GIVEN):
+                    declared["default"] = field.default
 
     def _documented(self, schema: Any) -> Any:
         """Return the schema with its descriptions in paragraphs; indented lines would render as code."""

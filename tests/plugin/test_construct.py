@@ -8,7 +8,7 @@ import pulumi
 import pytest
 from pulumi.runtime.proto import resource_pb2
 from support.engine import StartEngine
-from support.plugin_engine import Construct, Made, Out, PluginEngine
+from support.plugin_engine import Construct, Made, Out, PluginEngine, Refused
 
 from moorage.offline.graph import UNKNOWN, Secret
 from moorage.plugin import COMPONENTS, Plugin
@@ -412,6 +412,57 @@ def test_apps_of_one_process_do_not_meet(
         parents = (provider.parent, images[f"{name}-build"].parent)
         assert {urn.rpartition("::")[2] for urn in parents} == {name}
         assert images[f"{name}-build"].options["provider"] == provider.urn
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["in turn", "at once"])
+def test_apps_of_one_deployment_with_the_same_rule_are_refused(
+    engine: PluginEngine, construct: Construct, network: dict[str, Any], together: bool
+) -> None:
+    cluster = construct(engine, "EcsCluster", "main", {})
+    balancer = construct(engine, "LoadBalancer", "web", {"network": network})
+
+    def app(name: str, path: str, priority: float) -> tuple[str, str, dict[str, Any]]:
+        arguments = {
+            "cluster": _cluster(cluster),
+            "network": network,
+            "loadBalancer": _balancer(balancer, name="web"),
+            "rules": [{"path": path, "priority": priority}],
+            "image": "example/app:1",
+        }
+        return "ContainerApp", name, arguments
+
+    construct(engine, *app("notes", "/notes/*", 7.0))
+    more, other = ([app("todo", "/todo/*", 8.0)], "todo") if together else ([], "notes")
+    with pytest.raises(Refused) as caught:
+        construct.together(engine, *more, app("wiki", "/wiki/*", 8.0 if together else 7.0))
+
+    # Of components made at once either may be the first.
+    ((path, (reason,)),) = caught.value.properties.items()
+    assert path == "rules"
+    refused = caught.value.message.split("'")[1]
+    assert (refused in {"wiki", "todo"}) if together else (refused == "wiki")
+    assert f"of '{({'wiki', other} - {refused}).pop()}'" in reason
+    # What is refused is not registered.
+    assert refused not in {one.name for one in engine.resources(":ContainerApp")}
+
+
+def test_listeners_of_a_network_load_balancer_are_told_apart_in_one_deployment(
+    engine: PluginEngine, construct: Construct, network: dict[str, Any]
+) -> None:
+    cluster = construct(engine, "EcsCluster", "main", {})
+    balancer = construct(engine, "LoadBalancer", "tcp", {"network": network, "type": "network"})
+    arguments = {
+        "cluster": _cluster(cluster),
+        "network": network,
+        "loadBalancer": _balancer(balancer, arn=balancer.out("arn"), type="network", name="tcp"),
+        "image": "example/app:1",
+    }
+    construct(engine, "ContainerApp", "mqtt", {**arguments, "listenerPort": 1883})
+    construct(engine, "ContainerApp", "amqp", {**arguments, "listenerPort": 5672})
+    with pytest.raises(Refused) as caught:
+        construct(engine, "ContainerApp", "other", {**arguments, "listenerPort": 1883})
+
+    assert "'mqtt'" in caught.value.properties["listenerPort"][0]
 
 
 def test_engines_of_one_process_do_not_meet(

@@ -1,5 +1,6 @@
 """`moorage import`: projects for what is deployed in another way."""
 
+import contextlib
 import os
 import shlex
 from collections.abc import Callable
@@ -177,10 +178,15 @@ def _written(out: Path, project: "Callable[[], Project]") -> int:
     """Import, write the project, and print the report's summary."""
     from moorage.importing.report import Kind
     from moorage.importing.writer import check_folder, write
+    from moorage.scaffold.requirement import requirement
 
     check_folder(out)
     made = project()
-    write(made, out)
+    origin: list[str] = []
+    with contextlib.suppress(MoorageError):
+        # Without a record of its origin it was installed by its name.
+        origin = [requirement()]
+    write(made, out, *origin)
     for kind in (Kind.OMITTED, Kind.APPROXIMATED):
         for entry in made.report.of(kind):
             say(f"{entry.place}: {entry.key}: {kind}: {entry.text}", label=Label.WARNING)

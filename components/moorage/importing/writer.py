@@ -17,7 +17,7 @@ from .readme import readme
 from .source_text import block
 
 _IGNORED = (".venv/", ".build/", ".moorage/", "__pycache__/")
-_REQUIREMENTS = ("pulumi", "pulumi-aws", "pulumi-docker-build", "moorage[local]")
+_REQUIREMENTS = ("pulumi", "pulumi-aws", "pulumi-docker-build")
 _STAND_INS = "# Stand-ins for `moorage plan` and `moorage local`; Pulumi does not read them.\n"
 
 
@@ -34,27 +34,27 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def write(project: Project, folder: Path) -> None:
-    """Write a project to a new or empty folder.
+def write(project: Project, folder: Path, moorage: str = "moorage[local]") -> None:
+    """Write a project to a new or empty folder; `moorage` is its requirement of this library.
 
     Raises:
         UsageError: the folder is not empty.
     """
     check_folder(folder)
-    for path, text in files_of(project).items():
+    for path, text in files_of(project, moorage).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
 
-def files_of(project: Project) -> dict[str, str]:
+def files_of(project: Project, moorage: str = "moorage[local]") -> dict[str, str]:
     """Return the files of a project, by their paths in it."""
     without_secrets(project)
     parts = [split(declaration, project.stacks) for declaration in project.declarations]
     files = {
         "Pulumi.yaml": _yaml(_pulumi_yaml(project, parts)),
         "__main__.py": program(project, parts),
-        "requirements.txt": "".join(f"{line}\n" for line in _REQUIREMENTS),
+        "requirements.txt": "".join(f"{line}\n" for line in (*_REQUIREMENTS, moorage)),
         ".gitignore": "".join(f"{line}\n" for line in _IGNORED),
         "README.md": readme(project),
         **project.files,

@@ -8,12 +8,13 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor, get_root_resource
+from pulumi.runtime.settings import get_monitor, get_root_resource, get_stack, is_dry_run
 
 T = TypeVar("T")
 
 
 _shared: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+_of_deployments: dict[tuple[str, str, bool], dict[str, Any]] = {}
 
 
 def shared(key: str, make: Callable[[], T]) -> T:
@@ -26,6 +27,29 @@ def shared(key: str, make: Callable[[], T]) -> T:
     if key not in of_program:
         of_program[key] = make()
     return cast("T", of_program[key])
+
+
+def shared_by_deployment(key: str, make: Callable[[], T]) -> T:
+    """Call `make` once per deployment and return its result, a plain table.
+
+    In a program a deployment is the program. A plugin makes every component in a program of its own, with a
+    monitor of its own; their one address identifies the deployment. No resource and no answer of a call may
+    be shared this way: what it depends on could be deleted.
+    """
+    address = _monitor_address() if get_root_resource() is None else None
+    if address is None:
+        return shared(key, make)
+    tables = _of_deployments.setdefault((address, get_stack(), is_dry_run()), {})
+    if key not in tables:
+        tables[key] = make()
+    return cast("T", tables[key])
+
+
+def _monitor_address() -> str | None:
+    """Return the address of an engine's monitor; None for one in this process."""
+    # The SDK keeps no address (pulumi 3.237 to 3.272), and gRPC's channel is private (grpcio 1.85).
+    channel = getattr(getattr(get_monitor(), "RegisterResource", None), "_channel", None)
+    return channel.target().decode() if channel is not None else None
 
 
 def _program() -> Any:

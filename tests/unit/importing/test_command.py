@@ -15,6 +15,7 @@ from moorage.importing.report import Kind
 from moorage.importing.secrets import is_secret
 from moorage.importing.source_text import block, quoted
 from moorage.importing.writer import files_of
+from moorage.scaffold.requirement import requirement
 
 Captured = pytest.CaptureFixture[str]
 COMPOSE = "services:\n  web:\n    image: nginx:1\n    ports: ['80:80']\n    pid: host\n"
@@ -37,6 +38,8 @@ def test_it_writes_a_project_that_can_be_planned(project_folder: Path, capsys: C
     assert sorted(file.name for file in (project_folder / "infra").iterdir()) == [
         *(".gitignore", "Pulumi.dev.yaml", "Pulumi.yaml", "README.md", "__main__.py", "requirements.txt"),
     ]
+    # Where this moorage was installed from: no index is claimed to have it.
+    assert (project_folder / "infra" / "requirements.txt").read_text().splitlines()[-1] == requirement()
     assert main(["plan", "--cwd", "infra"]) == 0
 
 

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from moorage.model.choices import ConditionKind
 from moorage.model.listener_rules import Rule
 from moorage.model.rule_conditions import Condition
-from moorage.resources.program import shared
+from moorage.resources.program import shared_by_deployment
 
 TakenRules = dict[int, tuple[str, Rule]]
 """The rules of a listener by priority, each with its app or load balancer; of a network load balancer its
@@ -23,7 +23,8 @@ def taken_rules(listener: str | None) -> TakenRules:
     """
     if listener is None:
         return {}
-    return shared("listener-rules", lambda: cast("dict[str, TakenRules]", {})).setdefault(listener, {})
+    tables = shared_by_deployment("listener-rules", lambda: cast("dict[str, TakenRules]", {}))
+    return tables.setdefault(listener, {})
 
 
 def conditions_of(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
