@@ -1,7 +1,5 @@
 """`moorage local down`, without Pulumi."""
 
-import asyncio
-
 from moorage.console import Printer
 from moorage.errors import require_extra
 from moorage.local.state import Paths
@@ -22,6 +20,7 @@ def down(paths: Paths, out: Printer, *, data: bool) -> int:
         left = end_left_over(paths.groups)
         out.say(f"ended {len(left)} left-over process group(s)" if left else "nothing is running")
         if data:
+            import asyncio
             import shutil
 
             from moorage.local.runner.docker import DockerRunner, unavailable
