@@ -386,6 +386,30 @@ def test_limits_of_the_definition_hold(bench: Callable[[Scenario], Bench]) -> No
     assert bench(scenario).lines == ["Read-only file system", "/usr 0 (512, 1024) True", "16"]
 
 
+def test_a_file_system_is_kept_and_shared_until_its_data_is_removed(
+    bench: Callable[[Scenario], Bench],
+) -> None:
+    def kept(owner: str) -> list[str]:
+        return docker("volume", "ls", "--quiet", "--filter", f"label=moorage.data={owner}").split()
+
+    async def scenario(bench: Bench) -> None:
+        mounts = (MountPoint("files", "/files"),)
+        fields: dict[str, Any] = {"volumes": ("files",), "file_systems": {"files": "fs-1::/"}}
+        for code in ("open('/files/a', 'w').write('kept')", "print(open('/files/a').read())"):
+            container = bench.python(code, mount_points=mounts)
+            task = bench.task(container, **fields)
+            running = await bench.start(container, task)
+            assert await running.wait() == Exit(0)
+            await running.stop(1)
+            await bench.runner.close(task)
+            await bench.runner.cleanup()
+        assert len(kept(bench.owner)) == 1
+        await bench.runner.remove_data()
+        assert kept(bench.owner) == []
+
+    assert bench(scenario).lines == ["kept"]
+
+
 def test_a_program_that_is_not_there(bench: Callable[[Scenario], Bench]) -> None:
     async def scenario(bench: Bench) -> None:
         with pytest.raises(StartFailed, match=r"cannot run 'nope': executable file not found"):

@@ -1,16 +1,19 @@
 """What the container runner decides without a daemon."""
 
+import dataclasses
 import struct
 
 import pytest
 
-from moorage.local.runner import ContainerSpec, ImageSpec, PortMapping, TaskSpec
+from moorage.local.runner import ContainerSpec, ImageSpec, MountPoint, PortMapping, TaskSpec
 from moorage.local.runner.docker.arguments import (
     command_arguments,
     container_name,
     environment_arguments,
     limit_arguments,
+    mount_arguments,
     publish_arguments,
+    volume_name,
 )
 from moorage.local.runner.docker.container import exit_reason, start_error
 from moorage.local.runner.docker.pause import pause_program
@@ -29,6 +32,24 @@ def test_values_never_are_words_of_the_command_line() -> None:
     assert lines == b"A=one\n"
     assert environment == {"B": "two\nlines", "C": "x" * 70_000}
     assert environment_arguments({}) == ([], b"", {})
+
+
+def test_tasks_share_the_volume_of_a_file_system_only() -> None:
+    mounts = (MountPoint("files", "/files", read_only=True), MountPoint("own", "/own"))
+    container = ContainerSpec("web", IMAGE, mount_points=mounts)
+    first = dataclasses.replace(
+        task(container), volumes=("files", "own"), file_systems={"files": "fs-1:fsap-1:/"}
+    )
+    second = dataclasses.replace(first, id="b" * 32, app="other")
+    shared = volume_name("owner", first, "files")
+    assert shared == volume_name("owner", second, "files")
+    assert shared.startswith("moorage-owner-")
+    third = dataclasses.replace(first, file_systems={"files": "fs-1::/"})
+    assert len({shared, volume_name("another", first, "files"), volume_name("owner", third, "files")}) == 3
+    assert mount_arguments("owner", second, container) == [
+        *("--mount", f"type=volume,source={shared},target=/files,readonly"),
+        *("--mount", f"type=volume,source=moorage-{second.id}-own,target=/own"),
+    ]
 
 
 def test_ports_are_published_on_the_loopback_address() -> None:

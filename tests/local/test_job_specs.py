@@ -51,3 +51,12 @@ def test_the_job_of_an_app_with_a_local_command_is_a_process_too() -> None:
 
     assert images["notes-pre-deploy"].local_command == ("migrate", "--all")
     assert images["nightly"].local_command is None
+
+
+def test_what_a_job_lacks_is_named_and_its_apps_once() -> None:
+    stack = translated(
+        pre_deploy={"command": ["migrate"]}, read_only=True, ulimits={"nofile": {"soft": 512, "hard": 1024}}
+    )
+    assert stack.not_as_process == (
+        ("aws:ecs/service:Service", "notes (its read-only root file system, ulimits)"),
+    )

@@ -20,6 +20,7 @@ from moorage.local.model import LocalStack, decode
 from moorage.local.runner import ImageSpec
 from moorage.local.translate.outputs import local_outputs
 from moorage.local.translate.program import translate
+from moorage.model.tracing import COLLECTOR
 from moorage.offline import evaluate
 from moorage.offline.graph import UNKNOWN, Resource, ResourceGraph, Secret
 
@@ -388,6 +389,93 @@ def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
     assert [name for _, name in stack.not_run] == ["cdn", "waf", "bastion", "dns (a UDP listener)"]
 
 
+def test_settings_that_nothing_here_honours_are_named_once_for_each_service() -> None:
+    definition = container(
+        environmentFiles=[{"type": "s3", "value": "arn:aws:s3:::b/a.env"}],
+        resourceRequirements=[{"type": "GPU", "value": "1"}],
+        linuxParameters={"maxSwap": 64, "swappiness": 10},
+        restartPolicy={"enabled": True},
+    )
+    router = {"name": "router", "image": "r", "firelensConfiguration": {"type": "fluentbit"}, "privileged": 1}
+    ebs = {"name": "data", "managedEbsVolume": {"snapshotId": "snap-1"}}
+    stack = translated(
+        *program(
+            [definition, {**definition, "name": "second"}, router, {"name": COLLECTOR, "image": "c"}],
+            {"volumes": [{"name": "data"}, {"name": "etc", "hostPath": "/etc"}]},
+            {"volumeConfiguration": ebs},
+        )
+    )
+    assert stack.not_run == (
+        (
+            "aws:ecs/service:Service",
+            "web (its FireLens log router, trace collector, GPUs, environment files, restart policy, swap, "
+            "volumes of the instance, except as empty ones, EBS snapshot)",
+        ),
+    )
+    assert stack.not_as_process == ()
+
+
+def test_settings_that_only_containers_have() -> None:
+    definition = container(
+        mountPoints=[{"sourceVolume": "data", "containerPath": "/data"}],
+        readonlyRootFilesystem=True,
+        user="1000",
+        ulimits=[{"name": "nofile", "softLimit": 512, "hardLimit": 1024}],
+        linuxParameters={
+            "initProcessEnabled": True,
+            "capabilities": {"add": [], "drop": ["ALL"]},
+            "sharedMemorySize": 64,
+        },
+    )
+    names = {"serviceConnectConfiguration": {"services": [{"portName": "web"}]}}
+    stack = translated(*program([definition], {"volumes": [{"name": "data"}]}, names))
+    assert stack.not_run == ()
+    assert stack.not_as_process == (
+        (
+            "aws:ecs/service:Service",
+            "web (its Service Connect names, volumes, read-only root file system, user, ulimits, "
+            "capabilities, size of /dev/shm)",
+        ),
+    )
+
+
+def test_the_same_directory_of_a_file_system_is_shared_by_services() -> None:
+    def program() -> None:
+        network = Network("net", {})
+        cluster = EcsCluster("main", {"network": network.ref})
+        shared: Any = {"cluster": cluster.ref, "network": network.ref, "image": "i", "port": 80}
+        efs = {"file_system_id": "fs-0123456789abcdef0"}
+        mounts = [{"volume": "files", "path": "/files"}]
+        ContainerApp("one", {**shared, "volumes": {"files": {"efs": efs}}, "mounts": mounts})
+        other = {"files": {"efs": {**efs, "root_directory": "/a"}}, "scratch": {}}
+        more = [{"volume": name, "path": f"/{name}"} for name in ("same", "scratch")]
+        volumes = {**other, "same": {"efs": efs}}
+        ContainerApp("two", {**shared, "volumes": volumes, "mounts": [*mounts, *more]})
+        ContainerApp("own", {**shared, "volumes": {"files": {"efs": {}}}, "mounts": mounts})
+
+    def translation() -> LocalStack:
+        return translate(view(evaluate(program)), Path(), {})
+
+    stack = translation()
+    one, two, own = (
+        next(each.file_systems for each in stack.services if each.app == app) for app in ("one", "two", "own")
+    )
+    assert one == {"files": "fs-0123456789abcdef0::/"}
+    assert two == {"files": "fs-0123456789abcdef0::/a", "same": one["files"]}
+    assert own.keys() == {"files"}
+    assert own["files"] not in (*one.values(), *two.values())
+    # The next run mounts the same ones.
+    assert [each.file_systems for each in translation().services] == [
+        each.file_systems for each in stack.services
+    ]
+    assert stack.not_run == ()
+    assert sorted(name for _, name in stack.not_as_process) == [
+        f"{app} (its volumes)" for app in ("one", "own", "two")
+    ]
+    changed = replace(stack.services[0], file_systems={"files": "fs-1::/"})
+    assert changed.fingerprint() != stack.services[0].fingerprint()
+
+
 def test_mutual_tls_is_not_run() -> None:
     def program() -> None:
         args: Any = {
@@ -473,6 +561,7 @@ def test_a_service_without_a_task_definition_is_listed_beside_those_that_run(
 
     assert [service.app for service in stack.services] == ["web"]
     assert stack.not_run == (("aws:ecs/service:Service", f"given ({reason})"),)
+    assert stack.not_as_process == ()
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,10 @@ def test_what_cannot_run_beside_what_runs(project: Project) -> None:
         + """
 public = aws.ecs.TaskDefinition("public", family="public", network_mode="awsvpc", cpu="256", memory="512",
     requires_compatibilities=["FARGATE"],
-    container_definitions=json.dumps([{"name": "nginx", "image": "public.example/nginx:1"}]))
+    container_definitions=json.dumps([
+        {"name": "nginx", "image": "public.example/nginx:1", "privileged": True,
+         "readonlyRootFilesystem": True}
+    ]))
 for name, more in {"first": {"desired_count": 1}, "second": {"desired_count": 1}, "idle": {}}.items():
     aws.ecs.Service(name, cluster=cluster.arn, task_definition=public.arn,
                     network_configuration={"subnets": ["subnet-a"]}, **more)
@@ -213,7 +216,11 @@ aws.ecs.Service("given", cluster=cluster.arn, task_definition="t:1", desired_cou
     hints = [line for line in lines if "start Docker" in line]
     assert hints == ["Hint: start Docker, then run `moorage local down` and `moorage local up`."]
     given = "aws:ecs/service:Service  given (its task definition t:1 is not part of this program)"
-    assert given in done.stdout.partition("Not run locally:")[2]
+    not_run = done.stdout.partition("Not run locally:")[2]
+    assert given in not_run
+    assert "aws:ecs/service:Service  idle (its privileged mode)" in not_run
+    # Only as a process.
+    assert "aws:ecs/service:Service  idle (its read-only root file system)" in not_run
 
 
 def test_a_process_on_another_port_is_told_about_port(project: Project) -> None:

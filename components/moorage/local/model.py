@@ -87,6 +87,8 @@ class ServiceSpec:
     cpu: int | None = None
     memory: int | None = None
     volumes: tuple[str, ...] = ()
+    file_systems: dict[str, str] = field(default_factory=dict[str, str])
+    """Volume -> the directory of an EFS file system that it mounts."""
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
     circuit_breaker: bool = False
@@ -112,7 +114,7 @@ class ServiceSpec:
             "containers": containers,
             "network": self.network_mode,
             "size": [self.cpu, self.memory],
-            "volumes": self.volumes,
+            "volumes": [*self.volumes, *sorted(self.file_systems.items())],
             "targets": [dataclasses.asdict(use) for use in self.target_groups],
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
@@ -179,6 +181,8 @@ class LocalStack:
     data: tuple[DataResource, ...] = ()
     not_run: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
     """Type and name, with a reason where it needs one, of each resource that is not run locally."""
+    not_as_process: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
+    """The same for what only containers run."""
     contexts: tuple[str, ...] = ()
     """Absolute paths of the build contexts, before they are staged."""
 

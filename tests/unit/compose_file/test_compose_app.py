@@ -171,6 +171,40 @@ def test_secrets_are_variables_from_secrets_manager(app: App) -> None:
     assert allowed["Statement"][1]["Resource"] == [stored]
 
 
+def test_settings_that_refer_to_the_file_of_a_secret_are_named(app: App) -> None:
+    file = """
+services:
+  db:
+    image: postgres
+    command: [run, --token=/run/secrets/api-token]
+    environment:
+      POSTGRES_PASSWORD_FILE: /run/secrets/db
+      OTHER_FILE: /run/secrets/db_other
+      URL: file:///etc/key
+    secrets: [db, {source: token, target: api-token}, {source: key, target: /etc/key}]
+  own:
+    image: i
+    environment: {PASSWORD_FILE: /run/secrets/db}
+    secrets: [db]
+    x-moorage:
+      volumes: {secrets: {}}
+      mounts: [{volume: secrets, path: /run/secrets}]
+secrets:
+  db: {external: true}
+  token: {external: true}
+  key: {external: true}
+"""
+    warned = [text.partition(": services.")[2] for text in said(app(file)) if "refers to" in text]
+    assert sorted(warned) == [
+        f"db.{setting}: refers to {path}, which is not a file on ECS; the value is in the variable {name}"
+        for setting, path, name in (
+            ("command", "/run/secrets/api-token", "API_TOKEN"),
+            ("environment.POSTGRES_PASSWORD_FILE", "/run/secrets/db", "DB"),
+            ("environment.URL", "/etc/key", "KEY"),
+        )
+    ]
+
+
 @pytest.mark.parametrize("late", [False, True])
 def test_a_pulumi_secret_in_the_environment_is_refused(app: App, late: bool) -> None:
     def values() -> dict[str, pulumi.Input[str]]:

@@ -2,7 +2,8 @@
 
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any, cast
 
 from moorage.compose_file.files import ComposeError, read_text
 from moorage.compose_file.keys.binds import add_file, bind
@@ -14,6 +15,9 @@ from moorage.model.later import is_later
 from moorage.model.secrets import check_reference, wrong_value
 
 _AS_VARIABLES = "becomes an environment variable: ECS cannot mount secrets as files in /run/secrets"
+
+_COMMANDS = {"command": "command", "entrypoint": "entry_point"}
+"""Arguments by the key that sets them."""
 
 _TMPFS_SIZE = 64
 
@@ -155,9 +159,38 @@ def _sources(service: ComposeService, section: str, node: Node, context: Context
         if name in service.secrets:
             context.report.refuse(source, path, f"another one is also the variable {name}; set a `target`")
         service.secrets[name] = secret
+        _warn_of_file(service, _file_of(section, item), name, context)
     for item in node.items()[:1]:
         if not any(_AS_VARIABLES in warning for warning in context.report.warnings):
             context.report.warn(item, path, _AS_VARIABLES)
+
+
+def _file_of(section: str, item: Node) -> str:
+    """Return the path that Docker gives the file of a secret or config."""
+    path = _as_file(item)["path"]
+    target = item.get("target")
+    absolute = target is not None and target.text().startswith("/")
+    return path if section == "configs" or absolute else f"/run/secrets{path}"
+
+
+def _warn_of_file(service: ComposeService, file: str, name: str, context: Context) -> None:
+    """Warn of each setting that refers to the file, unless a volume with it is mounted there."""
+    ours = service.node.mapped("x-moorage")
+    mounts = ours["mounts"].items() if "mounts" in ours else []
+    mounted = [mount.path for mount in service.mounts]
+    mounted += [path.text() for mount in mounts if (path := mount.get("path"))]
+    if any(PurePosixPath(file).is_relative_to(path) for path in mounted):
+        return
+    values: dict[tuple[str, ...], Any] = {
+        ("environment", key): value for key, value in service.args.get("environment", {}).items()
+    }
+    values |= {(key,): service.args.get(argument) for key, argument in _COMMANDS.items()}
+    refers = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w./-])")
+    for key, value in values.items():
+        words = cast("list[Any]", value if isinstance(value, list) else [value])
+        if any(isinstance(word, str) and refers.search(word) for word in words):
+            text = f"refers to {file}, which is not a file on ECS; the value is in the variable {name}"
+            context.report.warn(service.node.find([*key]), f"{service.path}.{'.'.join(key)}", text)
 
 
 def variable_name(target: str) -> str:

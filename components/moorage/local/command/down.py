@@ -20,8 +20,13 @@ def down(paths: Paths, out: Printer, *, data: bool) -> int:
         left = end_left_over(paths.groups)
         out.say(f"ended {len(left)} left-over process group(s)" if left else "nothing is running")
         if data:
+            import asyncio
             import shutil
 
+            from moorage.local.runner.docker import DockerRunner, unavailable
+
             shutil.rmtree(paths.data, ignore_errors=True)
+            if asyncio.run(unavailable()) is None:
+                asyncio.run(DockerRunner(paths.project_dir, paths.stack).remove_data())
             out.say("data removed")
     return 0

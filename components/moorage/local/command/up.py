@@ -64,9 +64,10 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
     serves = _report(client, result, rollouts, out)
     if serves and (rows := outputs.local_outputs(exports, stack.listeners, result["listeners"])):
         show("", table(rows, ("OUTPUT", "VALUE")))
-    if stack.not_run:
+    as_process = client.get("/hello")["runner"] == "process"
+    if not_run := (*stack.not_run, *(stack.not_as_process if as_process else ())):
         out.say("\nNot run locally:")
-        for type_, name in stack.not_run:
+        for type_, name in not_run:
             out.say(f"  {type_}  {name}")
     done = len(rollouts) == len(result["outcomes"]) and all(item.outcome.ok for item in rollouts.values())
     return 0 if done else 1

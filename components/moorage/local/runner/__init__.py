@@ -139,7 +139,9 @@ class TaskSpec:
     containers: tuple[ContainerSpec, ...]
     network_mode: str = "awsvpc"
     volumes: tuple[str, ...] = ()
-    """Names of the task's own, empty volumes."""
+    """Names of its volumes, each its own and empty unless it is in `file_systems`."""
+    file_systems: dict[str, str] = field(default_factory=dict[str, str])
+    """Volume -> the directory of a file system that it mounts; tasks with the same share it."""
     memory: int | None = None
     """The task's hard limit in MiB."""
 
@@ -265,6 +267,13 @@ class Runner(Protocol):
 
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and volumes, if it has any."""
+
+    async def remove_data(self) -> None:
+        """Remove the file systems of the stack, which outlive its tasks, if the runner has any.
+
+        Raises:
+            LocalError: one could not be removed.
+        """
 
     async def expose(self, port: int) -> str:
         """Return the `host:port` at which a task reaches this `port` of 127.0.0.1."""

@@ -82,6 +82,7 @@ class TaskRun:
             containers=spec.containers,
             network_mode=spec.network_mode,
             volumes=spec.volumes,
+            file_systems=spec.file_systems,
             memory=spec.memory,
         )
         self._stop = asyncio.Event()

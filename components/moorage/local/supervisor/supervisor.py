@@ -131,7 +131,11 @@ class Supervisor:
             await self.metadata.stop()
             await self.runner.aclose()
             self.logs.close()
-            self.stopped.set()
+            try:
+                if data:
+                    await self.runner.remove_data()
+            finally:
+                self.stopped.set()
 
     async def _balance(self, stack: LocalStack, port: int | None, *, keep_groups: bool) -> None:
         groups = {group.arn: group for group in stack.target_groups}

@@ -35,12 +35,7 @@ def containers(
     """
     if task.containers is UNKNOWN:
         raise NotRun("its container definitions are not known")
-    # Neither a collector of traces nor a FireLens router has a destination here.
-    run = [
-        container
-        for container in task.containers
-        if container.name != COLLECTOR and "firelensConfiguration" not in container.definition
-    ]
+    run = [container for container in task.containers if not helps_only_aws(container)]
     if not run:
         raise NotRun("its task definition has no container")
     commands = _commands(run, local)
@@ -78,6 +73,11 @@ def containers(
         for container in run
         for entry in (container.definition,)
     )
+
+
+def helps_only_aws(container: Container) -> bool:
+    """Return whether a container has no destination here: a collector of traces, a FireLens log router."""
+    return container.name == COLLECTOR or "firelensConfiguration" in container.definition
 
 
 def _commands(run: list[Container], local: Json | list[Json]) -> dict[str, tuple[str, ...]]:

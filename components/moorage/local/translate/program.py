@@ -2,18 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.graph import Task, View
+from moorage.graph import Service, Task, View
 from moorage.graph import types as aws
 from moorage.local.balancer.rules import not_run_locally
 from moorage.local.model import DataResource, JobSpec, LocalStack, ServiceSpec
 from moorage.offline import Resource
 from moorage.offline.twins import standard
-from moorage.offline.values import entries, mapping
+from moorage.offline.values import mapping
 
+from . import settings
 from .balancing import is_balanced, listener_plan, not_balanced, target_group_spec
 from .definitions import NotRun
 from .images import Images
@@ -59,7 +60,7 @@ RUN_TYPES = frozenset(
 
 NOTHING_NEEDED = re.compile(
     r"""aws:(
-        iam/.* | ecr/.* | autoscaling/.* | appautoscaling/.* | acm/.* | kms/(key|alias):.*
+        iam/.* | ecr/.* | efs/.* | autoscaling/.* | appautoscaling/.* | acm/.* | kms/(key|alias):.*
       | route53/record:Record
       | ecs/(cluster|capacityProvider|clusterCapacityProviders|accountSettingDefault):.*
       | ec2/(vpc|subnet|routeTable|route|internetGateway|natGateway|eip|vpcEndpoint|launchTemplate|keyPair
@@ -72,7 +73,9 @@ NOTHING_NEEDED = re.compile(
     ) | random:.* | tls:.* | pulumi:.*""",
     re.VERBOSE,
 )
-"""Resources that one machine does not need: permissions, networks, capacity, certificates, logs."""
+"""Resources that one machine does not need: permissions, networks, capacity, certificates, logs.
+
+EFS file systems are volumes of tasks."""
 
 
 def translate(view: View, project_dir: Path, secrets: Mapping[str, str]) -> LocalStack:
@@ -129,6 +132,7 @@ class _Translation:
                 for r in resources
             ),
             not_run=(*self.unable.values(), *self.not_run(), *self.partly_run()),
+            not_as_process=tuple(self.without(settings.not_as_process)),
             contexts=self.contexts(),
         )
 
@@ -171,18 +175,6 @@ class _Translation:
         )
 
     def partly_run(self) -> list[tuple[str, str]]:
-        connected = [
-            (aws.SERVICE, f"{service.resource.name} (its Service Connect names, except for containers)")
-            for service in self.view.services
-            if service.urn not in self.unable
-            and entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
-        ]
-        with_gpus = [
-            (aws.SERVICE, f"{service.resource.name} (its GPUs)")
-            for service in self.view.services
-            for container in (service.task.definitions if isinstance(service.task, Task) else ())
-            if container.get("resourceRequirements")
-        ]
         scaled = [
             (aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)")
             for service in self.view.services
@@ -208,7 +200,24 @@ class _Translation:
             for image in self.of(_COMPONENT)
             if "scan" in mapping(plain(image.inputs).get("build"))
         ]
-        return [*connected, *with_gpus, *scaled, *others, *scanned]
+        return [*self.without(settings.not_run), *scaled, *others, *scanned]
+
+    def without(self, missing: Callable[[Task, Service | None], list[str]]) -> list[tuple[str, str]]:
+        """Return the services and jobs that run without some of their settings, once each."""
+        services = [
+            (each.resource, each.task, each) for each in self.view.services if isinstance(each.task, Task)
+        ]
+        # The job before a deployment has the settings of its app.
+        jobs = [
+            (each.task.resource, each.task, None)
+            for each in self.view.jobs
+            if each.component and each.component.type == JOB
+        ]
+        return [
+            (resource.type, f"{resource.name} (its {', '.join(words)})")
+            for resource, task, service in (*services, *jobs)
+            if resource.urn not in self.unable and (words := missing(task, service))
+        ]
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""

@@ -59,6 +59,7 @@ class Program:
             cpu=known(task.cpu),
             memory=known(task.memory),
             volumes=tuple(str(volume["name"]) for volume in entries(task.inputs.get("volumes"))),
+            file_systems=_file_systems(task),
         )
 
     def service(self, service: Service) -> ServiceSpec:
@@ -118,6 +119,17 @@ class Program:
         keys = service.network.subnets
         zones = {subnet.zone for key in keys if (subnet := self.view.subnets[key]).zone}
         return tuple(sorted(zones)) or tuple(self.region + letter for letter in "abcdef"[: len(keys) or 3])
+
+
+def _file_systems(task: Task) -> dict[str, str]:
+    """Return the EFS directory that each such volume mounts: file system, access point and root directory."""
+    return {
+        str(volume["name"]): ":".join([str(system), point, root])
+        for volume in entries(task.inputs.get("volumes"))
+        if (efs := mapping(volume.get("efsVolumeConfiguration"))) and (system := efs.get("fileSystemId"))
+        for point in (str(mapping(efs.get("authorizationConfig")).get("accessPointId") or ""),)
+        for root in (str(efs.get("rootDirectory") or "/"),)
+    }
 
 
 def _check_port(task: Task, group: TargetGroup) -> int | None:

@@ -114,8 +114,8 @@ class LocalArgs(TypedDict):
     """Settings for `moorage local` that differ; they do not reach AWS."""
 
     command: NotRequired[list[str]]
-    """The command of a task that runs as a process, with PORT in its environment; with `image` it runs in the
-    project's folder. Default: the Dockerfile's."""
+    """The command of a task that runs as a process, with PORT in its environment if there is a port;
+    with `image` it runs in the project's folder. Default: the Dockerfile's."""
 
 
 class PreDeployArgs(TypedDict):

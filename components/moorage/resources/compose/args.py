@@ -30,7 +30,7 @@ class ComposeLocalArgs(TypedDict):
     service: str
     """The service."""
     command: list[str]
-    """The command of a task that runs as a process, with PORT in its environment."""
+    """The command of a task that runs as a process, with PORT in its environment if there is a port."""
 
 
 class ComposeAppArgs(TypedDict):

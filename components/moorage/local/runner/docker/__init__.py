@@ -41,6 +41,7 @@ from .network import Network
 from .pause import pause_archive
 
 _OWNER = "moorage.owner"
+_DATA = "moorage.data"
 _TASK = "moorage.task"
 _REPOSITORY = "moorage-local"
 _BUILD_LINES = 20
@@ -63,15 +64,19 @@ async def unavailable(timeout: float = 3) -> str | None:
 
 
 class DockerRunner(Runner):
-    """The `Runner` of containers. All it makes, except images, has the label `moorage.owner`."""
+    """The `Runner` of containers.
+
+    All it makes has the label `moorage.owner`, except images, and file systems, which have `moorage.data`.
+    """
 
     name = "docker"
 
     def __init__(self, project_dir: Path, stack: str) -> None:
         """Serve one project and stack; two checkouts of one project are independent."""
-        owner = hashlib.sha256(f"{project_dir.resolve()}\0{stack}".encode()).hexdigest()[:12]
-        self._labels = {_OWNER: owner, "moorage.project": project_dir.name, "moorage.stack": stack}
-        self._network = Network(f"moorage-{owner}", label_arguments(self._labels))
+        self._owner = hashlib.sha256(f"{project_dir.resolve()}\0{stack}".encode()).hexdigest()[:12]
+        self._stack = {"moorage.project": project_dir.name, "moorage.stack": stack}
+        self._labels = {_OWNER: self._owner, **self._stack}
+        self._network = Network(f"moorage-{self._owner}", label_arguments(self._labels))
         self._preparing: dict[str, asyncio.Lock] = {}
         self._tags: dict[str, str] = {}
         self._shared: dict[str, tuple[str, Mapping[int, int]]] = {}
@@ -109,15 +114,17 @@ class DockerRunner(Runner):
             else:
                 network = self._network_arguments(task) + publish_arguments(container, ports)
             for volume in task.volumes if container.mount_points else ():
-                labels = label_arguments({**self._labels, _TASK: task.id})
-                await cli.call("volume", "create", *labels, volume_name(task, volume))
+                kept = {_DATA: self._owner, **self._stack}
+                labels = kept if volume in task.file_systems else {**self._labels, _TASK: task.id}
+                name = volume_name(self._owner, task, volume)
+                await cli.call("volume", "create", *label_arguments(labels), name)
             identifier = await self._run(
                 task,
                 container.name,
                 *label_arguments(container.labels),
                 *network,
                 *limit_arguments(task, container),
-                *mount_arguments(task, container),
+                *mount_arguments(self._owner, task, container),
                 *("--stop-timeout", str(int(container.stop_timeout))),
                 *env_arguments,
                 *command_arguments(container, self._tags[container.image.key]),
@@ -129,13 +136,24 @@ class DockerRunner(Runner):
         return DockerContainer(identifier, ports, log)
 
     async def close(self, task: TaskSpec) -> None:
-        """Remove the task's network and volumes."""
-        names = [volume_name(task, name) for name in task.volumes]
+        """Remove the task's network and its own volumes."""
+        own = [name for name in task.volumes if name not in task.file_systems]
+        names = [volume_name(self._owner, task, name) for name in own]
         with contextlib.suppress(DockerError):
             if held := self._shared.pop(task.id, None):
                 await cli.call("rm", "--force", held[0])
             if names:
                 await cli.call("volume", "rm", "--force", *names)
+
+    async def remove_data(self) -> None:
+        """Remove the volumes of file systems.
+
+        Raises:
+            LocalError: the daemon does not answer, or did not remove one.
+        """
+        listed = await cli.call("volume", "ls", "--quiet", "--filter", f"label={_DATA}={self._owner}")
+        if names := listed.split():
+            await cli.call("volume", "rm", "--force", *names)
 
     async def expose(self, port: int) -> str:
         """Return `host:port` at which a task reaches this `port` of the machine's 127.0.0.1.
@@ -156,7 +174,7 @@ class DockerRunner(Runner):
     def reap_command(self) -> Sequence[str]:
         """Return the command that removes everything of this stack from the daemon, except images."""
         settings = [f"{k}={v}" for k, v in os.environ.items() if k.startswith("DOCKER_") or k == "HOME"]
-        label = f"{_OWNER}={self._labels[_OWNER]}"
+        label = f"{_OWNER}={self._owner}"
         return [sys.executable, "-I", str(Path(reap.__file__).resolve()), label, *settings]
 
     async def aclose(self) -> None:

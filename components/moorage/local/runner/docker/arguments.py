@@ -1,5 +1,6 @@
 """Arguments of `docker run` for a container."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 
@@ -14,9 +15,12 @@ def container_name(task: TaskSpec, container: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "-", f"moorage-{task.app}-{container}-{task.id[:12]}")
 
 
-def volume_name(task: TaskSpec, volume: str) -> str:
-    """Return the daemon's name of one of the task's volumes."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "-", f"moorage-{task.id}-{volume}")
+def volume_name(owner: str, task: TaskSpec, volume: str) -> str:
+    """Return the daemon's name of a volume: one of the task, or one that all tasks of the owner share."""
+    shared = task.file_systems.get(volume)
+    if shared is None:
+        return re.sub(r"[^A-Za-z0-9_.-]", "-", f"moorage-{task.id}-{volume}")
+    return f"moorage-{owner}-{hashlib.sha256(shared.encode()).hexdigest()[:16]}"
 
 
 def label_arguments(labels: Mapping[str, str]) -> list[str]:
@@ -80,11 +84,11 @@ def limit_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
     ]
 
 
-def mount_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
+def mount_arguments(owner: str, task: TaskSpec, container: ContainerSpec) -> list[str]:
     """Return the options that mount the task's volumes."""
     arguments: list[str] = []
     for mount in container.mount_points:
-        source = volume_name(task, mount.source_volume)
+        source = volume_name(owner, task, mount.source_volume)
         value = f"type=volume,source={source},target={mount.container_path}"
         arguments += ["--mount", value + ",readonly" * mount.read_only]
     return arguments
