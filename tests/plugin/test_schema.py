@@ -28,7 +28,8 @@ def _declarations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any],
     for name, component in schema["resources"].items():
         yield name.removeprefix(PREFIX), component["inputProperties"], component["requiredInputs"]
     for name, type_ in schema["types"].items():
-        yield name.removeprefix(PREFIX), type_["properties"], type_.get("required", [])
+        if "enum" not in type_:
+            yield name.removeprefix(PREFIX), type_["properties"], type_.get("required", [])
 
 
 def _leaves(declared: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -140,7 +140,7 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         if not _is_number(value):
             return _wrong(problems, where, value, f"must be a number{_known(value)}")
         return float(value)
-    if expected is str and not isinstance(value, str):
+    if isinstance(expected, type) and issubclass(expected, str) and not isinstance(value, str):
         return _wrong(problems, where, value, "must be a string")
     return cast("Any", value)
 

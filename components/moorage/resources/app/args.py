@@ -7,6 +7,17 @@ import pulumi
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network.args import NetworkRef
+from moorage.resources.value_types import (
+    Algorithm,
+    GrantAccess,
+    GrantService,
+    HookStage,
+    NetworkMode,
+    Placement,
+    Strategy,
+    SubnetKind,
+    TargetProtocol,
+)
 
 from .balancing_args import HealthCheckArgs, RuleArgs, StickinessArgs
 from .container_args import ContainerArgs, ContainerHealthCheckArgs, ContainerSettingsArgs
@@ -17,9 +28,9 @@ from .task_args import ConnectArgs, DiscoveryArgs, FileSystemArgs, VolumeArgs
 class GrantArgs(TypedDict):
     """Access to one resource, as a statement of the task role."""
 
-    service: str
+    service: GrantService
     """`dynamodb`, `s3`, `sqs`, `sns`, `secretsmanager`, `ssm` or `kms`."""
-    access: str
+    access: GrantAccess
     """`read`, `write` or `read_write`. For a queue, `read` is to receive and delete, `write` to send."""
     arn: pulumi.Input[str]
     """The resource's ARN. A table's indexes and a bucket's objects are included."""
@@ -49,7 +60,7 @@ class LifecycleHookArgs(TypedDict):
     lambda_arn: pulumi.Input[str]
     """The function's ARN. It returns `{"hookStatus": "SUCCEEDED"}`, `FAILED` or `IN_PROGRESS`; a deployment
     whose hook fails is rolled back."""
-    stages: list[str]
+    stages: list[HookStage]
     """When it is invoked: `reconcile_service`, `pre_scale_up`, `post_scale_up`, `test_traffic_shift`,
     `post_test_traffic_shift`, `production_traffic_shift` or `post_production_traffic_shift`."""
     details: NotRequired[str]
@@ -168,7 +179,7 @@ class ServiceArgs(ContainerSettingsArgs):
     """The EFS file system that is made for volumes that name none. Default: as in each of its fields."""
     ephemeral_storage: NotRequired[int]
     """On Fargate: GiB of the task's own disk, 21 to 200. Default: the 20 that are free."""
-    network_mode: NotRequired[str]
+    network_mode: NotRequired[NetworkMode]
     """`awsvpc`: an address per task; or `bridge`: ports of the instance. Default: `bridge` on EC2, else
     `awsvpc`. Changing it makes a new target group beside the old one."""
     secret_values: NotRequired[dict[str, pulumi.Input[str]]]
@@ -215,7 +226,7 @@ class ServiceArgs(ContainerSettingsArgs):
     """Cloud Map DNS: the addresses of the tasks under a name in a private hosted zone. Default: none."""
     health_check: NotRequired[HealthCheckArgs]
     """The load balancer's health check of a task. Default: as in each of its fields."""
-    protocol: NotRequired[str]
+    protocol: NotRequired[TargetProtocol]
     """The load balancer's protocol to tasks. `http`: HTTP/1.1; `http2`: HTTP/2 without TLS, and `grpc`: the
     same for gRPC, both only behind an HTTPS listener; `https`: HTTP/1.1 over TLS, with any certificate.
     Behind a network load balancer `tcp`, `udp`, or `tls`: it decrypts what clients send over TLS. Changing it
@@ -225,7 +236,7 @@ class ServiceArgs(ContainerSettingsArgs):
     """The port that clients reach, 1 to 65535: one of the `ports` of the load balancer; of a network load
     balancer any, of one app only. Changing it replaces the rules, or moves the app's own listener. Default:
     that of the listener for HTTPS, else HTTP; behind a network load balancer `port`."""
-    algorithm: NotRequired[str]
+    algorithm: NotRequired[Algorithm]
     """How the load balancer chooses a task: `round_robin`, `least_outstanding_requests` or `weighted_random`.
     A live target group keeps its algorithm until another is given. Default: `round_robin`."""
     anomaly_mitigation: NotRequired[bool]
@@ -249,10 +260,10 @@ class ServiceArgs(ContainerSettingsArgs):
     `autoscaling` its messages set the count, from 0. Removing it deletes the queue. Default: none."""
     daemon: NotRequired[bool]
     """Whether exactly one task runs on every instance of an EC2 cluster. Default: false."""
-    placement: NotRequired[str]
+    placement: NotRequired[Placement]
     """How tasks are placed on instances of capacity `ec2`: `az_spread` (over zones, then instances),
     `az_binpack`, `binpack` or `one_per_host`. Default: `az_spread`."""
-    subnets: NotRequired[str]
+    subnets: NotRequired[SubnetKind]
     """`public` or `private`, for awsvpc tasks. Default: private when the network has private egress, else
     public."""
     minimum_healthy_percent: NotRequired[int]
@@ -261,7 +272,7 @@ class ServiceArgs(ContainerSettingsArgs):
     maximum_percent: NotRequired[int]
     """With `rolling`: percent of `count` that may run during a rollout, 100 to 200. Default: 200; with
     `daemon` 100."""
-    deployment: NotRequired[str]
+    deployment: NotRequired[Strategy]
     """The strategy. `rolling`: task by task; `blue_green`: all traffic shifts at once, when a second full set
     of tasks is healthy; `canary`: a part of the traffic first; `linear`: in equal steps. All but `rolling`
     need `load_balancer`. Default: `rolling`."""

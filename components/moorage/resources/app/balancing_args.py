@@ -4,6 +4,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from moorage.resources.value_types import StickinessType, Unauthenticated
+
 
 class HealthCheckArgs(TypedDict):
     """The load balancer's health check of a task."""
@@ -36,7 +38,7 @@ class HealthCheckArgs(TypedDict):
 class StickinessArgs(TypedDict):
     """Stickiness of clients to a task."""
 
-    type: NotRequired[str]
+    type: NotRequired[StickinessType]
     """`lb_cookie`: a cookie of the load balancer for a fixed time; `app_cookie`: for as long as the app's own
     cookie `cookie_name` is sent; behind a network load balancer `source_ip`: the client's address, not with
     `protocol` tls. Default: `lb_cookie`; behind a network load balancer `source_ip`."""
@@ -57,7 +59,7 @@ class SignInArgs(TypedDict):
     """Seconds until a client must sign in again, 1 to 604800. Default: 604800."""
     session_cookie_name: NotRequired[str]
     """The name of the load balancer's cookie. Default: `AWSELBAuthSessionCookie`."""
-    on_unauthenticated_request: NotRequired[str]
+    on_unauthenticated_request: NotRequired[Unauthenticated]
     """For a client that has not signed in: `authenticate` redirects it, `allow` forwards its request without
     an identity, `deny` answers 401. Default: `authenticate`."""
     authentication_request_extra_params: NotRequired[dict[str, str]]

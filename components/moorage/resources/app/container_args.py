@@ -5,6 +5,15 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from moorage.resources.image.args import BuildArgs
+from moorage.resources.value_types import (
+    AppProtocol,
+    Capability,
+    Destination,
+    DevicePermission,
+    LogDriver,
+    Protocol,
+    StartCondition,
+)
 
 
 class ContainerHealthCheckArgs(TypedDict):
@@ -27,7 +36,7 @@ class PortArgs(TypedDict):
 
     port: int
     """The port, 1 to 65535."""
-    protocol: NotRequired[str]
+    protocol: NotRequired[Protocol]
     """`tcp` or `udp`. Default: `tcp`."""
     host_port: NotRequired[int]
     """With bridge networking on EC2: the instance's port, 0 to 65535; 0 is a dynamic one. An awsvpc task has
@@ -35,7 +44,7 @@ class PortArgs(TypedDict):
     name: NotRequired[str]
     """The name of the port mapping: 1 to 64 lower-case letters, digits, hyphens and underscores. Default:
     none; with `connect`, the container's name and the port."""
-    app_protocol: NotRequired[str]
+    app_protocol: NotRequired[AppProtocol]
     """Its protocol in Service Connect: `http`, `http2` or `grpc`. Default: TCP."""
     public: NotRequired[bool]
     """With the app's `public`: whether this port is public too. Default: false."""
@@ -88,7 +97,7 @@ class DeviceArgs(TypedDict):
     """The path on the instance, such as `/dev/fuse`."""
     path: NotRequired[str]
     """The path in the container. Default: the same."""
-    permissions: NotRequired[list[str]]
+    permissions: NotRequired[list[DevicePermission]]
     """Any of `read`, `write` and `mknod`. Default: all three."""
 
 
@@ -97,9 +106,9 @@ class LinuxArgs(TypedDict):
 
     init: NotRequired[bool]
     """Whether an init process forwards signals and reaps children. Default: true."""
-    add_capabilities: NotRequired[list[str]]
+    add_capabilities: NotRequired[list[Capability]]
     """Linux capabilities added to Docker's, such as `SYS_PTRACE`, the only one on Fargate. Default: none."""
-    drop_capabilities: NotRequired[list[str]]
+    drop_capabilities: NotRequired[list[Capability]]
     """Linux capabilities that are dropped, such as `ALL`. Default: none."""
     shared_memory: NotRequired[int]
     """MiB of `/dev/shm`, from 1; not on Fargate. Default: 64."""
@@ -121,7 +130,7 @@ class RestartArgs(TypedDict):
 class FirelensArgs(TypedDict):
     """FireLens: a Fluent Bit router in the task, of AWS's image, forwards a container's output."""
 
-    to: str
+    to: Destination
     """`cloudwatch`: the app's log group; `s3`, `firehose` or `opensearch`."""
     name: NotRequired[pulumi.Input[str]]
     """The name of the bucket, the delivery stream or the domain, to which the task role may write; required
@@ -133,7 +142,7 @@ class FirelensArgs(TypedDict):
 class LogArgs(TypedDict):
     """The logging of a container."""
 
-    driver: NotRequired[str]
+    driver: NotRequired[LogDriver]
     """`awslogs`: a CloudWatch log group; `splunk`; or on EC2 `fluentd`, `gelf`, `journald`, `json-file` or
     `syslog`. Default: `awslogs`."""
     group: NotRequired[pulumi.Input[str]]
@@ -180,7 +189,7 @@ class ContainerSettingsArgs(TypedDict):
     one key of a secret's JSON. Default: none."""
     essential: NotRequired[bool]
     """Whether the task ends when this container does. Default: true."""
-    depends_on: NotRequired[dict[str, str]]
+    depends_on: NotRequired[dict[str, StartCondition]]
     """Other containers of the task that this one waits for, by name: until it has started (`START`), is
     `HEALTHY`, has ended (`COMPLETE`), or has ended with exit code 0 (`SUCCESS`). Default: none."""
     ports: NotRequired[list[PortArgs]]

@@ -4,6 +4,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from moorage.resources.value_types import Adjustment, Forecast, ForecastMetric, Statistic
+
 
 class MetricArgs(TypedDict):
     """A CloudWatch metric, with a data point each minute."""
@@ -14,7 +16,7 @@ class MetricArgs(TypedDict):
     """Its name."""
     dimensions: NotRequired[dict[str, pulumi.Input[str]]]
     """Its dimensions, all of them. Default: none."""
-    statistic: NotRequired[str]
+    statistic: NotRequired[Statistic]
     """`Average`, `Minimum`, `Maximum`, `SampleCount` or `Sum`. Default: `Average`."""
 
 
@@ -43,7 +45,7 @@ class StepScalingArgs(TypedDict):
     """Steps that scale out, at their value or above, at most 20. Default: none."""
     below: NotRequired[list[StepArgs]]
     """Steps that scale in, at their value or below, at most 20. Default: none."""
-    adjustment: NotRequired[str]
+    adjustment: NotRequired[Adjustment]
     """The meaning of each `change`: `change` in tasks, `percent` of the tasks, or `exact` number of tasks.
     Default: `change`."""
     minutes: NotRequired[int]
@@ -65,11 +67,11 @@ class PredictiveArgs(TypedDict):
     """Predictive scaling beside the other targets: it learns from 1 to 14 days, and scales out ahead of a
     load that comes back each day or week; it never scales in."""
 
-    metric: NotRequired[str]
+    metric: NotRequired[ForecastMetric]
     """The load that is forecast: `cpu`, `memory` or `requests`. Default: `cpu`."""
     target: int
     """Percent of CPU or memory, or requests per task and minute, to hold, 1 to 1000000."""
-    mode: NotRequired[str]
+    mode: NotRequired[Forecast]
     """`forecast_and_scale`, or `forecast_only` to look at the forecast first. Default:
     `forecast_and_scale`."""
     buffer: NotRequired[int]

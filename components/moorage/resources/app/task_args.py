@@ -4,6 +4,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from moorage.resources.value_types import EbsType, VolumeFileSystem
+
 
 class EfsVolumeArgs(TypedDict):
     """A directory of an EFS file system. An empty object makes one in a file system of the app."""
@@ -30,7 +32,7 @@ class EbsVolumeArgs(TypedDict):
 
     size: NotRequired[int]
     """GiB, 1 to 65536. Required without `snapshot_id`. Default: the snapshot's."""
-    type: NotRequired[str]
+    type: NotRequired[EbsType]
     """`gp3`, `gp2`, `io2`, `io1`, `st1`, `sc1` or `standard`. Default: `gp3`."""
     iops: NotRequired[int]
     """I/O operations per second, 100 to 256000; required for `io1` and `io2`. Default: that of the type."""
@@ -38,7 +40,7 @@ class EbsVolumeArgs(TypedDict):
     """With `gp3`: MiB per second, 125 to 2000. Default: 125."""
     snapshot_id: NotRequired[pulumi.Input[str]]
     """The snapshot that it is created from. Default: none, it is empty."""
-    file_system: NotRequired[str]
+    file_system: NotRequired[VolumeFileSystem]
     """`xfs`, `ext4` or `ext3`; that of the snapshot if there is one. Default: `xfs`."""
     kms_key_id: NotRequired[pulumi.Input[str]]
     """A customer managed KMS key that encrypts it. Default: the AWS managed key."""

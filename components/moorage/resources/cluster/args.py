@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from moorage.resources.network.args import NetworkRef
+from moorage.resources.value_types import Architecture, CapacityKind, OperatingSystem, Purchase, WarmState
 
 
 class ClusterRef(TypedDict):
@@ -15,9 +16,9 @@ class ClusterRef(TypedDict):
     """The cluster's ARN, known once its capacity is ready for services."""
     name: pulumi.Input[str]
     """The cluster's name."""
-    capacity: NotRequired[str]
+    capacity: NotRequired[CapacityKind]
     """As given to the `EcsCluster`. Default: `fargate`."""
-    arch: NotRequired[str]
+    arch: NotRequired[Architecture]
     """As given to the `EcsCluster`. Default: `x86_64`."""
     preset: NotRequired[str]
     """As given to the `EcsCluster`. Default: `dev`."""
@@ -58,7 +59,7 @@ class WarmPoolArgs(TypedDict):
     """Instances that are initialized, and wait to join the cluster when it needs them. ECS cannot return
     instances to the pool."""
 
-    state: NotRequired[str]
+    state: NotRequired[WarmState]
     """`stopped`, which costs only their volumes, or `running`. Default: `stopped`."""
     min_size: NotRequired[int]
     """The fewest instances in the pool, 0 to 1000. Default: 0."""
@@ -81,7 +82,7 @@ class Ec2Args(TypedDict):
     Default: `t3.small`, or `t4g.small` on arm64; in the preset `prod` `t3a.small`, or `t4g.medium`, as a
     fallback. For `managed_instances`: the types AWS may choose from; by default any. Types with GPUs, such as
     `g5.xlarge`, get the AMI with NVIDIA's drivers; they cannot be combined with types without."""
-    os: NotRequired[str]
+    os: NotRequired[OperatingSystem]
     """`amazon_linux`, which is Amazon Linux 2023, or `bottlerocket`, which has no shell or package manager
     and a read-only root file system; only for `ec2`. Changed on a live stack, it applies as `ami` does.
     Default: `amazon_linux`."""
@@ -107,7 +108,7 @@ class Ec2Args(TypedDict):
     """The fewest instances, 0 to 1000; only for `ec2`. Default: 1."""
     max_size: NotRequired[int]
     """The most instances, 1 to 1000; only for `ec2`. Default: 3, or `min_size` if that is more."""
-    purchase: NotRequired[str]
+    purchase: NotRequired[Purchase]
     """`on_demand` or `spot`; the preset `prod` refuses `spot` for `managed_instances`, where all instances
     would be Spot. Default: `on_demand`."""
     on_demand_base: NotRequired[int]
@@ -145,10 +146,10 @@ class EcsClusterArgs(TypedDict):
     cluster_name: NotRequired[str]
     """A fixed name for the cluster. A fixed name can clash with another stack's. Default: a generated
     name."""
-    capacity: NotRequired[str]
+    capacity: NotRequired[CapacityKind]
     """`fargate`; `fargate_spot`: Fargate Spot beside an on-demand base; `ec2`: an Auto Scaling group; or
     `managed_instances`: instances that ECS chooses, patches and replaces. Default: `fargate`."""
-    arch: NotRequired[str]
+    arch: NotRequired[Architecture]
     """`x86_64` or `arm64` (Graviton, about a fifth cheaper). Default: `x86_64`."""
     on_demand_base: NotRequired[int]
     """With `fargate_spot`: how many tasks of each app run on demand, 0 to 100000. Default: 1."""

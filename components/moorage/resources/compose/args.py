@@ -9,6 +9,7 @@ from moorage.resources.app.balancing_args import HealthCheckArgs
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network.args import NetworkRef
+from moorage.resources.value_types import TaskLayout
 
 
 class ComposeRuleArgs(TypedDict):
@@ -53,7 +54,7 @@ class ComposeAppArgs(TypedDict):
     env: NotRequired[dict[str, pulumi.Input[str]]]
     """Variables for interpolation, which override the process's and those of `.env`. An Output may be used in
     settings of containers, and for subnets, security groups and roles. Default: none."""
-    task: NotRequired[str]
+    task: NotRequired[TaskLayout]
     """`per_service`: each service is an ECS service, and they reach each other by name; or `one`: all are
     containers of one task, up to ten, that share localhost. Default: `per_service`."""
     load_balancer: NotRequired[LoadBalancerRef]

@@ -4,11 +4,13 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from moorage.resources.value_types import Architecture, LayerCache, Platform, Severity
+
 
 class ScanArgs(TypedDict):
     """The scan that an image must pass before it is deployed."""
 
-    fail_on: NotRequired[str]
+    fail_on: NotRequired[Severity]
     """The lowest severity of a finding that fails `up`: `INFORMATIONAL`, `LOW`, `MEDIUM`, `HIGH` or
     `CRITICAL`. Default: `CRITICAL`."""
     ignore: NotRequired[list[str]]
@@ -61,13 +63,13 @@ class BuildArgs(TypedDict):
     `revision`. Default: none."""
     revision: NotRequired[str]
     """Any string; another one builds and pushes again although the folder did not change. Default: none."""
-    platforms: NotRequired[list[str]]
+    platforms: NotRequired[list[Platform]]
     """Further platforms, `linux/amd64` or `linux/arm64`, in one index beside that of the tasks, for those who
     run the image elsewhere. Another list builds again. Default: only that of the tasks."""
     ssh: NotRequired[list[str]]
     """Ids for `RUN --mount=type=ssh,id=...`, such as `default`. Each is the SSH agent of the machine that
     deploys, previews or runs locally, at its SSH_AUTH_SOCK. Another list builds again. Default: none."""
-    cache: NotRequired[str]
+    cache: NotRequired[LayerCache]
     """The layers that a build takes from earlier ones on other machines, such as those of CI. `registry`: of
     all stages, in the ECR repository under the tag `cache`; `inline`: of the last stage, in the image itself;
     `none`: only those of the builder. Part of the image's tag, so the same on every machine; another value
@@ -91,7 +93,7 @@ class ContainerImageArgs(TypedDict):
 
     build: BuildArgs
     """Its build."""
-    arch: NotRequired[str]
+    arch: NotRequired[Architecture]
     """The architecture of the capacity it runs on, `x86_64` or `arm64`. Default: `x86_64`."""
     repository_name: NotRequired[str]
     """A fixed name for the ECR repository. It can clash, and replacing such a repository deletes it first.

@@ -8,6 +8,7 @@ from moorage.resources.app.args import ConnectionArgs, GrantArgs, LocalArgs, Sta
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.image.args import BuildArgs
 from moorage.resources.network.args import NetworkRef
+from moorage.resources.value_types import NetworkMode, SubnetKind
 
 
 class JobArgs(TypedDict):
@@ -44,10 +45,10 @@ class JobArgs(TypedDict):
     """The user of the container's processes, as a `ContainerApp` takes it. Default: the image's."""
     read_only: NotRequired[bool]
     """Whether the container's root file system is read-only. Default: false."""
-    network_mode: NotRequired[str]
+    network_mode: NotRequired[NetworkMode]
     """`awsvpc`: an address of its own; or `bridge`: that of the instance. Default: `bridge` on EC2, else
     `awsvpc`."""
-    subnets: NotRequired[str]
+    subnets: NotRequired[SubnetKind]
     """`public` or `private`, for awsvpc. Default: private when the network has private egress, else
     public."""
     environment: NotRequired[dict[str, pulumi.Input[str]]]

@@ -6,13 +6,22 @@ import pulumi
 
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.network.args import NetworkRef
+from moorage.resources.value_types import (
+    BalancerType,
+    ContentType,
+    Failover,
+    IpAddressType,
+    MutualMode,
+    RecordType,
+    RedirectProtocol,
+)
 
 
 class LoadBalancerRef(TypedDict):
     """A load balancer as its apps take it: in Python pass `load_balancer.ref`; in other languages pass its
     outputs one by one, and repeat its choices."""
 
-    type: NotRequired[str]
+    type: NotRequired[BalancerType]
     """As given to the `LoadBalancer`, its type. Default: `application`."""
     arn: NotRequired[pulumi.Input[str]]
     """Its ARN: apps add their listeners to it with type `network`, which needs it. Default: none."""
@@ -53,7 +62,7 @@ class RoutingArgs(TypedDict):
     """Tells these records from the others of the name, 1 to 128 characters."""
     weight: NotRequired[int]
     """The share of queries among the weights of all records of the name, 0 to 255. Default: none."""
-    failover: NotRequired[str]
+    failover: NotRequired[Failover]
     """`PRIMARY`, in use while the load balancer has healthy targets, or `SECONDARY`, in use if the other has
     none. Default: none."""
 
@@ -62,7 +71,7 @@ class RedirectTargetArgs(TypedDict):
     """The target of a redirect. What is not given stays as in the request. `#{host}`, `#{path}` (without its
     first `/`), `#{port}`, `#{protocol}` and `#{query}` stand for the request's."""
 
-    protocol: NotRequired[str]
+    protocol: NotRequired[RedirectProtocol]
     """`HTTP` or `HTTPS`. Default: that of the request."""
     host: NotRequired[str]
     """Host name, such as `www.#{host}`. Default: that of the request."""
@@ -104,7 +113,7 @@ class FixedResponseArgs(TypedDict):
     """Its status: 2xx, 4xx or 5xx."""
     body: NotRequired[str]
     """Its body, at most 1024 characters. Default: empty."""
-    content_type: NotRequired[str]
+    content_type: NotRequired[ContentType]
     """`text/plain`, `text/html`, `text/css`, `application/javascript` or `application/json`. Default:
     `text/plain`."""
 
@@ -119,7 +128,7 @@ class DefaultActionArgs(TypedDict):
     for a redirect."""
     body: NotRequired[str]
     """The body of a fixed response, at most 1024 characters. Default: empty."""
-    content_type: NotRequired[str]
+    content_type: NotRequired[ContentType]
     """`text/plain`, `text/html`, `text/css`, `application/javascript` or `application/json`. Default:
     `text/plain`."""
 
@@ -127,7 +136,7 @@ class DefaultActionArgs(TypedDict):
 class MutualAuthenticationArgs(TypedDict):
     """Certificates that clients present."""
 
-    mode: str
+    mode: MutualMode
     """`verify`: the load balancer accepts only clients with a certificate of the trust store; `passthrough`:
     it passes the certificate on in the header X-Amzn-Mtls-Clientcert, and the app verifies it; `off`."""
     trust_store_arn: NotRequired[pulumi.Input[str]]
@@ -137,7 +146,7 @@ class MutualAuthenticationArgs(TypedDict):
 class LoadBalancerArgs(TypedDict):
     """Arguments of `LoadBalancer`."""
 
-    type: NotRequired[str]
+    type: NotRequired[BalancerType]
     """`application`, for HTTP; or `network`, for connections: each app has a listener of its own there, for
     TCP, UDP or TLS. Another type makes a new load balancer, with another DNS name, and deletes the old one.
     Default: `application`."""
@@ -151,7 +160,7 @@ class LoadBalancerArgs(TypedDict):
     Default: a generated name."""
     internal: NotRequired[bool]
     """Whether it is reachable from inside the VPC only. Default: false."""
-    ip_address_type: NotRequired[str]
+    ip_address_type: NotRequired[IpAddressType]
     """`ipv4`; `dualstack` for IPv6 clients too, which needs subnets with IPv6 ranges; or
     `dualstack-without-public-ipv4`, for IPv6 clients only, which has no charge for public addresses. A live
     load balancer keeps its type until another is given. Default: `ipv4`."""
@@ -167,7 +176,7 @@ class LoadBalancerArgs(TypedDict):
     zone_id: NotRequired[pulumi.Input[str]]
     """The Route 53 hosted zone of `domain` and `domains`: their records are made there, and a certificate is
     issued and validated unless one is given. Default: none."""
-    record_type: NotRequired[str]
+    record_type: NotRequired[RecordType]
     """`alias` or `cname`. Default: `alias`."""
     routing: NotRequired[RoutingArgs]
     """Weighted or failover routing between the records of several load balancers. Adding or removing it, or

@@ -5,6 +5,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from moorage.resources.value_types import Endpoint
+
 
 class NetworkRef(TypedDict):
     """A network as other components take it: in Python pass `network.ref`; in other languages pass its
@@ -48,7 +50,7 @@ class NetworkArgs(TypedDict):
     """Whether tasks, instances and load balancers may connect to IPv6 addresses, for subnets with IPv6
     ranges, in which awsvpc tasks get such an address beside the other. Private subnets need an egress-only
     internet gateway. A change adds or removes a rule of their security groups. Default: false."""
-    endpoints: NotRequired[list[str]]
+    endpoints: NotRequired[list[Endpoint]]
     """VPC endpoints to make, by the services' names in AWS PrivateLink, such as `ecr.api`. `gateway`: those
     of S3 and DynamoDB, which are free; `all`: those, and `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager`,
     `ssm` and `ssmmessages`, with which tasks on Fargate need no NAT gateway. Interface endpoints are in the
