@@ -3,7 +3,10 @@
 The analyzer of the SDK reads the annotations at run time; it knows enumerations, and fails on a `Literal`.
 """
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import pulumi
 
 from moorage.model import choices
 
@@ -163,7 +166,22 @@ if TYPE_CHECKING:
     Unauthenticated = choices.Unauthenticated | Literal["authenticate", "allow", "deny"]
     VolumeFileSystem = choices.VolumeFileSystem | Literal["xfs", "ext4", "ext3"]
     WarmState = choices.WarmState | Literal["stopped", "running"]
+    Boolean = bool | str
+    Integer = int | str
+    Number = float | str
+    Count = Integer | pulumi.Output[Any]
+    _Value = (
+        pulumi.Input[str] | pulumi.Input[int] | pulumi.Input[float] | pulumi.Input[bool] | pulumi.Output[Any]
+    )
+    Strings = Mapping[str, _Value]
+    LaterStrings = Strings | pulumi.Output[Any]
 else:
+    Boolean = bool
+    Integer = int
+    Number = float
+    Count = pulumi.Input[int]
+    Strings = dict[str, pulumi.Input[str]]
+    LaterStrings = pulumi.Input[dict[str, pulumi.Input[str]]]
     from moorage.model.choices import (  # noqa: F401 - imported from here
         Adjustment,
         Algorithm,

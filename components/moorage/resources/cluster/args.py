@@ -5,7 +5,16 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from moorage.resources.network.args import NetworkRef
-from moorage.resources.value_types import Architecture, CapacityKind, OperatingSystem, Purchase, WarmState
+from moorage.resources.value_types import (
+    Architecture,
+    Boolean,
+    CapacityKind,
+    Integer,
+    LaterStrings,
+    OperatingSystem,
+    Purchase,
+    WarmState,
+)
 
 
 class ClusterRef(TypedDict):
@@ -22,19 +31,19 @@ class ClusterRef(TypedDict):
     """As given to the `EcsCluster`. Default: `x86_64`."""
     preset: NotRequired[str]
     """As given to the `EcsCluster`. Default: `dev`."""
-    on_demand_base: NotRequired[int]
+    on_demand_base: NotRequired[Integer]
     """As given to the `EcsCluster`. Default: 1."""
-    on_demand_weight: NotRequired[int]
+    on_demand_weight: NotRequired[Integer]
     """As given to the `EcsCluster`. Default: 0."""
-    spot_weight: NotRequired[int]
+    spot_weight: NotRequired[Integer]
     """As given to the `EcsCluster`. Default: 1."""
     capacity_provider: NotRequired[pulumi.Input[str]]
     """The capacity provider of a cluster with instances. Default: none."""
     security_group_id: NotRequired[pulumi.Input[str]]
     """The instances' security group. Default: none."""
-    max_instances: NotRequired[int]
+    max_instances: NotRequired[Integer]
     """As given to the `EcsCluster` in `ec2.max_size`: the most instances it can have. Default: unknown."""
-    gpu: NotRequired[bool]
+    gpu: NotRequired[Boolean]
     """As given to the `EcsCluster` in `ec2.instance_types`: whether all have GPUs. Default: false."""
     namespace_arn: NotRequired[pulumi.Input[str]]
     """The Cloud Map namespace in which apps with `connect` find each other. Default: none."""
@@ -51,7 +60,7 @@ class InstanceVolumeArgs(TypedDict):
 
     device: str
     """Its device name, such as `/dev/sdf`."""
-    size: int
+    size: Integer
     """GiB, 1 to 65536."""
 
 
@@ -61,16 +70,16 @@ class WarmPoolArgs(TypedDict):
 
     state: NotRequired[WarmState]
     """`stopped`, which costs only their volumes, or `running`. Default: `stopped`."""
-    min_size: NotRequired[int]
+    min_size: NotRequired[Integer]
     """The fewest instances in the pool, 0 to 1000. Default: 0."""
-    max_group_prepared_capacity: NotRequired[int]
+    max_group_prepared_capacity: NotRequired[Integer]
     """The most instances in the group and its pool together, 0 to 1000. Default: `max_size`."""
 
 
 class AgentLogsArgs(TypedDict):
     """The log group of the ECS agents."""
 
-    retention_days: NotRequired[int]
+    retention_days: NotRequired[Integer]
     """Days that they are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
 
 
@@ -95,7 +104,7 @@ class Ec2Args(TypedDict):
     for `ec2`. Default: none."""
     volumes: NotRequired[list[InstanceVolumeArgs]]
     """Further volumes of each instance; only for `ec2`. Default: none."""
-    instance_refresh: NotRequired[bool]
+    instance_refresh: NotRequired[Boolean]
     """Whether a change of the launch template replaces running instances, drained and one after the other;
     only for `ec2`. Default: false, it applies to new ones."""
     warm_pool: NotRequired[WarmPoolArgs]
@@ -104,23 +113,23 @@ class Ec2Args(TypedDict):
     agent_logs: NotRequired[AgentLogsArgs]
     """Sends the logs of the ECS agents to a CloudWatch log group made for them; an empty object does so with
     the defaults; only for `ec2` with Amazon Linux. Default: none, they stay on the instances."""
-    min_size: NotRequired[int]
+    min_size: NotRequired[Integer]
     """The fewest instances, 0 to 1000; only for `ec2`. Default: 1."""
-    max_size: NotRequired[int]
+    max_size: NotRequired[Integer]
     """The most instances, 1 to 1000; only for `ec2`. Default: 3, or `min_size` if that is more."""
     purchase: NotRequired[Purchase]
     """`on_demand` or `spot`; the preset `prod` refuses `spot` for `managed_instances`, where all instances
     would be Spot. Default: `on_demand`."""
-    on_demand_base: NotRequired[int]
+    on_demand_base: NotRequired[Integer]
     """With `spot`: how many instances are still on demand, 0 to 1000; only for `ec2`. Default: 0; in the
     preset `prod` at least 1 is required, or an `on_demand_percentage`."""
-    on_demand_percentage: NotRequired[int]
+    on_demand_percentage: NotRequired[Integer]
     """With `spot`: how much of the instances above `on_demand_base` is on demand as well, 0 to 100 percent;
     only for `ec2`. Default: 0."""
-    target_capacity: NotRequired[int]
+    target_capacity: NotRequired[Integer]
     """How full the instances should be, 1 to 100 percent; less keeps room for quick starts; only for `ec2`.
     Default: 100."""
-    volume_size: NotRequired[int]
+    volume_size: NotRequired[Integer]
     """GiB of each instance's encrypted gp3 root volume, with Bottlerocket of its data volume, 30 to 16384.
     Default: 30."""
     policy_arns: NotRequired[list[pulumi.Input[str]]]
@@ -134,7 +143,7 @@ class ExecLogsArgs(TypedDict):
     kms_key_arn: NotRequired[pulumi.Input[str]]
     """A customer managed KMS key that encrypts sessions and log group; its policy must let CloudWatch Logs
     use it. Default: none, AWS's own encryption."""
-    retention_days: NotRequired[int]
+    retention_days: NotRequired[Integer]
     """Days that it is kept. Default: 30 in the preset `dev`, 90 in `prod`."""
 
 
@@ -151,22 +160,22 @@ class EcsClusterArgs(TypedDict):
     `managed_instances`: instances that ECS chooses, patches and replaces. Default: `fargate`."""
     arch: NotRequired[Architecture]
     """`x86_64` or `arm64` (Graviton, about a fifth cheaper). Default: `x86_64`."""
-    on_demand_base: NotRequired[int]
+    on_demand_base: NotRequired[Integer]
     """With `fargate_spot`: how many tasks of each app run on demand, 0 to 100000. Default: 1."""
-    on_demand_weight: NotRequired[int]
+    on_demand_weight: NotRequired[Integer]
     """With `fargate_spot`: the share of further tasks on demand, 0 to 1000, against `spot_weight`. Default:
     0."""
-    spot_weight: NotRequired[int]
+    spot_weight: NotRequired[Integer]
     """With `fargate_spot`: the share of further tasks on Spot, 1 to 1000. Default: 1."""
     ec2: NotRequired[Ec2Args]
     """The instances, for `ec2` and `managed_instances`. Beside Fargate it keeps an Auto Scaling group while
     apps move off it: change `capacity` first, and remove `ec2` when no app runs there. Default: as in each of
     its fields."""
-    namespace: NotRequired[bool]
+    namespace: NotRequired[Boolean]
     """Whether apps with `connect` call each other by name: makes a Cloud Map namespace, and a security group
     through which they, apps with `discovery` and bridge tasks reach each other; needs `network`. Default:
     false."""
-    container_insights: NotRequired[bool]
+    container_insights: NotRequired[Boolean]
     """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
     preset `prod`."""
     exec_logs: NotRequired[ExecLogsArgs]
@@ -180,5 +189,5 @@ class EcsClusterArgs(TypedDict):
     overrides: NotRequired[dict[str, dict[str, Any]]]
     """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
     objects are merged, everything else is replaced. Default: none."""
-    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    tags: NotRequired[LaterStrings]
     """Tags on everything that takes them. Default: only moorage's own."""

@@ -2,9 +2,15 @@
 
 from typing import Any, NotRequired, TypedDict
 
-import pulumi
-
-from moorage.resources.value_types import Architecture, LayerCache, Platform, Severity
+from moorage.resources.value_types import (
+    Architecture,
+    Integer,
+    LaterStrings,
+    LayerCache,
+    Platform,
+    Severity,
+    Strings,
+)
 
 
 class ScanArgs(TypedDict):
@@ -15,7 +21,7 @@ class ScanArgs(TypedDict):
     `CRITICAL`. Default: `CRITICAL`."""
     ignore: NotRequired[list[str]]
     """Names of accepted findings, such as `CVE-2024-6119`. Default: none."""
-    timeout: NotRequired[int]
+    timeout: NotRequired[Integer]
     """Seconds to wait for the scan, from 30 to 3600. Default: 600."""
 
 
@@ -58,7 +64,7 @@ class BuildArgs(TypedDict):
     args: NotRequired[dict[str, str]]
     """Build arguments (`ARG` in the Dockerfile). They stay in the image's history: never pass secrets.
     Default: none."""
-    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    secrets: NotRequired[Strings]
     """Build secrets by id (`RUN --mount=type=secret,id=...`). A changed value alone does not build; see
     `revision`. Default: none."""
     revision: NotRequired[str]
@@ -98,7 +104,7 @@ class ContainerImageArgs(TypedDict):
     repository_name: NotRequired[str]
     """A fixed name for the ECR repository. It can clash, and replacing such a repository deletes it first.
     Default: a generated name."""
-    keep_images: NotRequired[int]
+    keep_images: NotRequired[Integer]
     """How many images the repository keeps, 1 to 1000; older ones expire, and cannot be rolled back to.
     Default: 30."""
     pull_accounts: NotRequired[list[str]]
@@ -110,5 +116,5 @@ class ContainerImageArgs(TypedDict):
     overrides: NotRequired[dict[str, dict[str, Any]]]
     """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
     objects are merged, everything else is replaced. Default: none."""
-    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    tags: NotRequired[LaterStrings]
     """Tags on everything that takes them. Default: only moorage's own."""

@@ -8,12 +8,16 @@ from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.value_types import (
     BalancerType,
+    Boolean,
     ContentType,
     Failover,
+    Integer,
     IpAddressType,
+    LaterStrings,
     MutualMode,
     RecordType,
     RedirectProtocol,
+    Strings,
 )
 
 
@@ -27,7 +31,7 @@ class LoadBalancerRef(TypedDict):
     """Its ARN: apps add their listeners to it with type `network`, which needs it. Default: none."""
     listener_arn: pulumi.Input[str]
     """The listener that apps add their rules to; empty with type `network`."""
-    listener_arns: NotRequired[dict[str, pulumi.Input[str]]]
+    listener_arns: NotRequired[Strings]
     """As given to the `LoadBalancer`, its `ports`, each with the ARN in this output of it. Default: none."""
     security_group_id: pulumi.Input[str]
     """The load balancer's security group."""
@@ -38,10 +42,10 @@ class LoadBalancerRef(TypedDict):
     name: NotRequired[str]
     """As given to the `LoadBalancer`, its name: to find apps whose rules match the same requests. Default:
     none."""
-    reaches_instances: NotRequired[bool]
+    reaches_instances: NotRequired[Boolean]
     """As given to the `LoadBalancer`: whether it has a `cluster`, and so reaches dynamic host ports. Default:
     false."""
-    https: NotRequired[bool]
+    https: NotRequired[Boolean]
     """As given to the `LoadBalancer`: whether it has a certificate, and so listens for HTTPS. Default:
     false."""
     certificate_arn: NotRequired[pulumi.Input[str]]
@@ -60,7 +64,7 @@ class RoutingArgs(TypedDict):
 
     set_identifier: str
     """Tells these records from the others of the name, 1 to 128 characters."""
-    weight: NotRequired[int]
+    weight: NotRequired[Integer]
     """The share of queries among the weights of all records of the name, 0 to 255. Default: none."""
     failover: NotRequired[Failover]
     """`PRIMARY`, in use while the load balancer has healthy targets, or `SECONDARY`, in use if the other has
@@ -75,7 +79,7 @@ class RedirectTargetArgs(TypedDict):
     """`HTTP` or `HTTPS`. Default: that of the request."""
     host: NotRequired[str]
     """Host name, such as `www.#{host}`. Default: that of the request."""
-    port: NotRequired[int]
+    port: NotRequired[Integer]
     """Port, 1 to 65535. Default: that of the protocol if it is given, else that of the request."""
     path: NotRequired[str]
     """Path, such as `/v2/#{path}`. Default: that of the request."""
@@ -90,12 +94,12 @@ class RedirectArgs(TypedDict):
     """Host name, `*` and `?` as wildcards. Default: any."""
     path: NotRequired[str]
     """Path, `*` and `?` as wildcards. Default: any."""
-    priority: NotRequired[int]
+    priority: NotRequired[Integer]
     """A fixed priority, 1 to 50000. Default: derived from how specific the rule is; apps' rules have
     the same order."""
     to: RedirectTargetArgs
     """Its target, with another host, path, protocol or port than the request's."""
-    status: NotRequired[int]
+    status: NotRequired[Integer]
     """301, which clients remember, or 302. Default: 301."""
 
 
@@ -106,10 +110,10 @@ class FixedResponseArgs(TypedDict):
     """Host name, `*` and `?` as wildcards. Default: any."""
     path: NotRequired[str]
     """Path, `*` and `?` as wildcards. Default: any."""
-    priority: NotRequired[int]
+    priority: NotRequired[Integer]
     """A fixed priority, 1 to 50000. Default: derived from how specific the rule is; apps' rules have
     the same order."""
-    status: int
+    status: Integer
     """Its status: 2xx, 4xx or 5xx."""
     body: NotRequired[str]
     """Its body, at most 1024 characters. Default: empty."""
@@ -123,7 +127,7 @@ class DefaultActionArgs(TypedDict):
 
     to: NotRequired[RedirectTargetArgs]
     """The target of a redirect. Default: none."""
-    status: NotRequired[int]
+    status: NotRequired[Integer]
     """The status of a fixed response, 2xx, 4xx or 5xx; 301 or 302 for a redirect. Default: 301
     for a redirect."""
     body: NotRequired[str]
@@ -158,7 +162,7 @@ class LoadBalancerArgs(TypedDict):
     load_balancer_name: NotRequired[str]
     """A fixed name, at most 32 characters. It can clash, and replacing such a load balancer deletes it first.
     Default: a generated name."""
-    internal: NotRequired[bool]
+    internal: NotRequired[Boolean]
     """Whether it is reachable from inside the VPC only. Default: false."""
     ip_address_type: NotRequired[IpAddressType]
     """`ipv4`; `dualstack` for IPv6 clients too, which needs subnets with IPv6 ranges; or
@@ -185,7 +189,7 @@ class LoadBalancerArgs(TypedDict):
     certificate_arn: NotRequired[pulumi.Input[str]]
     """An ACM certificate in the load balancer's region. Default: one issued for `domain` when `zone_id` is
     given."""
-    certificate_arns: NotRequired[dict[str, pulumi.Input[str]]]
+    certificate_arns: NotRequired[Strings]
     """Further ACM certificates by a name of your choice, for hosts that the first does not cover: clients get
     the one for the host they ask for (SNI). Rename one in two updates: the old name's deletion would remove
     it again. Default: none."""
@@ -201,20 +205,20 @@ class LoadBalancerArgs(TypedDict):
     mutual_authentication: NotRequired[MutualAuthenticationArgs]
     """Certificates of clients (mutual TLS) on its listeners for HTTPS. A live listener keeps it until `mode`
     is off. Default: none."""
-    ports: NotRequired[list[int]]
+    ports: NotRequired[list[Integer]]
     """Further ports that it listens on, beside 80 and 443, at most 48: for apps that name one as their
     `listener_port`. With a certificate over HTTPS, else HTTP. Default: none."""
-    cross_zone: NotRequired[bool]
+    cross_zone: NotRequired[Boolean]
     """With type `network`: whether clients reach the tasks in all zones, not only in that of the address they
     connect to. Without it a rollout that moves the only task to another zone interrupts clients until they
     resolve the name again; with it traffic between zones is charged. Default: true."""
-    idle_timeout: NotRequired[int]
+    idle_timeout: NotRequired[Integer]
     """Seconds after which a silent connection is closed, 1 to 4000. Default: 60."""
-    keep_alive: NotRequired[int]
+    keep_alive: NotRequired[Integer]
     """Seconds after which a client's connection is closed, however busy, 60 to 604800. Default: 3600."""
-    access_logs: NotRequired[bool]
+    access_logs: NotRequired[Boolean]
     """Whether requests are logged to a bucket made for them. Default: in the preset `prod`."""
-    waf: NotRequired[bool]
+    waf: NotRequired[Boolean]
     """Whether a web ACL of AWS managed rule groups protects it; about 8 USD a month. Default: false."""
     web_acl_arn: NotRequired[pulumi.Input[str]]
     """A web ACL of your own, instead of `waf`. Default: none."""
@@ -224,5 +228,5 @@ class LoadBalancerArgs(TypedDict):
     overrides: NotRequired[dict[str, dict[str, Any]]]
     """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
     objects are merged, everything else is replaced. Default: none."""
-    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    tags: NotRequired[LaterStrings]
     """Tags on everything that takes them. Default: only moorage's own."""
