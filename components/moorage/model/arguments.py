@@ -178,11 +178,13 @@ def _is_text_input(expected: Any) -> bool:
 
 
 def _known(value: Any) -> str:
-    """Return what to add for an Output: it decides which resources there are."""
+    """Return what to add for an Output, which an argument does not take that decides which resources there
+    are."""
+    if not _is_for_pulumi(value):
+        return ""
     return (
-        ", known when the program runs: it is not an Output of a resource, nor a secret"
-        if _is_for_pulumi(value)
-        else ""
+        "; it decides which resources there are, and must be known before they exist: pass a plain value, or "
+        "an output of a StackReference that is not secret"
     )
 
 

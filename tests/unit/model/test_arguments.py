@@ -162,8 +162,8 @@ def test_an_input_takes_what_pulumi_resolves_and_a_plain_argument_does_not(said:
         return said(lambda problems: check_arguments(Args, args, problems))
 
     assert asyncio.run(main()) == [
-        "port: an Output: must be an integer, known when the program runs: it is not an Output of a resource, "
-        "nor a secret"
+        "port: an Output: must be an integer; it decides which resources there are, and must be known before "
+        "they exist: pass a plain value, or an output of a StackReference that is not secret"
     ]
 
 

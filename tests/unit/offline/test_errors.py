@@ -141,8 +141,8 @@ def test_a_stack_reference_says_what_to_do() -> None:
         pulumi.StackReference("org/network/prod")
 
     assert str(failure_of(program)) == (
-        "StackReference 'org/network/prod': the outputs of another stack cannot be read offline; pass them to "
-        "evaluate as stack_outputs={'org/network/prod': {...}}"
+        "StackReference 'org/network/prod': the outputs of another stack cannot be read offline; pass them "
+        "to evaluate as stack_outputs={'org/network/prod': {...}}"
     )
 
 

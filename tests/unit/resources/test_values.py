@@ -110,7 +110,7 @@ def test_a_job_takes_such_an_environment() -> None:
     ("environment", "text"),
     [
         ({"AWS_ACCESS_KEY_ID": "x"}, "credentials do not belong in the environment"),
-        ({"1": "x"}, "environment.1: '1'"),
+        ({"A=B": "x"}, "environment.A=B: 'A=B'"),
         ({"A": [1]}, "environment.A: must be a string, a number or a boolean, and is of type list"),
         ("A=1", "a: environment: must be an object"),
         ({"TOKEN": "x"}, "is also in environment"),
@@ -145,9 +145,7 @@ def test_tags_that_are_an_output(preview: bool) -> None:
 
 
 def test_tags_that_turn_out_wrong() -> None:
-    assert "tags.aws" in refused(lambda: app(tags=constant({"a": "x", "b": "aws:x"}))).replace(
-        "tags.b", "tags.aws"
-    )
+    assert "tags.b: the value must not begin" in refused(lambda: app(tags=constant({"b": "aws:x"})))
     assert "tags.b: must be a string, a number or a boolean" in refused(lambda: app(tags=constant({"b": []})))
 
 
@@ -183,9 +181,8 @@ def test_references_of_another_stack(preview: bool) -> None:
 def test_an_output_of_a_resource_cannot_decide_which_resources_there_are(preview: bool) -> None:
     text = refused(lambda: app(cluster=lambda: of_a_queue(CLUSTER), port=lambda: of_a_queue(1)), preview)
     assert "cluster: an Output: must be an object with the keys arn, name" in text
-    assert (
-        "port: an Output: must be an integer, known when the program runs: it is not an Output of a" in text
-    )
+    assert "port: an Output: must be an integer; it decides which resources there are" in text
+    assert "or an output of a StackReference" in text
 
 
 def test_a_wrong_reference_of_another_stack_is_checked_as_any() -> None:
@@ -199,7 +196,8 @@ def project(folder: Path, outputs: str | None) -> Path:
     (folder / "Pulumi.dev.yaml").write_text("config: {}\n")
     (folder / "__main__.py").write_text(
         "import pulumi\nother = pulumi.StackReference('acme/base/dev')\n"
-        "pulumi.export('port', other.require_output('port'))\npulumi.export('token', other.get_output('token'))\n"
+        "pulumi.export('port', other.require_output('port'))\n"
+        "pulumi.export('token', other.get_output('token'))\n"
     )
     if outputs is not None:
         (folder / "stack-outputs").mkdir()

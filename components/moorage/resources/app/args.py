@@ -4,9 +4,9 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.load_balancer.args import LoadBalancerRef
-from moorage.resources.network.args import NetworkRef
+from moorage.resources.cluster.args import GivenCluster
+from moorage.resources.load_balancer.args import GivenLoadBalancer
+from moorage.resources.network.args import GivenNetwork
 from moorage.resources.value_types import (
     Algorithm,
     Boolean,
@@ -154,7 +154,7 @@ class PreDeployArgs(TypedDict):
 class ServiceArgs(ContainerSettingsArgs):
     """The arguments of an app without its cluster, and those that a service of a compose file may add."""
 
-    network: NotRequired[NetworkRef]
+    network: NotRequired[GivenNetwork]
     """Where tasks are placed: `network.ref`, or its fields one by one. Required unless tasks use bridge
     networking without a load balancer. Default: none."""
     repository_name: NotRequired[str]
@@ -211,7 +211,7 @@ class ServiceArgs(ContainerSettingsArgs):
     task_role: NotRequired[Boolean]
     """Whether it has a task role even without permissions, for policies of your own. Default: only with
     `grants`, `statements`, `policy_arns` or ECS Exec."""
-    load_balancer: NotRequired[LoadBalancerRef]
+    load_balancer: NotRequired[GivenLoadBalancer]
     """Its load balancer: `load_balancer.ref`, or its fields one by one. Default: none."""
     target_group_arn: NotRequired[pulumi.Input[str]]
     """An existing target group, instead of `load_balancer`: tasks register in it. Its load balancer's rules
@@ -347,5 +347,5 @@ class ServiceArgs(ContainerSettingsArgs):
 class ContainerAppArgs(ServiceArgs):
     """Arguments of `ContainerApp`. Required: `cluster`, one of `image` and `build`, and usually `network`."""
 
-    cluster: ClusterRef
+    cluster: GivenCluster
     """Where it runs: `cluster.ref`, or its fields one by one."""

@@ -168,7 +168,7 @@ def _count(name: str, count: Any) -> pulumi.Output[int] | None:
             raise pulumi.RunError(f"{name}: count: {known!r}: must be an integer from 0 to {MOST_TASKS}")
         return number
 
-    return cast("pulumi.Output[Any]", output_of(count)).apply(checked)
+    return output_of(count).apply(checked)
 
 
 def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:

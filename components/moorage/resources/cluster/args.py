@@ -1,10 +1,10 @@
 """The arguments of `EcsCluster`, and the reference by which other components take a cluster."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.network.args import NetworkRef
+from moorage.resources.network.args import GivenNetwork
 from moorage.resources.value_types import (
     Architecture,
     Boolean,
@@ -53,6 +53,13 @@ class ClusterRef(TypedDict):
     """The KMS key of ECS Exec sessions, which task roles may decrypt with. Default: none."""
     services_group_id: NotRequired[pulumi.Input[str]]
     """The security group through which apps with `connect` or `discovery` reach each other. Default: none."""
+
+
+if TYPE_CHECKING:
+    GivenCluster = ClusterRef | pulumi.Output[Any]
+else:
+    # An output of another stack is of no other type in the schema.
+    GivenCluster = ClusterRef
 
 
 class InstanceVolumeArgs(TypedDict):
@@ -150,7 +157,7 @@ class ExecLogsArgs(TypedDict):
 class EcsClusterArgs(TypedDict):
     """Arguments of `EcsCluster`."""
 
-    network: NotRequired[NetworkRef]
+    network: NotRequired[GivenNetwork]
     """Where instances are placed. Required for `ec2` and `managed_instances`. Default: none."""
     cluster_name: NotRequired[str]
     """A fixed name for the cluster. A fixed name can clash with another stack's. Default: a generated

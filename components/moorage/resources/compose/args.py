@@ -4,9 +4,9 @@ from typing import NotRequired, TypedDict
 
 from moorage.resources.app.args import ServiceArgs
 from moorage.resources.app.balancing_args import HealthCheckArgs
-from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.load_balancer.args import LoadBalancerRef
-from moorage.resources.network.args import NetworkRef
+from moorage.resources.cluster.args import GivenCluster
+from moorage.resources.load_balancer.args import GivenLoadBalancer
+from moorage.resources.network.args import GivenNetwork
 from moorage.resources.value_types import Boolean, Integer, Strings, TaskLayout
 
 
@@ -35,9 +35,9 @@ class ComposeLocalArgs(TypedDict):
 class ComposeAppArgs(TypedDict):
     """Arguments of `ComposeApp`. Required: `cluster`, and `network` unless an ecs-params file has subnets."""
 
-    cluster: ClusterRef
+    cluster: GivenCluster
     """Where it runs: `cluster.ref`, or its fields one by one."""
-    network: NotRequired[NetworkRef]
+    network: NotRequired[GivenNetwork]
     """Where tasks are placed: `network.ref`, or its fields one by one. Subnets and security groups of an
     ecs-params file override it. Default: none."""
     folder: NotRequired[str]
@@ -55,7 +55,7 @@ class ComposeAppArgs(TypedDict):
     task: NotRequired[TaskLayout]
     """`per_service`: each service is an ECS service, and they reach each other by name; or `one`: all are
     containers of one task, up to ten, that share localhost. Default: `per_service`."""
-    load_balancer: NotRequired[LoadBalancerRef]
+    load_balancer: NotRequired[GivenLoadBalancer]
     """The load balancer of services: `load_balancer.ref`, or its fields one by one. Default: none."""
     rules: NotRequired[list[ComposeRuleArgs]]
     """Rules that forward requests to services. Default: all to the only service that publishes a TCP port."""

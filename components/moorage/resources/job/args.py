@@ -5,18 +5,18 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from moorage.resources.app.args import ConnectionArgs, GrantArgs, LocalArgs, StatementArgs
-from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.cluster.args import GivenCluster
 from moorage.resources.image.args import BuildArgs
-from moorage.resources.network.args import NetworkRef
+from moorage.resources.network.args import GivenNetwork
 from moorage.resources.value_types import Boolean, Integer, LaterStrings, NetworkMode, Strings, SubnetKind
 
 
 class JobArgs(TypedDict):
     """Arguments of `Job`. Required are `cluster`, one of `image` and `build`, and mostly `network`."""
 
-    cluster: ClusterRef
+    cluster: GivenCluster
     """Where it runs: `cluster.ref`, or its fields one by one."""
-    network: NotRequired[NetworkRef]
+    network: NotRequired[GivenNetwork]
     """Where its task is placed: `network.ref`, or its fields one by one. Required unless it uses bridge
     networking. Default: none."""
     image: NotRequired[pulumi.Input[str]]

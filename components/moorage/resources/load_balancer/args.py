@@ -1,11 +1,11 @@
 """The arguments of `LoadBalancer`, and the reference by which other components take one."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.network.args import NetworkRef
+from moorage.resources.cluster.args import GivenCluster
+from moorage.resources.network.args import GivenNetwork
 from moorage.resources.value_types import (
     BalancerType,
     Boolean,
@@ -31,7 +31,7 @@ class LoadBalancerRef(TypedDict):
     """Its ARN: apps add their listeners to it with type `network`, which needs it. Default: none."""
     listener_arn: pulumi.Input[str]
     """The listener that apps add their rules to; empty with type `network`."""
-    listener_arns: NotRequired[Strings]
+    listener_arns: NotRequired[dict[str, pulumi.Input[str]]]
     """As given to the `LoadBalancer`, its `ports`, each with the ARN in this output of it. Default: none."""
     security_group_id: pulumi.Input[str]
     """The load balancer's security group."""
@@ -56,6 +56,13 @@ class LoadBalancerRef(TypedDict):
     allowed_cidrs: NotRequired[list[str]]
     """As given to the `LoadBalancer`, the ranges that may connect, with type `network`. Default:
     `0.0.0.0/0`."""
+
+
+if TYPE_CHECKING:
+    GivenLoadBalancer = LoadBalancerRef | pulumi.Output[Any]
+else:
+    # An output of another stack is of no other type in the schema.
+    GivenLoadBalancer = LoadBalancerRef
 
 
 class RoutingArgs(TypedDict):
@@ -154,9 +161,9 @@ class LoadBalancerArgs(TypedDict):
     """`application`, for HTTP; or `network`, for connections: each app has a listener of its own there, for
     TCP, UDP or TLS. Another type makes a new load balancer, with another DNS name, and deletes the old one.
     Default: `application`."""
-    network: NetworkRef
+    network: GivenNetwork
     """Where it is placed: in the public subnets, or the private ones when `internal`."""
-    cluster: NotRequired[ClusterRef]
+    cluster: NotRequired[GivenCluster]
     """A cluster with capacity `ec2`, whose instances the load balancer reaches on the dynamic host ports of
     bridge tasks. Default: none."""
     load_balancer_name: NotRequired[str]

@@ -1,7 +1,7 @@
 """Arguments of a network, and a network as other components take it."""
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -24,6 +24,13 @@ class NetworkRef(TypedDict):
     ipv6: NotRequired[Boolean]
     """As given to the `Network`: whether what is placed in it may connect to IPv6 addresses. Default:
     false."""
+
+
+if TYPE_CHECKING:
+    GivenNetwork = NetworkRef | pulumi.Output[Any]
+else:
+    # An output of another stack is of no other type in the schema.
+    GivenNetwork = NetworkRef
 
 
 class NetworkArgs(TypedDict):
