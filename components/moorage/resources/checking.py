@@ -22,7 +22,7 @@ from pulumi.runtime.sync_await import _ensure_event_loop, _sync_await  # pyright
 from moorage.model.arguments import opener
 from moorage.model.watching import watcher
 
-from .inputs import Args, given, known_constant
+from .inputs import Args, given, is_secret, known_constant
 from .presets import use_presets
 from .program import shared
 
@@ -81,7 +81,7 @@ def _opened(value: Any) -> Any:
         return value
     output = cast("pulumi.Output[Any]", value)
     with held():
-        if not _sync_await(read_now(output)) or _sync_await(output.is_secret()):
+        if not _sync_await(read_now(output)) or is_secret(output):
             return output
         known = known_constant(output)
         return output if known is None else known

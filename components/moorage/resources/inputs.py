@@ -76,6 +76,11 @@ def known_constant(value: pulumi.Output[T]) -> T | None:
     return _sync_await(value.future())
 
 
+def is_secret(value: pulumi.Output[Any]) -> bool:
+    """Return whether a resolved Output is a secret."""
+    return _sync_await(value.is_secret())
+
+
 def _is_stack_reference(resource: pulumi.Resource) -> bool:
     """Return whether a resource is a reference to another stack; over the wire it is only a URN."""
     if isinstance(resource, pulumi.StackReference):
