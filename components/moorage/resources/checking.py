@@ -81,7 +81,7 @@ def _opened(value: Any) -> Any:
         return value
     output = cast("pulumi.Output[Any]", value)
     with held():
-        if not _sync_await(read_now(output)) or is_secret(output):
+        if not _sync_await(_read_now(output)) or is_secret(output):
             return output
         known = known_constant(output)
         return output if known is None else known
@@ -98,7 +98,7 @@ def held() -> Generator[None]:
         gate.open_later()
 
 
-async def read_now(value: pulumi.Output[Any]) -> bool:
+async def _read_now(value: pulumi.Output[Any]) -> bool:
     """Let everything reach the engine that makes no resource, until an Output is resolved.
 
     Returns:
@@ -106,20 +106,18 @@ async def read_now(value: pulumi.Output[Any]) -> bool:
     """
     gate = _gate()
     resolved = asyncio.ensure_future(value.resources())
-    with held():
-        gate.reading.set()
-        turns = 0
-        while not resolved.done() and turns < _TURNS:
-            if calls := gate.running():
-                await asyncio.wait([*calls, resolved], return_when=asyncio.FIRST_COMPLETED)
-                turns = 0
-            else:
-                await asyncio.sleep(0)
-                turns += 1
-    if not resolved.done():
-        resolved.cancel()
-        return False
-    return True
+    gate.reading.set()
+    turns = 0
+    while not resolved.done() and turns < _TURNS:
+        if calls := gate.running():
+            await asyncio.wait([*calls, resolved], return_when=asyncio.FIRST_COMPLETED)
+            turns = 0
+        else:
+            await asyncio.sleep(0)
+            turns += 1
+    # It is not cancelled, which would cancel the Output; what it raises is raised by others too.
+    resolved.add_done_callback(lambda task: task.cancelled() or task.exception())
+    return resolved.done()
 
 
 def _gate() -> "_Gate":
