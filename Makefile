@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # uv needs a tenth of pip's time: the one on PATH, else one from the package index; where neither works, pip.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(BIN)/uv)
-INSTALL = $(UV) pip install --quiet --python $(BIN)/python $(1) || $(BIN)/pip install --disable-pip-version-check $(1)
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python $(WHAT) || $(BIN)/pip install --disable-pip-version-check $(WHAT)
 STACK ?=
 ARGS ?=
 # Tests start many processes, each of which would compile what it imports.
@@ -23,16 +23,18 @@ CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- $(1); git ls-files --o
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
+.venv/up: WHAT = -r requirements.txt
 .venv/up: requirements.txt components/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; choose one with make PYTHON=...") if sys.version_info < (3, 11) else 0'
 	@echo "Installing into .venv (once; kept until requirements.txt changes)"
 	@$(PYTHON) -m venv .venv
 	@[ -x "$(UV)" ] || $(BIN)/pip install --quiet --disable-pip-version-check 'uv>=0.9,<1' || true
-	@$(call INSTALL,-r requirements.txt)
+	@$(INSTALL)
 	@touch $@
 
+.venv/test: WHAT = -e './components[local,dev]' -r app/requirements.txt
 .venv/test: .venv/up app/requirements.txt
-	@$(call INSTALL,-e './components[local,dev]' -r app/requirements.txt)
+	@$(INSTALL)
 	@touch $@
 
 up: .venv/up ## Run NoteTaker here; with STACK=dev or STACK=prod, deploy it to AWS

@@ -67,7 +67,7 @@ def main() -> int:
     )
     components, first, _, pulumi_aws = found
     cpu, wall = ratios(components, pulumi_aws, "cpu"), ratios(components, pulumi_aws, "wall")
-    services = components[0].output
+    services = first[0].output
     print(f"ratio of the first to the last: CPU {spread(cpu)}, wall {spread(wall)}")
     print(f"ratio of the second to the last: CPU {spread(ratios(first, pulumi_aws, 'cpu'))}")
     print(f"service modules loaded: {services or 'none'}")

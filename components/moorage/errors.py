@@ -26,7 +26,7 @@ class MoorageError(Exception):
 
 EXTRAS: Mapping[str, Sequence[str]] = {
     "compose": ("check_jsonschema", "jsonschema"),
-    "local": ("aiohttp", "cryptography", "psutil", "trustme", "watchfiles"),
+    "local": ("aiohttp", "cryptography", "h2", "psutil", "trustme", "watchfiles"),
     "policy": ("pulumi_policy",),
 }
 """The modules that each extra of the distribution installs."""

@@ -150,16 +150,6 @@ def test_further_conditions_of_a_rule() -> None:
     asyncio.run(run())
 
 
-def test_grpc_is_not_run() -> None:
-    async def run() -> None:
-        async with balanced(named("app"), group={"grpc": True}) as (_, client, _):
-            response = await client.post("/shop.Cart/Add")
-            assert response.status == 501
-            assert "gRPC is not run locally" in response.headers["X-Moorage-Reason"]
-
-    asyncio.run(run())
-
-
 def test_a_forward_action_sticks_to_a_group() -> None:
     async def run() -> None:
         groups = [{"arn": "tg", "weight": 1}, {"arn": "other", "weight": 1}]

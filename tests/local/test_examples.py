@@ -243,3 +243,40 @@ def test_workers_only_while_there_are_orders(example: Callable[[str, str], Examp
     eventually(lambda: workers() == 0, 90)
     done = orders.local("logs", "worker")
     assert {f"worked on order {number}" in done for number in range(6)} == {True}
+
+
+def test_grpc_calls_go_to_the_tasks_in_turn(example: Callable[[str, str], Example]) -> None:
+    greeter = example("grpc", "dev")
+    url = greeter.url()
+    tasks = greeter.healthy(2)
+    names = ["Ada", "Grace", "Alan", "Edsger"]
+    # Its requirements are those of the server, whose environment is there.
+    python = next(
+        (greeter.folder / ".moorage" / "venvs").glob("*/lib/python3*/site-packages/grpc_tools")
+    ).parents[3]
+    address = url.removeprefix("https://").partition("/")[0]
+    client = [str(python / "bin" / "python"), "client.py", address, "--ca", ".moorage/localhost.crt", *names]
+
+    def called() -> list[str]:
+        return subprocess.run(
+            client, cwd=greeter.folder, capture_output=True, text=True, check=True, timeout=60
+        ).stdout.splitlines()
+
+    *greetings, together = called()
+    assert together == "in one call: " + "; ".join(f"Hello, {name}" for name in names)
+    found = [re.fullmatch(r"Hello, (\w+) \(from (\w+)\)", line) for line in greetings]
+    assert [match[1] for match in found if match] == names
+    assert len({match[2] for match in found if match}) == 2
+
+    server = greeter.folder / "app" / "server.py"
+    server.write_text(server.read_text().replace("Hello, {", "Good day, {"))
+    assert "greeter: deployed" in greeter.up()
+    assert not ids(eventually(lambda: greeter.healthy(2))) & ids(tasks)
+    assert called()[0].startswith("Good day, Ada")
+
+
+def test_the_log_is_here_without_its_router(example: Callable[[str, str], Example]) -> None:
+    watched = example("monitoring", "dev")
+    url = watched.url()
+    assert page(f"{url}/hello") == "hello\n"
+    assert eventually(lambda: '"path": "/hello", "status": 200' in watched.local("logs", "watched"), 20)

@@ -401,6 +401,22 @@ def test_mutual_tls_is_not_run() -> None:
     assert names == ["web-https (mutual TLS)"]
 
 
+@pytest.mark.parametrize(
+    ("inputs", "alpn"), [({}, ("h2", "http/1.1")), ({"enableHttp2": False}, ("http/1.1",))]
+)
+def test_http2_is_for_clients_unless_the_load_balancer_has_none(
+    inputs: dict[str, Any], alpn: tuple[str, ...]
+) -> None:
+    arn = LISTENER.rpartition("/")[0].replace(":listener/", ":loadbalancer/")
+    listener = {"protocol": "HTTPS", "port": 443.0, "loadBalancerArn": arn}
+    stack = translated(
+        *program(),
+        resource("aws:lb/loadBalancer:LoadBalancer", "lb", inputs, {"arn": arn}),
+        resource("aws:lb/listener:Listener", "web", listener, {"arn": LISTENER}),
+    )
+    assert [each.alpn for each in stack.listeners if each.tls] == [alpn]
+
+
 def test_apps_behind_a_network_load_balancer() -> None:
     def app() -> None:
         network = Network("net", {})
@@ -419,7 +435,7 @@ def test_apps_behind_a_network_load_balancer() -> None:
     stack = translate(view(evaluate(app)), Path(), {})
     listeners = {(each.scheme, each.public_port): each for each in stack.listeners}
     assert {*listeners} == {("tls", 8883), ("tcp", 1883)}
-    assert all(each.connections for each in listeners.values())
+    assert all(each.connections and each.alpn == () for each in listeners.values())
     assert [each.tls for each in listeners.values()].count(True) == 1
     services = {each.app: [use.container_port for use in each.target_groups] for each in stack.services}
     assert services == {"mq": [1883], "plain": [1883], "dns": []}
@@ -556,13 +572,15 @@ def test_settings_of_a_balanced_app_that_are_not_run() -> None:
     )
     assert [name for _, name in stack.not_run] == [
         "web (rule 7: action authenticate-oidc is not run locally)",
-        "web-tg (gRPC between the balancer and its targets: it answers 501)",
         "web-tg (slow start)",
         "web-tg (anomaly mitigation)",
     ]
     assert "hush" not in str(stack)
-    assert stack.target_groups[0].grpc
-    assert stack.target_groups[0].health_check.protocol == "TCP"
+    # The defaults of a health check of gRPC (AWS: "Health checks for ALB target groups").
+    (spec,) = stack.target_groups
+    check = spec.health_check
+    assert (spec.version, check.version, check.protocol) == ("GRPC", "GRPC", "HTTP")
+    assert (check.path, check.matcher) == ("/AWS.ALB/healthcheck", "12")
 
 
 @pytest.mark.parametrize(

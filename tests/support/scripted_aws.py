@@ -36,9 +36,11 @@ def answering(handle: Callable[..., AWSResponse], monkeypatch: pytest.MonkeyPatc
         return made
 
     monkeypatch.setattr(aws, "client", client)
-    yield
-    for made in used:
-        made.meta.events.unregister("before-send", unique_id="scripted")
+    try:
+        yield
+    finally:
+        for made in used:
+            made.meta.events.unregister("before-send", unique_id="scripted")
 
 
 class Clock:

@@ -21,6 +21,8 @@ HANDLED = {
     "moorage.local.aws.guard.refusals.Refusal": "the data services answer with it",
     "moorage.local.balancer.exchange.TargetFailed": "the load balancer answers with it",
     "moorage.local.balancer.exchange.ClientFailed": "the load balancer closes the connection",
+    "moorage.local.balancer.exchange.Stale": "the load balancer sends the request again",
+    "moorage.local.balancer.http2.StreamLost": "the load balancer answers for the target, or ends the stream",
     "moorage.local.translate.definitions.NotRun": "the service or job is listed as not run locally",
     "moorage.model.dockerfile.stages.Unknown": "not an error: only the builder knows the value",
 }

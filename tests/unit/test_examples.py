@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 SCENARIOS = (
     *("notetaker-ec2", "ec2-then-fargate", "three-zones", "jwt-pizza", "postgres", "two-regions"),
-    "gpu",
+    *("gpu", "grpc", "two-services", "monitoring"),
 )
 STACKS = [
     (example, stack)
@@ -40,20 +40,25 @@ NAMES = sorted({example for example, _ in STACKS})
 Config = tuple[tuple[str, str], ...]
 
 TYPES = {
+    "alarm": "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "bucket": "aws:s3/bucket:Bucket",
     "certificate": "aws:acm/certificate:Certificate",
     "cluster": "aws:ecs/cluster:Cluster",
+    "dashboard": "aws:cloudwatch/dashboard:Dashboard",
     "database": "aws:rds/instance:Instance",
     "group": "aws:autoscaling/group:Group",
     "image": "docker-build:index:Image",
     "ingress": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     "listener": "aws:lb/listener:Listener",
     "load balancer": "aws:lb/loadBalancer:LoadBalancer",
+    "namespace": "aws:servicediscovery/httpNamespace:HttpNamespace",
     "policy": "aws:iam/rolePolicy:RolePolicy",
     "policy attachment": "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "provider": "aws:ecs/capacityProvider:CapacityProvider",
     "record": "aws:route53/record:Record",
     "repository": "aws:ecr/repository:Repository",
     "role": "aws:iam/role:Role",
+    "rule": "aws:lb/listenerRule:ListenerRule",
     "security group": "aws:ec2/securityGroup:SecurityGroup",
     "service": "aws:ecs/service:Service",
     "table": "aws:dynamodb/table:Table",
@@ -260,13 +265,13 @@ def test_destroy_takes_the_service_before_its_capacity(graph: Graph, example: st
     found = graph(example, stack)
     expected = {"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"}
     expected |= {TYPES["group"]} if found.of_type(TYPES["group"]) else set()
-    expected |= {"aws:lb/listenerRule:ListenerRule"} if found.of_type(TYPES["target group"]) else set()
     for service in found.of_type(TYPES["service"]):
+        balanced = {"aws:lb/listenerRule:ListenerRule"} if service.inputs.get("loadBalancers") else set()
         seen, ahead = set[str](), [service.urn]
         while ahead:
             seen.add(urn := ahead.pop())
             ahead += [dependency for dependency in found.by_urn(urn).dependencies if dependency not in seen]
-        assert expected <= {found.by_urn(urn).type for urn in seen}
+        assert expected | balanced <= {found.by_urn(urn).type for urn in seen}
 
 
 def test_from_instances_to_fargate_by_configuration_keeps_the_address(graph: Graph) -> None:

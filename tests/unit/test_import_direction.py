@@ -24,9 +24,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"graph", "offline", "model", "console"},
     "local": {"graph", "offline", "rollout", "model", "console"},
     "operate": {"local", "graph", "offline", "rollout", "model", "console"},
-    "cli": {"plan", "operate", "local", "graph", "offline", "rollout", "model", "console"},
+    "cli": {"importing", "plan", "operate", "local", "graph", "offline", "rollout", "model", "console"},
     "testing": {"plan", "graph", "offline"},
     "plugin": {"resources", "model"},
+    "importing": {"resources", "compose_file", "rollout", "offline", "model"},
     "moorage": {"resources"},
 }
 """What each package and module of the top level may import besides FOR_ALL; `moorage` is `__init__.py`."""

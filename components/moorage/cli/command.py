@@ -9,6 +9,7 @@ from moorage.console import say
 from moorage.errors import UsageError
 from moorage.version import __version__
 
+from .importing import importing
 from .local import local
 from .operate import place_commands
 from .plan import plan
@@ -41,7 +42,7 @@ def completion(shell: str) -> int:
     return 0
 
 
-for command in (local, *place_commands(), plan, pulumi, completion):
+for command in (local, *place_commands(), plan, pulumi, importing, completion):
     moorage.add_command(command)
 
 

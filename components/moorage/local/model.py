@@ -142,6 +142,8 @@ class ListenerPlan:
     rules: tuple[RuleSpec, ...] = ()
     connections: bool = False
     """Whether it forwards connections instead of requests."""
+    alpn: tuple[str, ...] = ()
+    """With TLS, the protocols that clients can choose."""
 
     @property
     def scheme(self) -> str:

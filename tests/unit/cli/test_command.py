@@ -43,7 +43,7 @@ def test_commands_are_listed_in_the_order_of_use(capsys: Captured) -> None:
     below = capsys.readouterr().out.split("Commands:\n")[1].split("\n\n")[0]
     assert [line.split()[0] for line in below.splitlines()] == [
         *("local", "status", "why", "ps", "logs", "exec", "rollback", "scale", "run"),
-        *("plan", "pulumi", "completion"),
+        *("plan", "pulumi", "import", "completion"),
     ]
 
 

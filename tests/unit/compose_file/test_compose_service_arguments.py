@@ -1,6 +1,8 @@
 """Arguments of `ContainerApp` for services of a compose file: by `x-moorage` in it, and by `services`."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -46,7 +48,7 @@ def test_a_service_has_everything_that_an_app_has(app: App, preview: bool) -> No
     assert (scaled["minCapacity"], scaled["maxCapacity"]) == (2, 6)
     assert list(containers(graph)) == ["aws-otel-collector", "web"]
     assert "shop-web-errors" in names(graph, "aws:cloudwatch/metricAlarm:MetricAlarm")
-    rule = graph.one("aws:lb/listenerRule:ListenerRule", "shop-web-rule").inputs
+    rule = graph.one("aws:lb/listenerRule:ListenerRule", "shop-web-rule-7").inputs
     assert (rule["priority"], rule["conditions"]) == (7, [{"pathPattern": {"values": ["/shop/*"]}}])
     assert graph.one("aws:lb/targetGroup:TargetGroup", "shop-web-tg").inputs["healthCheck"]["path"] == "/ok"
     before = json.loads(graph.one(TASK, "shop-web-pre-deploy-task").inputs["containerDefinitions"])
@@ -406,3 +408,16 @@ def test_a_service_has_a_queue_that_scales_it(app: App, preview: bool) -> None:
         assert {"name": "QUEUE_URL", "value": url} in containers(graph, "shop-worker-task")["worker"][
             "environment"
         ]
+
+
+def test_a_secret_as_a_file_as_the_documentation_has_it(app: App) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "compose.md").read_text()
+    (file,) = [block for block in re.findall(r"```yaml\n(.*?)```", page, re.S) if "secrets: SUCCESS" in block]
+    graph = app(file)
+    db, writer = (containers(graph, "shop-db-task")[name] for name in ("db", "secrets"))
+    assert db["dependsOn"] == [{"containerName": "secrets", "condition": "SUCCESS"}]
+    assert "secrets" not in db
+    assert db["mountPoints"][0]["sourceVolume"] == writer["mountPoints"][0]["sourceVolume"] == "secrets"
+    assert (db["mountPoints"][0]["readOnly"], writer["essential"]) == (True, False)
+    assert writer["command"][-1] == 'printf %s "$DB_PASSWORD" > /run/secrets/db_password'
+    assert [secret["name"] for secret in writer["secrets"]] == ["DB_PASSWORD"]

@@ -16,6 +16,8 @@ from aiohttp import web
 from moorage.rollout.states import TargetState
 
 from .connections import Connections
+from .health import AGENT
+from .http2_server import ClientConnection, Handle, negotiated
 from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
 from .proxy import Listener, Proxy
 from .rules import Rules
@@ -42,6 +44,7 @@ class _Port:
     tls: ssl.SSLContext | None
     listener: Listener
     http: web.Server | Connections
+    http2: set[ClientConnection]
     server: asyncio.Server
 
 
@@ -180,7 +183,7 @@ class Balancer:
                 connector=aiohttp.TCPConnector(limit=0, force_close=True),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                headers={"User-Agent": "ELB-HealthChecker/2.0", "Accept-Encoding": "identity"},
+                headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
             )
             self._sweeper = asyncio.create_task(self._sweep())
 
@@ -228,28 +231,35 @@ class Balancer:
         sock = port.socket.dup() if port is not None else sock
         assert sock is not None
         listener = Listener(spec, rules, counters, local_port)
-        http = Connections(listener, self._groups) if spec.connections else self._http(listener)
-        server = await asyncio.get_running_loop().create_server(http, sock=sock, ssl=spec.tls, backlog=512)
-        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, server)
+        handle = functools.partial(self._proxy.handle, listener)
+        http = Connections(listener, self._groups) if spec.connections else _http(handle)
+        http2: set[ClientConnection] = set()
+        protocol = http
+        if spec.tls is not None and isinstance(http, web.Server):
+            protocol = negotiated(http, handle, http2)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(protocol, sock=sock, ssl=spec.tls, backlog=512)
+        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, http2, server)
         if port is not None:
             self._retire(port)
-
-    def _http(self, listener: Listener) -> web.Server:
-        return web.Server(
-            functools.partial(self._proxy.handle, listener),
-            handler_cancellation=True,
-            access_log=None,
-            logger=_quiet,
-            keepalive_timeout=CLIENT_KEEP_ALIVE,
-            auto_decompress=False,
-            max_line_size=16384,
-            max_field_size=16384,
-            max_headers=1024,
-        )
 
     def _retire(self, port: _Port) -> None:
         """Close a listener; requests on it end in their own time."""
         _keep(self._retiring, _finish(port, None))
+
+
+def _http(handle: Handle) -> web.Server:
+    return web.Server(
+        handle,
+        handler_cancellation=True,
+        access_log=None,
+        logger=_quiet,
+        keepalive_timeout=CLIENT_KEEP_ALIVE,
+        auto_decompress=False,
+        max_line_size=16384,
+        max_field_size=16384,
+        max_headers=1024,
+    )
 
 
 def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
@@ -263,6 +273,8 @@ async def _finish(port: _Port, grace: float | None) -> None:
     """Stop accepting, and close each connection once it has no request; cut them after `grace` seconds."""
     port.server.close()
     port.listener.closing = True
+    for connection in port.http2:
+        connection.announce_end()
     loop = asyncio.get_running_loop()
     end = None if grace is None else loop.time() + grace
     try:
@@ -277,6 +289,8 @@ async def _finish(port: _Port, grace: float | None) -> None:
                 return
             await asyncio.sleep(0.02)
     finally:
+        for connection in list(port.http2):
+            connection.close(wait=False)
         await port.http.shutdown(0.1)
 
 

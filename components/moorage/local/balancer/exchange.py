@@ -40,7 +40,7 @@ class ClientFailed(Exception):
     """The client aborted its request, or sent a malformed one."""
 
 
-class _Stale(Exception):
+class Stale(Exception):
     """A pooled connection had been closed already: the request may be sent again."""
 
 
@@ -88,9 +88,9 @@ class Exchange:
         try:
             try:
                 return await self._attempt(upstream, cookies)
-            except _Stale:
+            except Stale:
                 return await self._attempt(upstream, cookies)
-        except _Stale as error:
+        except Stale as error:
             raise TargetFailed(502, str(error)) from error
         except asyncio.CancelledError:
             # asyncio.timeout does the same, at a cost that every request would pay.
@@ -191,7 +191,7 @@ class Exchange:
             if connection.received:
                 raise TargetFailed(502, "closed the connection within its answer's head") from error
             # Only a reused connection can have been stale; on a new one the target did get the request.
-            failed = _Stale if safe and connection.served else functools.partial(TargetFailed, 502)
+            failed = Stale if safe and connection.served else functools.partial(TargetFailed, 502)
             raise failed("closed the connection without an answer") from error
 
     async def _pass_on(

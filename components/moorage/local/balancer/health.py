@@ -11,10 +11,16 @@ from yarl import URL
 
 from moorage.rollout.states import TargetState
 
+from . import http2
 from .model import HealthCheck, TargetHealth
+
+AGENT = "ELB-HealthChecker/2.0"
 
 FAST = 0.1
 """Seconds between checks of a target that has not passed yet and is not yet unhealthy."""
+
+_NO_FIELDS = bytes(5)
+"""A message of gRPC without fields: not compressed, 0 bytes long."""
 
 SLOW = 1.0
 """Longest time between checks of a target that has never passed."""
@@ -50,12 +56,14 @@ async def probe(
                 _, writer = await asyncio.open_connection(host, port)
                 writer.transport.abort()
                 return None
+            if check.version != "HTTP1":
+                return _judged(check, await _http2_status(check, host, port))
             address = f"{check.protocol.lower()}://{host}:{port}"
             url = URL(
                 address + (check.path if check.path.startswith("/") else f"/{check.path}"), encoded=True
             )
             async with session.get(url, allow_redirects=False, ssl=False) as response:
-                status = response.status
+                return _judged(check, response.status)
     except TimeoutError:
         return _TIMED_OUT
     except ConnectionRefusedError:
@@ -67,6 +75,38 @@ async def probe(
         return _failed("Health checks failed: connection closed without an answer")
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return _failed(f"Health checks failed: {error}" if isinstance(error, OSError) else "Malformed answer")
+
+
+async def _http2_status(check: HealthCheck, host: str, port: int) -> int:
+    """Return the status of an answer over HTTP/2; with GRPC that of a call without a message.
+
+    Raises OSError, or ValueError for an answer without a status.
+    """
+    connection = await http2.connect(host, port, check.protocol == "HTTPS")
+    grpc = check.version == "GRPC"
+    head = {
+        ":method": "POST" if grpc else "GET",
+        ":scheme": check.protocol.lower(),
+        ":authority": f"{host}:{port}",
+        ":path": check.path,
+        "user-agent": AGENT,
+    } | ({"content-type": "application/grpc", "te": "trailers"} if grpc else {})
+    try:
+        stream = connection.open([(name.encode(), value.encode()) for name, value in head.items()], not grpc)
+        if grpc:
+            await stream.send(_NO_FIELDS)
+            stream.end()
+        answer = dict(await stream.head)
+        if not grpc:
+            return int(answer[b":status"])
+        while await stream.body.readany():
+            pass
+        return int((answer | dict(stream.trailers)).get(b"grpc-status", b""))
+    finally:
+        connection.close()
+
+
+def _judged(check: HealthCheck, status: int) -> TargetHealth | None:
     if matches(check.matcher, status):
         return None
     return TargetHealth(

@@ -12,14 +12,19 @@ Json = Mapping[str, Any]
 """A nested input as the Pulumi engine records it: camelCase keys; numbers may be floats."""
 
 
+ProtocolVersion = Literal["HTTP1", "HTTP2", "GRPC"]
+"""The protocol version of targets, as Elastic Load Balancing names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
     """A health check of targets (AWS: "Health checks for Application Load Balancer target groups")."""
 
     path: str = "/"
-    """Path, with query, of the request. Not used for TCP."""
+    """Path, with query, of the request; with GRPC a method. Not used for TCP."""
     protocol: Literal["HTTP", "HTTPS", "TCP"] = "HTTP"
-    """TCP passes when a connection opens; it stands in for checks over HTTP/2."""
+    """TCP passes when a connection opens."""
+    version: ProtocolVersion = "HTTP1"
     interval: float = 30.0
     """Seconds between checks of a target that has passed once."""
     timeout: float = 5.0
@@ -29,7 +34,7 @@ class HealthCheck:
     unhealthy_threshold: int = 2
     """Failures in a row that make a target unhealthy."""
     matcher: str = "200"
-    """Accepted status codes: "200", "200,204", "200-399"."""
+    """Accepted status codes: "200", "200,204", "200-399"; with GRPC those of gRPC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,7 @@ class TargetGroupSpec:
     app_cookie: str | None = None
     """The application's own cookie, with which AWSALBAPP-0 is sent (app_cookie)."""
     algorithm: Literal["round_robin", "least_outstanding_requests", "weighted_random"] = "round_robin"
-    grpc: bool = False
-    """Whether requests are gRPC, which is not run locally."""
+    version: ProtocolVersion = "HTTP1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,24 @@ import asyncio
 import email.utils
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiohttp import HttpVersion10, web
+from aiohttp import HttpVersion11, web
 
 from .exchange import ClientFailed, Exchange, TargetFailed
+from .http2_exchange import Http2Exchange
+from .http2_server import HTTP2
 from .messages import Cookie, error_page, make_answer, request_fields, request_target
-from .model import Counters, ListenerSpec
+from .model import Counters, ListenerSpec, ProtocolVersion
 from .rules import Fixed, Forward, RequestView, Rules, Unsupported
 from .targets import Target, TargetGroup
 
 log = logging.getLogger(__name__)
+
+_GRPC = re.compile(r"application/grpc(?:[+;]|$)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -110,22 +115,23 @@ class Proxy:
         group, cookies = self._choose(request, action)
         if group is None:
             return self._error(listener, request, 503, "the rule forwards to no target group")
-        if group.spec.grpc:
-            return self._error(listener, request, 501, "gRPC is not run locally; call the task's own port")
+        version = group.spec.version
+        if (version != "HTTP1" or request.version == HTTP2) and (why := _incompatible(request, version)):
+            return self._error(listener, request, 464, why)
         sticky, beside = group.spec.stickiness_seconds, group.spec.app_cookie
         name = "AWSALB" if beside is None else "AWSALBAPP-0"
         # Without the application's own cookie its session is over.
         session = sticky is not None and (beside is None or beside in request.cookies)
         token = request.cookies.get(name) if session else None
         expect = request.headers.get("Expect")
-        if expect is not None and request.version != HttpVersion10:
+        if expect is not None and request.version == HttpVersion11:
             if expect.lower() != "100-continue":
                 return self._error(listener, request, 417, f"expectation {expect} is not known")
             # An ALB answers the expectation itself.
             if not request.content.is_eof() and request.transport is not None:
                 request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         websocket = request.headers.get("Upgrade", "").lower() == "websocket"
-        exchange = Exchange(
+        exchange = (Exchange if version == "HTTP1" else Http2Exchange)(
             request,
             group.spec.protocol.lower(),
             request_target(request),
@@ -191,6 +197,18 @@ class Proxy:
         # An ALB does not tell the cause; on this machine a header does.
         added = {"X-Moorage-Reason": " ".join(reason.split())}
         return self._answer(listener, request, make_answer(status, "text/html", error_page(status), added))
+
+
+def _incompatible(request: web.BaseRequest, version: ProtocolVersion) -> str | None:
+    """Return why a target group cannot have a request (AWS: "Target groups for ALBs", Protocol version)."""
+    if version == "HTTP1":
+        is_grpc = _GRPC.match(request.headers.get("Content-Type", ""))
+        return "a gRPC request to a target group with HTTP/1.1" if is_grpc else None
+    if request.version != HTTP2:
+        return "an HTTP/1.1 request to a target group with HTTP/2 or gRPC"
+    if version == "GRPC" and request.method != "POST":
+        return f"a {request.method} request to a target group with gRPC, which takes POST"
+    return None
 
 
 def _host(field: str) -> str:

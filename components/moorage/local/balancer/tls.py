@@ -2,6 +2,7 @@
 
 import datetime
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 
 from moorage.local import private
@@ -10,14 +11,18 @@ _VALID = datetime.timedelta(days=365)
 _RENEWED_BEFORE = datetime.timedelta(days=30)
 
 
-def context(folder: Path) -> ssl.SSLContext:
-    """Return a server context with the certificate in `folder`, made when it is missing or expires."""
+def context(folder: Path, alpn: Sequence[str] = ("h2", "http/1.1")) -> ssl.SSLContext:
+    """Return a server context with the certificate in `folder`, made when it is missing or expires.
+
+    `alpn`: the protocols that clients can choose.
+    """
     certificate, key = folder / "localhost.crt", folder / "localhost.key"
     if not certificate.exists() or not key.exists() or _expires(certificate):
         _make(certificate, key)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate, key)
-    server.set_alpn_protocols(["http/1.1"])
+    if alpn:
+        server.set_alpn_protocols(alpn)
     return server
 
 

@@ -1,4 +1,4 @@
-"""Connections to one target, with aiohttp's client."""
+"""Connections to one target: of aiohttp's client, and over HTTP/2."""
 
 import asyncio
 import re
@@ -11,8 +11,10 @@ from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0)
-"""The connection timeout of an ALB, in seconds."""
+from . import http2
+from .http2 import CONNECT_TIMEOUT
+
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
 
 MAX_IDLE = 50.0
 """Seconds a connection is kept for requests that can be sent twice."""
@@ -101,6 +103,9 @@ class Upstream:
     def __init__(self, host: str, port: int) -> None:
         """Keep the address; `connect` opens connections."""
         self.loop = asyncio.get_running_loop()
+        self._address = (host, port)
+        self._http2: list[http2.Connection] = []
+        self._connecting = asyncio.Lock()
         self._pools = {True: _Connector(MAX_IDLE), False: _Connector(TRUSTED_IDLE)}
         # A connector only reads the destination. An ALB does not verify certificates of targets.
         self._origins = {
@@ -117,12 +122,27 @@ class Upstream:
         """
         return self._pools[safe].connect(self._origins[scheme], [], _TIMEOUT)
 
+    async def http2(self, tls: bool) -> http2.Connection:
+        """Return a connection that has room for a request. Raises OSError or TimeoutError."""
+        async with self._connecting:
+            self._http2 = [connection for connection in self._http2 if not connection.closing]
+            for connection in self._http2:
+                if connection.has_room():
+                    return connection
+            self._http2.append(await http2.connect(*self._address, tls))
+            return self._http2[-1]
+
     def close_idle(self) -> None:
         """Close the idle connections."""
         for pool in self._pools.values():
             pool.close_idle()
+        for connection in self._http2:
+            if not connection.streams:
+                connection.close()
 
     async def close(self) -> None:
         """Close all connections."""
+        for connection in self._http2:
+            connection.close()
         for pool in self._pools.values():
             await pool.close()

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import functools
 import importlib
 import logging
 import os
@@ -59,6 +58,7 @@ class Supervisor:
         self.stack: LocalStack | None = None
         self.listeners: dict[str, int] = {}
         self._groups: list[TargetGroupSpec] = []
+        self._tls: dict[tuple[str, ...], ssl.SSLContext] = {}
         self._warming: asyncio.Task[None] | None = None
         self.stopped = asyncio.Event()
         self._lock = asyncio.Lock()
@@ -159,13 +159,12 @@ class Supervisor:
         for key, number in zip(_port_keys(stack.listeners), chosen.values(), strict=True):
             self.state.remember_port(key, number)
 
-    @functools.cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """One for all: the balancer keeps a socket whose context stays the same."""
-        return tls.context(self.paths.root)
-
     def _listener(self, plan: ListenerPlan, port: int) -> ListenerSpec:
-        certificate = self._tls if plan.tls else None
+        certificate = None
+        if plan.tls:
+            # One for all with the same protocols: the balancer keeps a socket whose context stays the same.
+            certificate = self._tls.get(plan.alpn) or tls.context(self.paths.root, plan.alpn)
+            self._tls[plan.alpn] = certificate
         return ListenerSpec(
             plan.arn,
             port,

@@ -29,9 +29,13 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
         for rule in listener.rules
     ]
     hosts: set[str] = set()
+    connections = listener.protocol in _CONNECTIONS
+    alpn = () if connections else ("h2", "http/1.1")
     if balancer := listener.balancer:
         hosts = {record.name.rstrip(".") for record in view.records if record.target == balancer.urn}
         hosts.add(text(balancer.outputs.get("dnsName")))
+        if balancer.inputs.get("enableHttp2") is False:
+            alpn = ("http/1.1",)
     return ListenerPlan(
         arn=text(listener.resource.outputs["arn"]) if listener.resource else listener.key,
         public_port=known(listener.port) or (443 if tls else 80),
@@ -41,7 +45,8 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
             _without_credentials(action) for action in entries(listener.inputs.get("defaultActions"))
         ],
         rules=tuple(sorted(rules, key=lambda rule: rule.priority)),
-        connections=listener.protocol in _CONNECTIONS,
+        connections=connections,
+        alpn=alpn,
     )
 
 
@@ -52,16 +57,13 @@ def _without_credentials(action: Json) -> Json:
 
 def not_balanced(group: TargetGroup) -> list[str]:
     """Return the settings of a target group that the local load balancer does not have, in words."""
-    versions = {
-        "HTTP2": "HTTP/2 between the balancer and its targets: it sends HTTP/1.1",
-        "GRPC": "gRPC between the balancer and its targets: it answers 501",
-    }
-    found = [versions.get(str(group.inputs.get("protocolVersion")), "")]
     by_address = mapping(group.inputs.get("stickiness")).get("type") == "source_ip"
-    found.append("stickiness by address: all clients have 127.0.0.1" if by_address else "")
-    found.append("slow start" if group.inputs.get("slowStart") else "")
-    found.append("anomaly mitigation" if group.inputs.get("loadBalancingAnomalyMitigation") == "on" else "")
-    return [words for words in found if words]
+    settings = {
+        "stickiness by address: all clients have 127.0.0.1": by_address,
+        "slow start": group.inputs.get("slowStart"),
+        "anomaly mitigation": group.inputs.get("loadBalancingAnomalyMitigation") == "on",
+    }
+    return [words for words, is_set in settings.items() if is_set]
 
 
 def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
@@ -74,21 +76,21 @@ def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
     is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") != "source_ip"
     by_app = is_sticky and sticky.get("type") == "app_cookie"
     algorithm = inputs.get("loadBalancingAlgorithmType")
-    version = inputs.get("protocolVersion")
-    if version in ("HTTP2", "GRPC"):
-        check_protocol = "TCP"
+    declared = inputs.get("protocolVersion")
+    version = "GRPC" if declared == "GRPC" else "HTTP2" if declared == "HTTP2" else "HTTP1"
     return TargetGroupSpec(
         arn=text(group.resource.outputs["arn"]),
         name=group.resource.name,
         protocol="HTTPS" if protocol == "HTTPS" else "HTTP",
         health_check=HealthCheck(
-            path=str(check.get("path") or "/"),
+            path=str(check.get("path") or ("/AWS.ALB/healthcheck" if version == "GRPC" else "/")),
             protocol="HTTPS" if check_protocol == "HTTPS" else "TCP" if check_protocol == "TCP" else "HTTP",
+            version=version,
             interval=float(check.get("interval") or 30),
             timeout=float(check.get("timeout") or 5),
             healthy_threshold=int(check.get("healthyThreshold") or 5),
             unhealthy_threshold=int(check.get("unhealthyThreshold") or 2),
-            matcher=str(check.get("matcher") or "200"),
+            matcher=str(check.get("matcher") or ("12" if version == "GRPC" else "200")),
         ),
         deregistration_delay=float(inputs.get("deregistrationDelay", 300)),
         stickiness_seconds=float(sticky.get("cookieDuration") or 86400) if is_sticky else None,
@@ -96,5 +98,5 @@ def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
         algorithm=algorithm
         if algorithm == "least_outstanding_requests" or algorithm == "weighted_random"
         else "round_robin",
-        grpc=version == "GRPC",
+        version=version,
     )

@@ -4,7 +4,7 @@ between them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import pulumi
 import pulumi_aws as aws
@@ -21,7 +21,7 @@ from moorage.resources.load_balancer.rules import conditions_of
 from .listeners import listener
 from .wiring import Wiring
 
-Forwarding = aws.lb.ListenerRule | aws.lb.Listener
+Forwarding: TypeAlias = "aws.lb.ListenerRule | aws.lb.Listener"
 """A rule of an Application Load Balancer, or a listener of a network load balancer."""
 
 

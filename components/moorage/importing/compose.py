@@ -1,0 +1,293 @@
+"""Compose files, also with the ecs-params file of the Amazon ECS CLI, as `ContainerApp`s."""
+
+import os
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from moorage.compose_file.arguments import connect_arguments, target_of, task_arguments
+from moorage.compose_file.loader import dot_env, environment
+from moorage.compose_file.nodes import Node, Where
+from moorage.compose_file.project import Source
+from moorage.compose_file.services import ComposeService, Target
+from moorage.compose_file.tasks import Task
+from moorage.compose_file.translation import translate
+from moorage.model.later import filled, is_later, keys_in, later
+from moorage.model.problems import Problems
+from moorage.resources.compose.service_arguments import merged, service_arguments
+
+from .compose_report import report_on
+from .compose_source import ComposeImport, ComposeSource, main_file, served_by, title_of
+from .literals import stored_secret, take_secrets
+from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative
+from .secrets import is_secret
+from .tables import SourceError
+from .variables import expression, expressions, secret_expression
+
+
+def import_compose(source: ComposeSource) -> Project:
+    """Return the project of a compose file.
+
+    Raises:
+        MoorageError: a file cannot be read, or is not a compose file.
+    """
+    variables, values = _variables(source.folder)
+    problems = Problems("ComposeApp", "compose")
+    target = Target(source.capacity, "x86_64", source.network_mode, source.one_task)
+    read = Source(source.folder.as_posix(), source.files, None, source.ecs_params, variables)
+    files = translate(title_of(source), target, read, problems)
+    if files is None or not files.tasks:
+        raise SourceError("; ".join(str(problem) for problem in problems) or "the files have no services")
+    named = ", ".join(source.files or [main_file(source.folder)])
+    shown = f"{named} and {source.ecs_params}" if source.ecs_params else named
+    project = Project(title_of(source).lower(), shown, source.region)
+    made = ComposeImport(source, project, files, values)
+    _declare(made)
+    report_on(made, problems)
+    return project
+
+
+def _variables(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the variables for interpolation, and the values of secrets, for which they have stand-ins."""
+    known = environment(dict(os.environ), dot_env(folder))
+    secret = {name: value for name, value in known.items() if is_secret(name, value)}
+    return {**known, **{name: later(name) for name in secret}}, secret
+
+
+def _declare(made: ComposeImport) -> None:
+    """Declare the network, the cluster, the load balancer and the apps."""
+    project, files, source = made.project, made.files, made.source
+    title = title_of(source)
+    network = project.declare("Network", title, project.everywhere(_network(made)), "network")
+    cluster: Arguments = {}
+    if files.by_name or source.capacity != "fargate":
+        cluster["network"] = Code(f"{network.variable}.ref")
+    if files.by_name:
+        cluster["namespace"] = True
+    if source.capacity != "fargate":
+        cluster["capacity"] = source.capacity
+    project.declare("EcsCluster", title, project.everywhere(cluster), "cluster")
+    served = served_by(made)
+    if served is not None:
+        balancer: Arguments = {"network": Code("network.ref")}
+        if source.capacity == "ec2":
+            balancer["cluster"] = Code("cluster.ref")
+        project.declare("LoadBalancer", title, project.everywhere(balancer), "balancer")
+    for task in _in_start_order(files.tasks):
+        _declare_app(made, task, served)
+
+
+def _network(made: ComposeImport) -> Arguments:
+    """Return the arguments of the network: the default VPC, or the subnets of an ecs-params file."""
+    subnets = [_expression(made, subnet) for subnet in made.files.params.subnets]
+    if not subnets:
+        return {}
+    vpc = Call("aws.ec2.get_subnet_output", named=(("id", subnets[0]),), attribute=".vpc_id")
+    args: Arguments = {"vpc_id": vpc, "public_subnet_ids": subnets}
+    if not made.files.params.public_ip:
+        args |= {"private_subnet_ids": subnets, "private_egress": True}
+    return args
+
+
+def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None) -> None:
+    project, files = made.project, made.files
+    balanced = next((service for service in task.services if service is served), None)
+    target = balanced or target_of(task)
+    args = task_arguments(task, files.params, target, reached=balanced is not None)
+    args["volumes"] = {
+        name: _volume(made, task, name, value) for name, value in args.get("volumes", {}).items()
+    }
+    name = task.name if not made.source.one_task else title_of(made.source)
+    args = _cleaned(made, name, args)
+    args["containers"] = {
+        key: _cleaned(made, name, value, key) for key, value in args.get("containers", {}).items()
+    }
+    _merge_own(made, task, target, args)
+    if args.get("container_name") == logical_name(name):
+        del args["container_name"]
+    first: Arguments = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
+    if not args["stop_timeout"]:
+        # The file does not say it.
+        del args["stop_timeout"]
+    if balanced is not None:
+        first["load_balancer"] = Code("balancer.ref")
+        if args.get("stop_timeout", 0) > _SHORTEST_DRAIN:
+            args["deregistration_delay"] = args["stop_timeout"]
+    args |= _placement(made, task, name, args)
+    others = {
+        made.apps[other] for service in task.services for other in service.depends_on if other in made.apps
+    }
+    if others:
+        args["after"] = [Code(f"{variable}.service_name") for variable in sorted(others)]
+    args = {key: value for key, value in {**first, **args}.items() if value not in ({}, []) or key in _EMPTY}
+    app = project.declare("ContainerApp", name, project.everywhere(args), name)
+    made.apps |= {service.name: app.variable for service in task.services if service.name not in task.first}
+    if balanced is not None:
+        project.exports["url"] = f"{app.variable}.url"
+
+
+_SHORTEST_DRAIN = 15
+"""The default of `deregistration_delay` in the preset `dev`; a task must not stop later."""
+
+_EMPTY = ("connect", "restart", "alarms", "queue")
+"""Arguments whose empty value has a meaning."""
+
+
+def _merge_own(made: ComposeImport, task: Task, target: ComposeService, args: Arguments) -> None:
+    """Merge `x-moorage` of the services."""
+    for service in task.services:
+        problems = Problems("", "")
+        over = service_arguments(service, {}, problems).in_file
+        if not over:
+            continue
+        if service is target:
+            args |= merged(args, over)
+        else:
+            args["containers"] = merged(args["containers"], {service.container: over})
+
+
+def _placement(made: ComposeImport, task: Task, name: str, args: Arguments) -> Arguments:
+    """Return the arguments of an app's network, roles and names."""
+    params, placed = made.files.params, Arguments()
+    if made.files.network_mode != "awsvpc":
+        placed["network_mode"] = made.files.network_mode
+    elif params.security_groups:
+        groups = [_expression(made, group) for group in params.security_groups]
+        placed |= {"security_group": False, "security_group_ids": groups}
+    for key, role in params.roles.items():
+        by_name = Call("aws.iam.get_role_output", named=(("name", role),), attribute=".arn")
+        placed[key] = role if role.startswith("arn:") or is_later(role) else by_name
+    if made.files.by_name:
+        connect = connect_arguments(task)
+        del connect["namespace"]
+        port = args.get("port")
+        usual = [{"port": port, "name": name, "aliases": [{"dns_name": name, "port": port}]}]
+        placed["connect"] = {} if connect["services"] == usual else connect
+    return placed
+
+
+def _volume(made: ComposeImport, task: Task, name: str, value: Arguments) -> Arguments:
+    """Return a volume; one that several apps share is in a file system that the user makes."""
+    efs: dict[str, Any] = value.get("efs", {})
+    system = str(efs.get("file_system_id", ""))
+    if not is_later(system) and (not system or system.startswith("fs-")):
+        return value
+    users = [other for other in made.files.tasks if name in map(_volume_key, other.volumes)]
+    if len(users) > 1 or not is_later(system):
+        shared = made.project.setting(
+            [name, "file", "system", "id"], f"The EFS file system of volume {name}", stand_in=FILE_SYSTEM
+        )
+        text = "external, or shared by several apps: make an EFS file system that admits them, and set its id"
+        node = Node(None, Where(main_file(made.source.folder), 0))
+        made.project.report.approximated(node, f"volumes.{name}", text)
+        return {"efs": {"file_system_id": shared}}
+    volume = next(volume for key, volume in task.volumes.items() if _volume_key(key) == name)
+    posix = {"owner": volume.owner, "user": volume.identity}
+    return {"efs": {key: ":".join(map(str, ids)) for key, ids in posix.items() if ids is not None}}
+
+
+def _volume_key(name: str) -> str:
+    return name.replace(".", "-")
+
+
+def _cleaned(made: ComposeImport, app: str, args: Arguments, container: str = "") -> Arguments:
+    """Return the arguments of a container as a program has them."""
+    args = dict(args)
+    log: dict[str, Any] = dict(args.pop("log", {}))
+    for key in ("group", "region"):
+        if is_later(str(log.get(key, ""))):
+            del log[key]
+    if log.get("prefix") == (container or app):
+        del log["prefix"]
+    args |= {"log": log} if log else {}
+    for port in (ports := [dict(port) for port in args.get("ports", ())]):
+        port.pop("public", None)
+    if not container and "port" not in args and ports and set(ports[0]) == {"port"}:
+        args["port"] = ports[0]["port"]
+    ports = [port for port in ports if port != {"port": args.get("port")}]
+    args["ports"] = ports
+    _take_stored(made, app, args, container)
+    if "build" in args:
+        args["build"] = _build(made, args["build"])
+    _take_later(made, app, args, container)
+    take_secrets(made.project, app, args, container)
+    cleaned = {key: _expressions(made, value) for key, value in args.items()}
+    return {key: value for key, value in cleaned.items() if value not in ({}, []) or key in _EMPTY}
+
+
+def _take_stored(made: ComposeImport, app: str, args: Arguments, container: str) -> None:
+    """Replace the stand-ins of secrets that the file declares."""
+    for variable, source in list(args.get("secrets", {}).items()):
+        if is_later(str(source)):
+            del args["secrets"][variable]
+            words = [app, container, variable] if container else [app, variable]
+            value = made.project.setting(words, f"{variable} of {container or app}, a secret", secret=True)
+            _keep(made, args, (app, container, variable), value)
+
+
+def _keep(made: ComposeImport, args: Arguments, place: tuple[str, str, str], value: Any) -> None:
+    """Store a secret value for a variable of a container."""
+    app, container, variable = place
+    if container:
+        args.setdefault("secrets", {})[variable] = stored_secret(
+            made.project, [app, container, variable], value
+        )
+    else:
+        args.setdefault("secret_values", {})[variable] = value
+
+
+def _take_later(made: ComposeImport, app: str, args: Arguments, container: str) -> None:
+    """Move variables that contain a secret of the environment to Secrets Manager."""
+    for variable, value in list(args.get("environment", {}).items()):
+        if isinstance(value, str) and keys_in(value):
+            del args["environment"][variable]
+            _keep(made, args, (app, container, variable), secret_expression(made.project, value))
+
+
+_SHOWN = "The variable {}; ECS shows it in the task definition"
+
+
+def _expression(made: ComposeImport, text: str) -> Any:
+    """Return a string with a secret outside of variables, where ECS shows it, as an expression."""
+    marked = filled(text, {key: later(f"{key} shown") for key in keys_in(text)})
+    return expression(made.project, marked, _SHOWN)
+
+
+def _expressions(made: ComposeImport, value: Any) -> Any:
+    marked = filled(value, {key: later(f"{key} shown") for key in keys_in(value)})
+    return expressions(made.project, marked, _SHOWN)
+
+
+def _build(made: ComposeImport, build: Arguments) -> Arguments:
+    """Return a build with paths relative to the new project, and without arguments that are secrets."""
+    build = dict(build)
+    if "context" in build:
+        build["context"] = relative(build["context"], made.source.out)
+    if "files" in build:
+        build["files"] = [
+            {**file, "source": relative(file["source"], made.source.out)} if "source" in file else file
+            for file in build["files"]
+        ]
+    args = build.get("args", {})
+    for name in [name for name, value in args.items() if is_later(value) or is_secret(name, value)]:
+        args = {key: value for key, value in args.items() if key != name}
+        where = Where(main_file(made.source.folder), 0)
+        reason = "a secret: build arguments stay in the image; use `build.secrets`"
+        made.project.report.omitted(Node(None, where), f"build.args.{name}", reason)
+    return {**build, "args": args} if args else {key: item for key, item in build.items() if key != "args"}
+
+
+def _in_start_order(tasks: list[Task]) -> list[Task]:
+    """Return the tasks, each after those that it depends on."""
+    of_service = {service.name: task.name for task in tasks for service in task.services}
+    sorter = TopologicalSorter[str]()
+    for task in tasks:
+        needed = {
+            of_service[other]
+            for service in task.services
+            for other in service.depends_on
+            if other in of_service
+        }
+        sorter.add(task.name, *sorted(needed - {task.name}))
+    by_name = {task.name: task for task in tasks}
+    return [by_name[name] for name in sorter.static_order()]

@@ -1,0 +1,225 @@
+"""Containers of Copilot's manifests: the main one and sidecars."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from moorage.compose_file.dotenv import read_env_file
+from moorage.compose_file.nodes import Node
+from moorage.importing.containers import Parameter
+from moorage.importing.literals import SECRET_VARIABLE
+from moorage.importing.project import PARAMETER, Project, relative
+from moorage.importing.secrets import is_secret
+from moorage.importing.tables import As, SourceError, Table, Target, Without, apply, flag, pairs, text, whole
+
+from .values import whole_seconds, words
+
+
+@dataclass(slots=True)
+class Place:
+    """The project, the workspace, and the environment that a manifest is translated for."""
+
+    project: Project
+    root: Path
+    """The workspace's root."""
+    out: Path
+    environment: str
+    parameter: Parameter = field(default_factory=Parameter)
+    namespace: bool = False
+    """Whether services call each other by name."""
+    has_private: bool = False
+    """Whether the environment's network has private subnets."""
+    topics: dict[str, str] = field(default_factory=dict[str, str])
+    """Variables of the program by service and topic."""
+    capacity: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The arguments of the cluster that services ask for."""
+    domains: dict[str, str] = field(default_factory=dict[str, str])
+    """Hosted zones by alias; empty where the manifest has none."""
+    arch: str = "x86_64"
+
+
+@dataclass(slots=True)
+class ContainerTarget(Target):
+    """The arguments of a container of a workload."""
+
+    place: Place
+    workload: str
+
+
+_HEALTH: Table[Target] = {
+    "command": As("health_check.command", lambda node: [item.text() for item in node.items()]),
+    "interval": As("health_check.interval", whole_seconds),
+    "retries": As("health_check.retries", whole),
+    "timeout": As("health_check.timeout", whole_seconds),
+    "start_period": As("health_check.start_period", whole_seconds),
+}
+
+
+def health_check(target: Target, node: Node, path: str) -> None:
+    """`healthcheck` of a container; Copilot's defaults are not ECS's."""
+    target.put("health_check", {"command": ["CMD-SHELL", "curl -f http://localhost/ || exit 1"]})
+    target.put("health_check.interval", 10)
+    target.put("health_check.retries", 2)
+    apply(_HEALTH, node, path, target)
+
+
+def variables(target: ContainerTarget, node: Node, path: str) -> None:
+    """`variables`: strings, or exports of CloudFormation stacks."""
+    for name, item in node.entries().items():
+        inner = f"{path}.{name}"
+        export = item.get("from_cfn")
+        if export is not None:
+            what = f"The CloudFormation export {export.text()}, for {name} of {target.workload}"
+            target.put(f"environment.{name}", target.place.project.setting([export.text()], what))
+            target.report.approximated(item, inner, "`environment`: its value is a setting of the stack")
+            continue
+        target.args.setdefault("environment", {})[name] = item.text()
+        if is_secret(name, item.text()):
+            target.report.approximated(item, inner, SECRET_VARIABLE)
+        else:
+            target.report.translated(item, inner, "`environment`")
+
+
+def secrets(target: ContainerTarget, node: Node, path: str) -> None:
+    """`secrets`: SSM parameters, secrets of Secrets Manager, or exports of CloudFormation stacks."""
+    for name, item in node.entries().items():
+        inner = f"{path}.{name}"
+        export, secret = item.get("from_cfn"), item.get("secretsmanager")
+        held: dict[str, Any] = target.args.setdefault("secrets", {})
+        if export is not None:
+            what = f"The CloudFormation export {export.text()}: the ARN of the secret {name}"
+            held[name] = target.place.project.setting([export.text()], what, stand_in=PARAMETER)
+            target.report.approximated(item, inner, "`secrets`: its ARN is a setting of the stack")
+        elif secret is not None:
+            # A JSON key is after a colon in Copilot, as `name:key::`.
+            parts = secret.text().split(":") if not secret.text().startswith("arn:") else [secret.text()]
+            held[name] = "#".join(part for part in parts[:2] if part)
+            target.report.translated(item, inner, "`secrets`, of Secrets Manager")
+        else:
+            held[name] = target.place.parameter.reference(item.text())
+            target.report.translated(item, inner, "`secrets`, of the Parameter Store")
+
+
+def env_file(target: ContainerTarget, node: Node, path: str) -> None:
+    """`env_file`: read at the import."""
+    file = target.place.root / node.text()
+    if not file.is_file():
+        target.report.omitted(node, path, f"{file} does not exist")
+        return
+    values = read_env_file(file, lambda name: None)
+    own = target.args.get("environment", {})
+    target.args["environment"] = {**values, **own}
+    target.report.approximated(
+        node, path, "`environment`: the values of today, without those that are secrets"
+    )
+
+
+def depends_on(target: Target, node: Node, path: str) -> None:
+    """`depends_on`: conditions in capital letters."""
+    for name, item in node.entries().items():
+        target.args.setdefault("depends_on", {})[name] = item.text().upper()
+        target.report.translated(item, f"{path}.{name}", "`depends_on`")
+
+
+def build(target: ContainerTarget, node: Node, path: str) -> None:
+    """`build`: the path of a Dockerfile, or an object."""
+    one = Target(target.report, {})
+    if isinstance(node.value, dict):
+        apply(_BUILD, node, path, one)
+    else:
+        one.args["dockerfile"] = node.text()
+        target.report.translated(node, path, "`build`")
+    dockerfile = one.args.pop("dockerfile", None)
+    context = one.args.pop("context", None)
+    if context is None:
+        context = Path(dockerfile or "Dockerfile").parent.as_posix()
+    made = {"context": relative(target.place.root / context, target.place.out)}
+    if dockerfile is not None:
+        name = relative(target.place.root / dockerfile, target.place.root / context)
+        made |= {"dockerfile": name} if name != "Dockerfile" else {}
+    args = {key: value for key, value in one.args.pop("args", {}).items() if not is_secret(key, value)}
+    target.put("build", {**made, **({"args": args} if args else {}), **one.args})
+
+
+def _build_args(target: Target, node: Node, path: str) -> None:
+    target.put("args", pairs(node))
+    for name, item in node.entries().items():
+        if is_secret(name, item.text()):
+            reason = "a secret: build arguments stay in the image; use `build.secrets`"
+            target.report.omitted(item, f"{path}.{name}", reason)
+        else:
+            target.report.translated(item, f"{path}.{name}", "`build.args`")
+
+
+_BUILD: Table[Target] = {
+    "context": As("context", text),
+    "dockerfile": As("dockerfile", text),
+    "target": As("target", text),
+    "args": _build_args,
+    "cache_from": Without("use `build.cache`, which keeps layers in the ECR repository"),
+}
+
+
+def _port(target: Target, node: Node, path: str) -> None:
+    number, _, protocol = node.text().partition("/")
+    if not number.isdigit():
+        raise SourceError(f"{node.where}: {path}: {node.text()!r} must be a port such as 8080")
+    port: dict[str, Any] = {"port": int(number)}
+    if protocol.lower() == "udp":
+        port["protocol"] = "udp"
+    target.put("ports", [port])
+    target.report.translated(node, path, "`ports`")
+
+
+def _image(target: ContainerTarget, node: Node, path: str) -> None:
+    if isinstance(node.value, dict):
+        apply(IMAGE, node, path, target)
+    else:
+        target.put("image", node.text())
+        target.report.translated(node, path, "`image`")
+
+
+def _mounts(target: Target, node: Node, path: str) -> None:
+    for index, entry in enumerate(node.items()):
+        one = Target(target.report, {"read_only": True})
+        apply(_MOUNT, entry, f"{path}[{index}]", one)
+        target.args.setdefault("mounts", []).append(mount(one.args))
+
+
+def mount(args: dict[str, Any]) -> dict[str, Any]:
+    """Return a mount: of Copilot it is read-only unless the manifest says that it is not."""
+    order = ("volume", "path", "read_only")
+    return {key: args[key] for key in order if args.get(key) not in (None, False)}
+
+
+_MOUNT: Table[Target] = {
+    "source_volume": As("volume", text),
+    "path": As("path", text),
+    "read_only": As("read_only", flag),
+}
+
+IMAGE: Table[ContainerTarget] = {
+    "build": build,
+    "location": As("image", text),
+    "credentials": As("repository_credentials", text),
+    "labels": As("labels", pairs),
+    "depends_on": depends_on,
+    "port": _port,
+    "healthcheck": health_check,
+}
+
+SIDECAR: Table[ContainerTarget] = {
+    "port": _port,
+    "image": _image,
+    "essential": As("essential", flag),
+    "credentialsParameter": As("repository_credentials", text),
+    "variables": variables,
+    "env_file": env_file,
+    "secrets": secrets,
+    "mount_points": _mounts,
+    "labels": As("labels", pairs),
+    "depends_on": depends_on,
+    "healthcheck": health_check,
+    "entrypoint": As("entry_point", words),
+    "command": As("command", words),
+}

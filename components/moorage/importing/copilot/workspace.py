@@ -1,0 +1,311 @@
+"""Workspaces of Copilot: manifests of environments, services, jobs and pipelines, as one project."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from moorage.compose_file.nodes import Node, Where
+from moorage.compose_file.yaml_reader import load_file
+from moorage.importing.containers import Parameter
+from moorage.importing.literals import take_secrets
+from moorage.importing.project import DEV, ZONE, Code, Project, logical_name
+from moorage.importing.tables import SourceError, Target
+from moorage.importing.variables import expressions
+
+from .containers import Place
+from .environment import Environment, environment
+from .jobs import job, request_driven
+from .messaging import declare_queue, declare_topics
+from .values import interpolated, merged
+from .workload import service
+
+_LOAD_BALANCED, _BACKEND, _WORKER = "Load Balanced Web Service", "Backend Service", "Worker Service"
+_JOB, _RUNNER, _STATIC = "Scheduled Job", "Request-Driven Web Service", "Static Site"
+_TYPES = (_LOAD_BALANCED, _BACKEND, _WORKER, _JOB, _RUNNER, _STATIC)
+
+_NO_SITE = "a static site has no containers: serve it with CloudFront and S3 (`aws.s3`, `aws.cloudfront`)"
+_NO_ADDONS = (
+    "CloudFormation templates are not translated: make the resources in the program, or keep the stack"
+)
+_NO_OVERRIDES = (
+    "CDK and YAML overrides are of Copilot's templates; use arguments, or `overrides` of the component"
+)
+_NO_PIPELINE = (
+    "there is no pipeline: `moorage plan --iam --github OWNER/REPO` prints the role of a workflow that runs "
+    "`pulumi up`"
+)
+
+
+@dataclass(slots=True)
+class _Workload:
+    name: str
+    type: str
+    node: Node
+
+
+@dataclass(slots=True)
+class _Import:
+    root: Path
+    out: Path
+    project: Project
+    application: str
+    environments: dict[str, Node] = field(default_factory=dict[str, Node])
+    workloads: list[_Workload] = field(default_factory=list[_Workload])
+    places: dict[str, Place] = field(default_factory=dict[str, Place])
+    shared: dict[str, Environment] = field(default_factory=dict[str, Environment])
+
+
+def import_copilot(path: Path, out: Path, name: str | None, region: str) -> Project:
+    """Return the project of a workspace, or of one manifest.
+
+    Raises:
+        MoorageError: there is no manifest, one cannot be read, or all are of a type without containers.
+    """
+    root, manifests = _manifests(path)
+    application = _application(root) or root.resolve().name
+    project = Project(logical_name(name or application).lower(), "AWS Copilot's manifests", region)
+    made = _Import(root, out, project, application)
+    for file in manifests:
+        _read(made, file)
+    _omitted(made)
+    if not made.workloads:
+        reasons = "; ".join(f"{entry.place}: {entry.text}" for entry in project.report.entries)
+        raise SourceError(reasons or f"{path}: there are no services or jobs to import")
+    project.stacks = _stacks(made)
+    _translate(made)
+    project.steps += _STEPS
+    return project
+
+
+_STEPS = (
+    "Copilot set COPILOT_APPLICATION_NAME, COPILOT_ENVIRONMENT_NAME, COPILOT_SERVICE_NAME, COPILOT_LB_DNS "
+    "and COPILOT_SERVICE_DISCOVERY_ENDPOINT; the program does not: set those that your code reads in "
+    "`environment`.",
+    "Services call each other at `http://NAME:PORT`, by Service Connect, instead of `NAME.ENV.APP.local`.",
+    "The program makes new resources beside Copilot's; docs/moving-from-copilot.md has the order of a move.",
+)
+
+
+def _manifests(path: Path) -> tuple[Path, list[Path]]:
+    """Return the root of a workspace and its manifests."""
+    if path.is_file():
+        inside = next((parent for parent in path.resolve().parents if (parent / "copilot").is_dir()), None)
+        return inside or path.parent, [path]
+    folder = path if path.name == "copilot" else path / "copilot"
+    if not folder.is_dir():
+        raise SourceError(f"{path}: there is no folder copilot; pass the workspace's root, or a manifest")
+    return folder.parent, sorted(
+        [*folder.glob("*/manifest.yml"), *folder.glob("environments/*/manifest.yml")]
+    )
+
+
+def _application(root: Path) -> str:
+    file = root / "copilot" / ".workspace"
+    documents = load_file(file) if file.is_file() else []
+    named = documents[0].get("application") if documents else None
+    return named.text() if named else ""
+
+
+def _read(made: _Import, file: Path) -> None:
+    """Read a manifest: of an environment, a service or a job."""
+    documents = load_file(file)
+    node = documents[0] if documents else None
+    kind, named = (node.get("type"), node.get("name")) if node else (None, None)
+    if node is None or kind is None or named is None:
+        raise SourceError(f"{file}:1: is not a manifest of Copilot: it requires name and type")
+    if kind.text() == "Environment":
+        made.environments[named.text()] = node
+    elif kind.text() not in _TYPES:
+        raise SourceError(f"{kind.where}: {kind.text()!r} must be one of {', '.join(_TYPES)}, Environment")
+    elif kind.text() == _STATIC:
+        made.project.report.omitted(kind, f"type of {named.text()}", _NO_SITE)
+    else:
+        made.workloads.append(_Workload(named.text(), kind.text(), node))
+
+
+def _omitted(made: _Import) -> None:
+    """Report files of the workspace that are not manifests of workloads."""
+    folder = made.root / "copilot"
+    for reason, patterns in {
+        _NO_ADDONS: ("*/addons/*.yml", "*/addons/*.yaml", "environments/addons/*.yml"),
+        _NO_OVERRIDES: ("*/overrides/*", "environments/overrides/*", "pipelines/*/overrides/*"),
+    }.items():
+        for file in sorted({file for pattern in patterns for file in folder.glob(pattern)}):
+            made.project.report.omitted(Node(None, Where(file.as_posix(), 0)), file.name, reason)
+    for file in [*sorted(folder.glob("pipelines/*/manifest.yml")), *folder.glob("pipeline.yml")]:
+        for document in load_file(file):
+            for key, node in document.entries().items():
+                made.project.report.omitted(node, key, _NO_PIPELINE)
+
+
+def _stacks(made: _Import) -> list[str]:
+    """Return the environments: those with a manifest, then those that workloads override."""
+    names = dict.fromkeys(made.environments)
+    for workload in made.workloads:
+        names |= dict.fromkeys(workload.node.mapped("environments"))
+    return list(names) or [DEV]
+
+
+def _translate(made: _Import) -> None:
+    project = made.project
+    for stack in project.stacks:
+        known = {"COPILOT_APPLICATION_NAME": made.application, "COPILOT_ENVIRONMENT_NAME": stack}
+        manifest = made.environments.get(stack)
+        made.shared[stack] = (
+            environment(interpolated(manifest, known), project.report) if manifest else Environment()
+        )
+        made.places[stack] = Place(
+            project,
+            made.root,
+            made.out,
+            stack,
+            Parameter(region=""),
+            has_private=made.shared[stack].has_private,
+        )
+    by_workload = {workload.name: _by_stack(made, workload) for workload in made.workloads}
+    _names(made, by_workload)
+    _declare_shared(made, by_workload)
+    topics: dict[tuple[str, str], str] = {}
+    for workload in made.workloads:
+        of_workload = declare_topics(project, workload.name, by_workload[workload.name])
+        topics |= {(workload.name, topic): variable for topic, variable in of_workload.items()}
+    for workload in made.workloads:
+        _declare(made, workload, by_workload[workload.name], topics)
+
+
+_TRANSLATIONS = {_JOB: job, _RUNNER: request_driven}
+
+
+def _by_stack(made: _Import, workload: _Workload) -> dict[str, dict[str, Any]]:
+    """Return the arguments of a workload in each environment."""
+    by_stack: dict[str, dict[str, Any]] = {}
+    overrides = workload.node.mapped("environments")
+    base = workload.node.with_value(
+        {key: item for key, item in workload.node.entries().items() if key != "environments"}
+    )
+    for stack in made.project.stacks:
+        node = merged(base, overrides[stack]) if stack in overrides else base
+        known = {"COPILOT_APPLICATION_NAME": made.application, "COPILOT_ENVIRONMENT_NAME": stack}
+        place = made.places[stack]
+        translation = _TRANSLATIONS.get(workload.type, service)
+        args = translation(interpolated(node, known), workload.name, place, Target(made.project.report, {}))
+        by_stack[stack] = expressions(made.project, args, "The variable {} of the shell that deployed")
+    return by_stack
+
+
+def _names(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Let services call each other by name, where Copilot's service discovery did."""
+    services = [
+        workload for workload in made.workloads if workload.type in (_LOAD_BALANCED, _BACKEND, _WORKER)
+    ]
+    called = any(workload.type == _BACKEND for workload in services) and len(services) > 1
+    for stack, place in made.places.items():
+        if not called and not place.namespace:
+            continue
+        place.namespace = True
+        for workload in services:
+            args = by_workload[workload.name][stack]
+            if "port" in args:
+                args.setdefault("connect", {})
+            else:
+                args["connect"] = {"services": []}
+
+
+def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Declare the network, the cluster and the load balancers."""
+    project, title = made.project, logical_name(made.application)
+    networks = {stack: made.shared[stack].network for stack in project.stacks}
+    if not all(networks.values()):
+        where = next(iter(made.environments.values()), made.workloads[0].node)
+        text = "Copilot made a VPC of its own; `Network` is the default VPC where the manifest names none"
+        project.report.approximated(where.with_value(None), "network", text)
+    network = project.declare("Network", title, networks, "network")
+    clusters: dict[str, Any] = {}
+    for stack, place in made.places.items():
+        args = {**made.shared[stack].cluster, **place.capacity}
+        if place.namespace:
+            args |= {"network": Code(f"{network.variable}.ref"), "namespace": True}
+        if place.arch != "x86_64":
+            args["arch"] = place.arch
+        clusters[stack] = args
+    project.declare("EcsCluster", title, clusters, "cluster")
+    _only_with_private_subnets(made, by_workload)
+    kinds = {"balancer": (_LOAD_BALANCED, _RUNNER), "internal": (_BACKEND,)}
+    for variable, types in kinds.items():
+        reached = [workload for workload in made.workloads if workload.type in types]
+        if any(
+            args.get("http_target") is not None for one in reached for args in by_workload[one.name].values()
+        ):
+            args = {stack: _balancer(made, stack, variable == "internal") for stack in project.stacks}
+            name = title if variable == "balancer" else f"{title}-private"
+            project.declare("LoadBalancer", name, args, variable)
+
+
+_NO_INTERNAL = (
+    "an internal load balancer needs private subnets, which an environment's network does not have; the "
+    "service is reachable by its name"
+)
+
+
+def _only_with_private_subnets(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Omit what would be public although Copilot's was internal."""
+    if all(place.has_private for place in made.places.values()):
+        return
+    for workload in made.workloads:
+        found = workload.node.get("http")
+        if workload.type == _BACKEND and found is not None:
+            made.project.report.omitted(found, "http", _NO_INTERNAL)
+            for args in by_workload[workload.name].values():
+                args["http_target"] = None
+
+
+def _balancer(made: _Import, stack: str, internal: bool) -> dict[str, Any]:
+    place, shared = made.places[stack], made.shared[stack]
+    args: dict[str, Any] = {"network": Code("network.ref")}
+    if internal:
+        return {**args, "internal": True, **shared.private}
+    args |= shared.public
+    if place.domains:
+        first, *others = place.domains
+        args["domain"] = first
+        if others:
+            args["domains"] = others
+        zones = [zone for zone in place.domains.values() if zone]
+        if zones:
+            args["zone_id"] = zones[0]
+        elif "certificate_arn" not in args:
+            what = f"The Route 53 hosted zone of {first}"
+            args["zone_id"] = made.project.setting(["hosted", "zone", "id"], what, stand_in=ZONE)
+        if "zone_id" not in args:
+            args.pop("domains", None)
+    return args
+
+
+def _declare(
+    made: _Import,
+    workload: _Workload,
+    by_stack: dict[str, dict[str, Any]],
+    topics: dict[tuple[str, str], str],
+) -> None:
+    """Declare a workload."""
+    project, is_job = made.project, workload.type == _JOB
+    declare_queue(project, workload.name, by_stack, topics)
+    balancer = "internal" if workload.type == _BACKEND else "balancer"
+    declared: dict[str, dict[str, Any]] = {}
+    for stack, args in by_stack.items():
+        reached = args.pop("http_target", None)
+        first: dict[str, Any] = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
+        if reached is not None:
+            first["load_balancer"] = Code(f"{balancer}.ref")
+        elif workload.type == _JOB:
+            args.pop("connect", None)
+        take_secrets(project, workload.name, args)
+        for container, inner in args.get("containers", {}).items():
+            take_secrets(project, workload.name, inner, container)
+        declared[stack] = {**first, **args, **(reached or {})}
+    kind = "Job" if is_job else "ContainerApp"
+    app = project.declare(kind, workload.name, declared, workload.name)
+    if workload.type in (_LOAD_BALANCED, _RUNNER) and any(
+        "load_balancer" in args for args in declared.values()
+    ):
+        project.exports[f"{app.variable}Url" if len(made.workloads) > 1 else "url"] = f"{app.variable}.url"

@@ -1,0 +1,79 @@
+"""The last look at what is written: no string of the program or its configuration is a secret."""
+
+from dataclasses import replace
+from typing import Any, cast
+
+from moorage.model.later import is_later
+
+from .project import Arguments, Call, Code, Declaration, Project, logical_name
+from .secrets import is_secret, is_secret_form
+from .variables import expression
+
+SECRET_VARIABLE = "a secret by its name or form: kept in Secrets Manager, and its value is not written"
+_REPORTED = "looks like a secret and is not written"
+
+
+def take_secrets(project: Project, name: str, arguments: Arguments, container: str = "") -> list[str]:
+    """Move variables that are secrets from `environment` to the settings; return their names.
+
+    Secrets Manager stores them: of the app's own container by `secret_values`, of a further `container` by
+    resources of the program.
+    """
+    environment = arguments.get("environment", {})
+    taken = [key for key, value in environment.items() if isinstance(value, str) and is_secret(key, value)]
+    for key in taken:
+        del environment[key]
+        words = [name, container, key] if container else [name, key]
+        value = project.setting(words, f"{key} of {container or name}, a secret", secret=True)
+        if container:
+            arguments.setdefault("secrets", {})[key] = stored_secret(project, words, value)
+        else:
+            arguments.setdefault("secret_values", {})[key] = value
+    if not environment:
+        arguments.pop("environment", None)
+    return taken
+
+
+def stored_secret(project: Project, words: list[str], value: Any) -> Code:
+    """Store a value in Secrets Manager; return the expression of the secret's ARN."""
+    name = "-".join(words)
+    made = next((item for item in project.declarations if item.name == logical_name(name)), None)
+    if made is None:
+        made = project.declare("aws.secretsmanager.Secret", name, project.everywhere({}))
+        version = {"secret_id": Code(f"{made.variable}.id"), "secret_string": value}
+        variable = f"{made.variable}_version"
+        project.declare("aws.secretsmanager.SecretVersion", name, project.everywhere(version), variable)
+    return Code(f"{made.variable}.arn")
+
+
+def without_secrets(project: Project) -> None:
+    """Replace strings that are secrets by their form, or that the source reads elsewhere, with settings."""
+    for declaration in project.declarations:
+        for stack, arguments in declaration.by_stack.items():
+            for argument, value in arguments.items():
+                path = (declaration.variable, argument)
+                arguments[argument] = _cleaned(project, declaration, path, value, stack)
+
+
+def _cleaned(
+    project: Project, declaration: Declaration, path: tuple[str, ...], value: Any, stack: str
+) -> Any:
+    if isinstance(value, dict):
+        entries = cast("dict[str, Any]", value)
+        for key, item in entries.items():
+            entries[key] = _cleaned(project, declaration, (*path, key), item, stack)
+        return value  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list):
+        items = enumerate(cast("list[Any]", value), 1)
+        return [_cleaned(project, declaration, (*path, str(index)), item, stack) for index, item in items]
+    if isinstance(value, Call):
+        parts = [_cleaned(project, declaration, path, item, stack) for item in value.positional]
+        named = [(key, _cleaned(project, declaration, path, item, stack)) for key, item in value.named]
+        return replace(value, positional=tuple(parts), named=tuple(named))
+    if isinstance(value, str) and is_later(value):
+        return expression(project, value, "The variable {} of the source")
+    if isinstance(value, str) and is_secret_form(value):
+        what = f"{'.'.join(path[1:])} of {declaration.name}"
+        words = path if len(project.stacks) == 1 else (*path, stack)
+        return project.setting(words, f"{what}: {_REPORTED}; ECS shows it, so better pass it in `secrets`")
+    return value

@@ -1,0 +1,158 @@
+"""The project that an import writes: components with their arguments by stack, configuration and outputs."""
+
+import keyword
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from moorage.model.names import LONGEST_NAME, shorten
+
+from .report import Report
+
+DEV = "dev"
+"""The stack of a source without environments."""
+
+Arguments = dict[str, Any]
+"""Arguments of a component: plain values, and `Code`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An expression of the program."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call in the program, whose arguments are values."""
+
+    function: str
+    positional: tuple[Any, ...] = ()
+    named: tuple[tuple[str, Any], ...] = ()
+    attribute: str = ""
+    """What is read of the result, such as `.arn`."""
+
+
+@dataclass(slots=True)
+class Declaration:
+    """A variable of the program: a component of moorage, or a resource of the provider."""
+
+    variable: str
+    kind: str
+    """The class, such as `ContainerApp` or `aws.sns.Topic`."""
+    name: str
+    by_stack: dict[str, Arguments]
+    """Its arguments in each stack."""
+    comment: str = ""
+
+    @property
+    def is_component(self) -> bool:
+        """Whether it is a component of moorage; others have keyword arguments."""
+        return "." not in self.kind
+
+    def put(self, argument: str, value: Any) -> None:
+        """Set an argument in all stacks."""
+        for arguments in self.by_stack.values():
+            arguments[argument] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that the user sets before the first deployment."""
+
+    key: str
+    description: str
+    secret: bool
+    stand_in: str
+    """The value of `moorage plan` and `moorage local` until then."""
+
+
+@dataclass(slots=True)
+class Project:
+    """A project to write."""
+
+    name: str
+    source: str
+    """The source, as the documentation of the program names it."""
+    region: str
+    stacks: list[str] = field(default_factory=lambda: [DEV])
+    declarations: list[Declaration] = field(default_factory=list[Declaration])
+    settings: dict[str, Setting] = field(default_factory=dict[str, Setting])
+    exports: dict[str, str] = field(default_factory=dict[str, str])
+    """Expressions by the name of the stack's output."""
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    """Further files of the project, by name."""
+    steps: list[str] = field(default_factory=list[str])
+    """What the user does before the first deployment, in Markdown."""
+    report: Report = field(default_factory=Report)
+
+    def declare(
+        self, kind: str, name: str, by_stack: Mapping[str, Arguments], variable: str = "", comment: str = ""
+    ) -> Declaration:
+        """Add a declaration, and return it."""
+        taken = {declaration.variable for declaration in self.declarations}
+        arguments = {stack: dict(by_stack[stack]) for stack in self.stacks}
+        made = Declaration(
+            variable_name(variable or name, taken), kind, logical_name(name), arguments, comment
+        )
+        self.declarations.append(made)
+        return made
+
+    def everywhere(self, arguments: Arguments) -> dict[str, Arguments]:
+        """Return the same arguments for all stacks."""
+        return {stack: dict(arguments) for stack in self.stacks}
+
+    def setting(
+        self, words: Sequence[str], description: str, *, secret: bool = False, stand_in: str = "to-be-set"
+    ) -> Call:
+        """Add a setting whose key is made of words, and return the expression that reads it."""
+        key = setting_key(words)
+        self.settings.setdefault(key, Setting(key, description, secret, stand_in))
+        return Call("config.require_secret" if secret else "config.require", (key,))
+
+
+FILE_SYSTEM, GROUP, ZONE = "fs-0123456789abcdef0", "sg-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
+PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/to-be-set"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:to-be-set"
+"""Stand-ins that have the form of the value."""
+
+_OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "settings"))
+
+
+def variable_name(name: str, taken: Iterable[str]) -> str:
+    """Return a name as a variable of the program, different from others."""
+    base = re.sub(r"\W+", "_", re.sub("[^ -~]", "_", name)).strip("_").lower() or "app"
+    base = f"app_{base}" if base[0].isdigit() else base
+    refused = {*taken, *_OF_THE_PROGRAM}
+    if keyword.iskeyword(base) or keyword.issoftkeyword(base) or base in refused:
+        base = f"{base}_app"
+    found, number = base, 1
+    while found in refused:
+        number += 1
+        found = f"{base}_{number}"
+    return found
+
+
+def logical_name(name: str) -> str:
+    """Return a name as the logical name of a component."""
+    made = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "app"
+    if not made[0].isalpha() or re.match(r"(sg|internal|aws)(-|$)", made.lower()):
+        made = f"app-{made}"
+    return shorten(made, LONGEST_NAME)
+
+
+def setting_key(words: Sequence[str]) -> str:
+    """Return words as a key of the configuration, in camel case."""
+    parts = [part for word in words for part in re.findall(r"[A-Za-z0-9]+", word)]
+    small = [part.lower() if part.isupper() else part for part in parts]
+    first, *others = small or ["value"]
+    return first[0].lower() + first[1:] + "".join(part[0].upper() + part[1:] for part in others)
+
+
+def relative(path: str | Path, folder: Path) -> str:
+    """Return a path relative to a folder, such as that of the new project."""
+    return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()

@@ -1,0 +1,44 @@
+"""Values that are secrets by their name or form: an import writes none of them."""
+
+import re
+
+_NAME = re.compile(
+    r"pass(word|wd|phrase|code)|(?<!com)(?<!by)pass(?![a-z])|pwd(?![a-z])|secret|token|credential|api_?key|private_?key|signing_?key"
+    r"|encryption_?key|access_?key|auth_?key|master_?key|salt(?![a-z])|connection_?string|(?<![a-z])dsn(?![a-z])",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"_(FILE|PATH|ARN|TTL|LIFETIME|EXPIRY|EXPIRES|LENGTH|HEADER|NAME|ISSUER)$", re.IGNORECASE
+)
+"""Names of what is about a secret, and is not one."""
+
+_FORMS = (
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
+    r"(?<![A-Z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])",
+    r"[a-z][a-z0-9+.-]*://[^/\s:@]*:(?!\$?\{\w+\}@)[^/\s@]+@",
+    r"(?<![A-Za-z0-9])(ghp|gho|ghs|github_pat|glpat|xox[abp]|sk_live|rk_live|sk-ant|npm)[_-][A-Za-z0-9_-]{10,}",
+    r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
+)
+_FORM = re.compile("|".join(f"(?:{form})" for form in _FORMS))
+_ASSIGNED = re.compile(r"(password|passwd|pwd|secret|token|api_?key)\s*[=:]\s*[^\s$<{;&]{4,}", re.IGNORECASE)
+
+
+def is_secret_form(value: str) -> bool:
+    """Return whether a string contains a key, a token, or a password in a URL or an assignment."""
+    return bool(_FORM.search(value) or _ASSIGNED.search(value))
+
+
+def masked(text: str) -> str:
+    """Return a text for the report without the secrets in it."""
+    return _ASSIGNED.sub("***", _FORM.sub("***", text))
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Return whether a variable is a secret by its name or by the form of its value."""
+    if not value:
+        return False
+    if is_secret_form(value):
+        return True
+    if value.lower() in ("true", "false", "yes", "no", "on", "off", "none", "null"):
+        return False
+    return bool(_NAME.search(name)) and not _REFERENCE.search(name)

@@ -1,0 +1,198 @@
+"""`moorage import`: what it prints and writes, and that it overwrites nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.imported import written
+
+from moorage.cli import main
+from moorage.importing.compose import import_compose
+from moorage.importing.compose_source import ComposeSource
+from moorage.importing.project import Call, Code, Project, logical_name, setting_key, variable_name
+from moorage.importing.report import Kind
+from moorage.importing.secrets import is_secret
+from moorage.importing.source_text import block, quoted
+from moorage.importing.writer import files_of
+
+Captured = pytest.CaptureFixture[str]
+COMPOSE = "services:\n  web:\n    image: nginx:1\n    ports: ['80:80']\n    pid: host\n"
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    return tmp_path
+
+
+def test_it_writes_a_project_that_can_be_planned(project_folder: Path, capsys: Captured) -> None:
+    assert main(["import", "compose"]) == 0
+    captured = capsys.readouterr()
+    assert "compose.yaml:5: services.web.pid: omitted" in captured.err
+    assert "hint: next: moorage plan --cwd infra" in captured.err
+    assert "the program needs a change" not in captured.err
+    assert sorted(file.name for file in (project_folder / "infra").iterdir()) == [
+        *(".gitignore", "Pulumi.dev.yaml", "Pulumi.yaml", "README.md", "__main__.py", "requirements.txt"),
+    ]
+    assert main(["plan", "--cwd", "infra"]) == 0
+
+
+def test_it_overwrites_nothing(project_folder: Path, capsys: Captured) -> None:
+    (project_folder / "infra").mkdir()
+    (project_folder / "infra" / "mine.txt").write_text("mine")
+    assert main(["import", "compose"]) == 2
+    assert "infra is not empty; nothing is overwritten" in capsys.readouterr().err
+    assert [file.name for file in (project_folder / "infra").iterdir()] == ["mine.txt"]
+
+
+def test_an_error_writes_nothing(project_folder: Path, capsys: Captured) -> None:
+    (project_folder / "compose.yaml").write_text("services: [")
+    assert main(["import", "compose"]) == 1
+    assert "compose.yaml:2" in capsys.readouterr().err
+    assert not (project_folder / "infra").exists()
+
+
+def test_a_program_that_needs_a_change_says_which(project_folder: Path, capsys: Captured) -> None:
+    (project_folder / "td.json").write_text(
+        '{"family": "x", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "9000",'
+        ' "containerDefinitions": [{"name": "x", "image": "x:1"}]}'
+    )
+    assert main(["import", "task-definition", "td.json"]) == 0
+    assert "the program needs a change" in capsys.readouterr().err
+
+
+def test_a_region_of_the_environment_is_that_of_the_project(
+    project_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    assert main(["import", "compose"]) == 0
+    assert "value: eu-central-1" in (project_folder / "infra" / "Pulumi.yaml").read_text()
+
+
+@pytest.mark.parametrize("words", [["apprunner"], ["apprunner", "compose.yaml", "--service", "x"]])
+def test_apprunner_needs_one_source(words: list[str], project_folder: Path, capsys: Captured) -> None:
+    assert main(["import", *words]) == 2
+    assert "pass either FILE" in capsys.readouterr().err
+
+
+def test_a_program_passes_pyright(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    project = import_compose(ComposeSource(tmp_path, None, tmp_path / "infra"))
+    project.stacks = ["dev", "prod"]
+    for declaration in project.declarations:
+        declaration.by_stack = {stack: dict(declaration.by_stack["dev"]) for stack in project.stacks}
+    web = project.declarations[-1].by_stack
+    web["prod"] |= {"count": 3, "environment": {"A": "1", "B": Code("network.vpc_id")}}
+    web["dev"] |= {"environment": {"A": "1", "C": "2"}, "secrets": {"D": "/d"}}
+    folder = written(project, tmp_path / "infra")
+    settings = f'{{"typeCheckingMode": "strict", "extraPaths": ["{ROOT / "components"}"]}}'
+    (folder / "pyrightconfig.json").write_text(settings)
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "-p", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{(folder / '__main__.py').read_text()}"
+
+
+def test_what_differs_by_stack_is_configuration(tmp_path: Path) -> None:
+    project = Project("shop", "a test", "us-east-1", ["dev", "prod"])
+    project.declare(
+        "ContainerApp",
+        "web",
+        {
+            "dev": {"image": "a:1", "count": 1, "environment": {"A": "1", "B": "2"}},
+            "prod": {
+                "image": "a:1",
+                "autoscaling": {"min": 2, "max": 4},
+                "environment": {"A": "1", "B": "3"},
+            },
+        },
+    )
+    files = files_of(project)
+    assert '"image": "a:1"' in files["__main__.py"]
+    assert '"count": web_settings.get("count")' in files["__main__.py"]
+    assert '"environment": {"A": "1", **web_settings.get("environment", {})}' in files["__main__.py"]
+    assert "count: 1" in files["Pulumi.dev.yaml"]
+    assert "min: 2" in files["Pulumi.prod.yaml"]
+    assert "B: '3'" in files["Pulumi.prod.yaml"]
+
+
+def test_the_report_has_a_table_for_each_kind(project_folder: Path) -> None:
+    assert main(["import", "compose"]) == 0
+    readme = (project_folder / "infra" / "README.md").read_text()
+    for kind in Kind:
+        assert f"### {kind.value.capitalize()}" in readme
+    assert "| compose.yaml:3 | `services.web.image` | `image`" in readme
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DB_PASSWORD", "x", True),
+        ("PGPASS", "hunter2", True),
+        ("API_TOKEN", "abc", True),
+        ("STRIPE_KEY", "sk_live_0123456789abcd", True),
+        ("DATABASE_URL", "postgres://user:pass@db/x", True),
+        ("AWS", "AKIAIOSFODNN7EXAMPLE", True),
+        ("CERT", "-----BEGIN RSA PRIVATE KEY-----", True),
+        ("OPTIONS", "host=db password=hunter2", True),
+        ("SECRET_KEY_BASE", "0123", True),
+        ("DATABASE_URL", "postgres://db/x", False),
+        ("DATABASE_URL", "postgres://user:${PASS}@db/x", False),
+        ("PASSWORD_FILE", "/run/secrets/x", False),
+        ("TOKEN_TTL", "3600", False),
+        ("DB_PASSWORD", "", False),
+        ("USE_TOKEN", "true", False),
+        ("COMPASS_URL", "http://x", False),
+        ("LOG_LEVEL", "info", False),
+        ("KEYBOARD", "qwerty", False),
+    ],
+)
+def test_secrets_are_known_by_name_or_form(name: str, value: str, expected: bool) -> None:
+    assert is_secret(name, value) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("web", "web"),
+        ("my-web.app", "my_web_app"),
+        ("import", "import_app"),
+        ("2nd", "app_2nd"),
+        ("config", "config_app"),
+    ],
+)
+def test_variables(name: str, expected: str) -> None:
+    assert variable_name(name, []) == expected
+
+
+def test_names_of_components_and_settings() -> None:
+    assert variable_name("web", ["web"]) == "web_app"
+    assert [logical_name(name) for name in ("a_b.c", "aws-x", "9", "--")] == [
+        "a-b-c",
+        "app-aws-x",
+        "app-9",
+        "app",
+    ]
+    assert setting_key(["web", "DB_PASSWORD"]) == "webDbPassword"
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", 'say "x"', "it's", "a\\b", "line\nline", "tab\t", "\u00e9\u2028", "{x}"]
+)
+def test_strings_are_written_as_they_are(text: str) -> None:
+    assert eval(quoted(text)) == text
+
+
+def test_long_values_are_broken_one_entry_a_line() -> None:
+    call = Call("f", ({"key": "x" * 60, "other": ["y" * 20, Code("z")]},), (("name", 1),), ".arn")
+    assert block(call, "a = ", "") == [
+        "a = f(",
+        "    {",
+        f'        "key": "{"x" * 60}",',
+        f'        "other": ["{"y" * 20}", z],',
+        "    },",
+        "    name=1,",
+        ").arn",
+    ]
