@@ -5,6 +5,7 @@ or, where there is none, SETUP.
 Other blocks that begin with a line `# NAME.yml` are files beside the program.
 """
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,13 @@ def blocks() -> list[Any]:
     return found
 
 
+OTHER_STACK = {
+    "cluster": {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/shared", "name": "shared"},
+    "network": {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]},
+    "variables": {"DEBUG": True},
+}
+
+
 @pytest.mark.parametrize(("code", "files"), blocks())
 def test_block(code: str, files: dict[str, str], tmp_path: Path) -> None:
     for folder in ("app", "docker"):
@@ -60,6 +68,8 @@ def test_block(code: str, files: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / folder / "Dockerfile").write_text("FROM scratch\n")
     (tmp_path / "Pulumi.yaml").write_text("name: docs\nruntime: python\n")
     (tmp_path / "__main__.py").write_text(code)
+    (tmp_path / "stack-outputs").mkdir()
+    (tmp_path / "stack-outputs" / "acme.base.dev.json").write_text(json.dumps(OTHER_STACK))
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     for preview in (False, True):

@@ -145,6 +145,11 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
             if _is_key(key, problems, where)
         }
         return {key: item for key, item in pairs.items() if item is not _WRONG}
+    return _plain(expected, value, problems, where)
+
+
+def _plain(expected: Any, value: Any, problems: Problems, where: str) -> Any:
+    """Return a boolean, a number or a string as declared, also from a string that spells it."""
     if expected is bool and not isinstance(value, bool):
         if isinstance(value, str) and value in _BOOLEANS:
             return _BOOLEANS[value]

@@ -18,7 +18,7 @@ def _literals() -> dict[str, list[str]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
         for statement in typed.body
-        if isinstance(statement, ast.Assign)
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("choices.")
     }
 
 
