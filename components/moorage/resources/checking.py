@@ -49,6 +49,7 @@ def checking() -> Generator[None]:
         from .mocks import complete
 
         complete(monitor)
+    opening = opener.set(_opened)
     try:
         yield
     except ValueError as error:
@@ -57,6 +58,8 @@ def checking() -> Generator[None]:
             with held():
                 _gate().refused.append(error)
         raise
+    finally:
+        opener.reset(opening)
 
 
 def arguments(name: Any, args: Args) -> Args:
@@ -69,7 +72,6 @@ def arguments(name: Any, args: Args) -> Args:
         if not isinstance(name, str):
             raise ValueError(f"name: {name!r}: must be a string")
         use_presets()
-        opener.set(_opened)
         watch = watcher.get()
         return given(watch(name, args) if watch else args)
 

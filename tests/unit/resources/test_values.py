@@ -228,3 +228,10 @@ def test_a_file_that_cannot_be_read_says_how_to_write_it(
     assert wrong in str(failure.value)
     command = "`pulumi stack output --json --stack acme/base/dev > stack-outputs/acme.base.dev.json`"
     assert f"write the file with {command}" in str(failure.value)
+
+
+def test_an_async_program_reads_another_stack() -> None:
+    async def program() -> None:
+        app(cluster=pulumi.StackReference("acme/base/dev").require_output("cluster"))
+
+    assert inputs(graph(program, False), "aws:ecs/service:Service")["cluster"] == CLUSTER["arn"]
