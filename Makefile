@@ -18,7 +18,7 @@ PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(
 FAST := $(wildcard tests/unit/model tests/unit/compose_file tests/unit/graph tests/unit/resources) tests/unit/test_import_direction.py
 CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- $(1); git ls-files --others --exclude-standard -- $(1))
 
-.PHONY: help up down ps logs preview destroy check test lint types changed fast tests unit package plugin local browser engine clean
+.PHONY: help up down ps logs preview destroy check test lint types changed fast tests unit package plugin local browser engine docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -99,6 +99,9 @@ browser: .venv/test ## Test NoteTaker and the plan page in headless Chromium
 
 engine: .venv/test ## Test with a real Pulumi CLI, where there is one
 	$(BIN)/pytest tests/engine $(ARGS)
+
+docs: .venv/test ## Build the documentation into .build/site; every warning is an error
+	$(BIN)/python docs/site.py
 
 clean: ## Remove installed packages, builds and caches
 	rm -rf .venv .build .cache

@@ -2,9 +2,9 @@
 
     .venv/bin/python benchmarks/cost.py
 
-Prints what README's table says of this repository's stacks, then layouts of one and of ten apps, each with
-two tasks of 0.25 vCPU and 0.5 GB, in a network of two zones. Prices: us-east-1, from the table that
-`moorage plan` uses (docs/cost.md); nothing that depends on use is in a sum.
+Prints what the table of docs/sample.md says of this repository's stacks, then layouts of one and of ten
+apps, each with two tasks of 0.25 vCPU and 0.5 GB, in a network of two zones. Prices: us-east-1, from the
+table that `moorage plan` uses (docs/cost.md); nothing that depends on use is in a sum.
 
 Number to hold (docs/performance.md): the modelled cost with the dev layout, a shared load balancer and tasks
 on ARM in public subnets, is at most 50 USD for one app and 245 USD for ten. Exit code 1 when it is not held.

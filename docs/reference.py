@@ -1,4 +1,4 @@
-"""Writes docs/reference/: a page for each component, from its `TypedDict` and its field table.
+"""Writes docs/reference/: an index, and a page for each component from its `TypedDict` and its field table.
 
 Run it with `python docs/reference.py` after a change of either; a test compares the pages.
 """
@@ -162,6 +162,18 @@ def page(component: str) -> str:
     return "\n\n".join(lines) + "\n"
 
 
+def index() -> str:
+    """Return the page that lists the components."""
+    lines = ["# Reference", "<!-- Written by docs/reference.py. -->"]
+    lines.append(
+        "Every argument of every component, with its type, unit, range and default, and every output."
+    )
+    for name in TABLES:
+        summary = inspect.cleandoc(getattr(moorage, name).__doc__ or "").split("\n\n")[0]
+        lines.append(f"**[{name}]({name}.md)**: {' '.join(summary.split())}")
+    return "\n\n".join(lines) + "\n"
+
+
 def _described(argument: Argument) -> str:
     field = argument.field or Field()
     meaning = argument.meaning
@@ -174,5 +186,6 @@ def _described(argument: Argument) -> str:
 
 if __name__ == "__main__":
     PAGES.mkdir(exist_ok=True)
+    (PAGES / "README.md").write_text(index())
     for name in TABLES:
         (PAGES / f"{name}.md").write_text(page(name))

@@ -68,6 +68,20 @@ def show(*content: "RenderableType") -> None:
     sys.stdout.flush()
 
 
+def plain(*content: "RenderableType") -> str:
+    """Return trees and texts of rich as lines without colors, whatever the output is."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    console = Console(
+        file=StringIO(), width=_UNLIMITED, color_system=None, markup=False, highlight=False, emoji=False
+    )
+    with console.capture() as printed:
+        console.print(*content, sep="\n")
+    return printed.get()
+
+
 def heading(text: str, colour: str = "") -> "Text":
     """Return the title of a section, after an empty line."""
     from rich.text import Text
@@ -144,6 +158,20 @@ def confirm(question: str) -> bool:
         raise UsageError(NO_TERMINAL)
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def ask(question: str, default: str) -> str:
+    """Ask a question on standard error; return the answer, or the default for an empty one.
+
+    Raises:
+        KeyboardInterrupt: standard input ended.
+    """
+    print(f"{question} [{default}]: ", end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        print(file=sys.stderr)
+        raise KeyboardInterrupt
+    return line.strip() or default
 
 
 def ago(moment: datetime | None) -> str:

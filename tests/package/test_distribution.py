@@ -165,6 +165,18 @@ def test_plain_in_an_empty_environment(install: Install, project: Path, python: 
         assert "Traceback" not in said
 
 
+def test_a_new_project_requires_the_wheel_it_was_made_with(
+    install: Install, wheel: Path, tmp_path: Path
+) -> None:
+    moorage, app = install() / "moorage", tmp_path / "greeter"
+    app.mkdir()
+    (app / "Dockerfile").write_text("FROM python:3.12-slim\nEXPOSE 5000\n")
+    run(moorage, "new", cwd=app)
+    line = (app / "infra" / "requirements.txt").read_text().splitlines()[-1]
+    assert line.partition("#")[0] == f"moorage[local] @ {wheel.as_uri()}"
+    assert "greeter  ContainerApp" in run(moorage, "plan", cwd=app / "infra").stdout
+
+
 def test_with_the_extra_compose(install: Install, project: Path) -> None:
     (project / "__main__.py").write_text(COMPOSE)
     (project / "compose.yaml").write_text("services: {web: {image: nginx}}\n")

@@ -29,8 +29,8 @@ def answering(handle: Callable[..., AWSResponse], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
     original, used = aws._client, list[Any]()
 
-    def client(api: str, region: str, login: Any) -> Any:
-        made = original(api, region, login)
+    def client(api: str, region: str, login: Any, attempts: int = 4) -> Any:
+        made = original(api, region, login, attempts)
         made.meta.events.register("before-send", handle, unique_id="scripted")
         used.append(made)
         return made

@@ -30,7 +30,8 @@ def test_every_component_has_a_table_an_export_and_a_page() -> None:
     components = {component.__name__ for component in COMPONENTS}
     assert components == set(TABLES)
     assert components == {name for name in moorage.__all__ if f"{name}Args" in moorage.__all__}
-    assert components == {page.stem for page in (ROOT / "docs/reference").glob("*.md")}
+    assert components | {"README"} == {page.stem for page in (ROOT / "docs/reference").glob("*.md")}
+    assert (ROOT / "docs/reference/README.md").read_text() == REFERENCE["index"]()
 
 
 def test_what_an_argument_excludes_is_one_sentence() -> None:

@@ -9,9 +9,12 @@ from moorage.console import say
 from moorage.errors import UsageError
 from moorage.version import __version__
 
+from .doctor import doctor
 from .importing import importing
 from .local import local
+from .new import new
 from .operate import place_commands
+from .pipeline import pipeline
 from .plan import plan
 from .project import Group
 from .pulumi import pulumi
@@ -42,7 +45,7 @@ def completion(shell: str) -> int:
     return 0
 
 
-for command in (local, *place_commands(), plan, pulumi, importing, completion):
+for command in (new, local, *place_commands(), plan, doctor, pipeline, pulumi, importing, completion):
     moorage.add_command(command)
 
 

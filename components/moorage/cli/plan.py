@@ -30,14 +30,22 @@ class _Asked:
     stack: str
     config: dict[str, str]
     as_json: bool
+    markdown: bool
     preview: bool
     explain: bool
     diff: str | None
+    base: str | None
     html: str | None
     svg: str | None
     iam: bool
     account: str | None
     github: str | None
+    gitlab: str | None
+
+    @property
+    def compares(self) -> bool:
+        """Whether another plan is compared with this one."""
+        return self.diff is not None or self.base is not None
 
 
 @click.command(
@@ -45,6 +53,7 @@ class _Asked:
     epilog="Exit codes: 0 no errors (there may be warnings), 1 errors, 2 wrong usage, 130 interrupted.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/plan.md describes it).")
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a comment on a pull request.")
 @click.option(
     "--preview",
     is_flag=True,
@@ -56,6 +65,12 @@ class _Asked:
     metavar="STACK",
     help="Show the differences from another stack.",
     shell_complete=complete_stack,
+)
+@click.option(
+    "--base",
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="Show the differences from the project in DIR, such as a checkout of the main branch.",
 )
 @click.option("--rules", is_flag=True, help="List all preflight rules and policy controls; plan nothing.")
 @click.option(
@@ -72,6 +87,11 @@ class _Asked:
     metavar="OWNER/REPO",
     help="With --iam: also print the trust policy of a role for GitHub Actions; needs --account.",
 )
+@click.option(
+    "--gitlab",
+    metavar="GROUP/PROJECT",
+    help="With --iam: also print the trust policy of a role for GitLab CI/CD; needs --account.",
+)
 def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int:
     """Show the resources, the findings and the cost of a stack.
 
@@ -79,12 +99,11 @@ def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int
     """
     if rules:
         return _rules(options["as_json"])
-    if options["explain"] and options["diff"] is not None:
-        raise UsageError("--explain and --diff cannot be combined")
+    _check_combination(options)
     _check_iam(options)
     asked = _Asked(*find(cwd, stack), **options)
-    if asked.diff is not None:
-        find(str(asked.folder), asked.diff)
+    if asked.compares:
+        find(asked.base or str(asked.folder), asked.diff or asked.stack)
     # The objects of the evaluations live until the process ends; garbage collection takes half the time.
     collects = gc.isenabled()
     gc.disable()
@@ -95,10 +114,25 @@ def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int
             gc.enable()
 
 
+_EXCLUSIVE = (
+    ("explain", "diff", "base", "iam"),
+    ("as_json", "markdown"),
+    ("markdown", "explain", "iam"),
+    ("diff", "base"),
+    ("github", "gitlab"),
+)
+"""Options of which at most one can be given."""
+
+
+def _check_combination(options: dict[str, Any]) -> None:
+    for names in _EXCLUSIVE:
+        given = [f"--{name.removeprefix('as_')}" for name in names if options[name] not in (None, False)]
+        if len(given) > 1:
+            raise UsageError(f"{' and '.join(given)} cannot be combined")
+
+
 def _check_iam(options: dict[str, Any]) -> None:
-    if options["iam"] and (options["explain"] or options["diff"] is not None):
-        raise UsageError("--iam cannot be combined with --explain or --diff")
-    for name in ("account", "github"):
+    for name in ("account", "github", "gitlab"):
         if options[name] is not None and not options["iam"]:
             raise UsageError(f"--{name} needs --iam")
     if (account := options["account"]) is not None and not re.fullmatch("[0-9]{12}", account):
@@ -120,49 +154,65 @@ def _planned(asked: _Asked) -> int:
 
     # The program's output is not part of the result.
     with contextlib.redirect_stdout(sys.stderr):
-        explain = asked.explain or asked.diff is not None
+        explain = asked.explain or asked.compares
         planned = plan(
             asked.folder, stack=asked.stack, config=asked.config, preview=asked.preview, explain=explain
         )
         _pictures(asked, planned)
-        if asked.diff is not None:
-            document, report = _compared(asked, planned, asked.diff)
+        if asked.compares:
+            views = _compared(asked, planned)
         elif asked.iam:
-            document, report = _permissions(asked, planned)
+            views = _permissions(asked, planned)
         else:
-            document, report = _alone(asked, planned)
+            views = _alone(asked, planned)
     if asked.as_json:
-        print_json(document())
+        print_json(views.document())
+    elif asked.markdown:
+        say("\n\n".join(views.markdown()))
     else:
-        show(*report())
+        show(*views.report())
     return 1 if planned.failed else 0
 
 
-_Views = tuple[Callable[[], dict[str, Any]], Callable[[], "list[RenderableType]"]]
-"""A result as JSON and as text."""
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """The forms of a result."""
+
+    document: Callable[[], dict[str, Any]]
+    report: Callable[[], "list[RenderableType]"]
+    markdown: Callable[[], list[str]] = list
+    """The blocks; none for a result without this form."""
 
 
 def _alone(asked: _Asked, planned: "Plan") -> _Views:
     from moorage.plan.document import document
     from moorage.plan.explain.view import explained_document, explained_report
+    from moorage.plan.markdown import markdown
     from moorage.plan.report import report
     from moorage.plan.summary import summary
 
     if not asked.explain:
-        return lambda: document(planned), lambda: report(planned)
-    return (
+        return _Views(lambda: document(planned), lambda: report(planned), lambda: markdown(planned))
+    return _Views(
         lambda: {**document(planned), "arguments": explained_document(planned.arguments)},
         lambda: [*summary(planned), *explained_report(planned.arguments)],
     )
 
 
-def _compared(asked: _Asked, planned: "Plan", other: str) -> _Views:
+def _compared(asked: _Asked, planned: "Plan") -> _Views:
     from moorage.plan.difference import difference
+    from moorage.plan.difference.markdown import difference_markdown
     from moorage.plan.difference.view import difference_document, difference_report
     from moorage.plan.plan import plan
 
-    found = difference(planned, plan(asked.folder, stack=other, config=asked.config, explain=True))
-    return lambda: difference_document(found), lambda: difference_report(found)
+    folder = Path(asked.base).resolve() if asked.base else asked.folder
+    other = plan(folder, stack=asked.diff or asked.stack, config=asked.config, explain=True)
+    found = difference(other, planned) if asked.base else difference(planned, other)
+    return _Views(
+        lambda: difference_document(found),
+        lambda: difference_report(found),
+        lambda: difference_markdown(found),
+    )
 
 
 def _only_account(allowed: str | None) -> str | None:
@@ -175,25 +225,35 @@ def _only_account(allowed: str | None) -> str | None:
 
 def _permissions(asked: _Asked, planned: "Plan") -> _Views:
     from moorage.plan.iam.deploy_policy import deploy_policy
-    from moorage.plan.iam.github import trust_policy
     from moorage.plan.iam.names import ANY
     from moorage.plan.iam.view import permissions_document, permissions_report
     from moorage.plan.plan import configuration_for
 
     values = configuration_for(asked.folder, asked.stack, asked.config).values
     account = asked.account or _only_account(values.get("aws:allowedAccountIds"))
-    if asked.github and not account:
-        raise UsageError("--github needs --account: the trust policy names the account's identity provider")
     found = deploy_policy(
         planned.view, planned.region, account or ANY, autonaming="pulumi:autonaming" in values
     )
-    trust = asked.github and trust_policy(asked.github, asked.stack, account or ANY, planned.region)
+    trust = _trust(asked, account, planned.region)
     for name in found.unknown:
         say(f"{name} is not in the table of actions; its permissions are missing", label=Label.WARNING)
-    return (
+    return _Views(
         lambda: permissions_document(planned, found, trust),
         lambda: permissions_report(planned, found, trust),
     )
+
+
+def _trust(asked: _Asked, account: str | None, region: str) -> str | None:
+    from moorage.plan.iam.trust import github_trust, gitlab_trust
+
+    if not (asked.github or asked.gitlab):
+        return None
+    if not account:
+        option = "--github" if asked.github else "--gitlab"
+        raise UsageError(f"{option} needs --account: the trust policy names the account's identity provider")
+    if asked.github:
+        return github_trust(asked.github, asked.stack, account, region)
+    return gitlab_trust(asked.gitlab or "", account, region)
 
 
 def _pictures(asked: _Asked, planned: "Plan") -> None:

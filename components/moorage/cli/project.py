@@ -62,6 +62,18 @@ class WordsCommand(click.Command):
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
 
 
+def find_project(cwd: str | None) -> Path:
+    """Return the folder of the project at or above `cwd`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    start, folder = Path(cwd or ".").resolve(), _project(cwd)
+    if folder is None or (cwd is not None and folder != start):
+        raise UsageError(f"{start} has no Pulumi.yaml", hint="pass the project's folder with --cwd")
+    return folder
+
+
 def find(cwd: str | None, stack: str | None) -> tuple[Path, str]:
     """Return the folder of the project at or above `cwd`, and its stack.
 
@@ -70,9 +82,7 @@ def find(cwd: str | None, stack: str | None) -> tuple[Path, str]:
     Raises:
         UsageError: there is no project, the stack is unknown, or there are several.
     """
-    start, folder = Path(cwd or ".").resolve(), _project(cwd)
-    if folder is None or (cwd is not None and folder != start):
-        raise UsageError(f"{start} has no Pulumi.yaml", hint="pass the project's folder with --cwd")
+    folder = find_project(cwd)
     stacks = _stacks(folder)
     if stack is None:
         if "dev" in stacks or not stacks:

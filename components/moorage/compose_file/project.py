@@ -18,7 +18,7 @@ from .nodes import Node
 from .references import check_references
 from .yaml_reader import load_file
 
-_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDES = (
     *("compose.override.yml", "compose.override.yaml"),
     *("docker-compose.override.yml", "docker-compose.override.yaml"),
@@ -89,9 +89,9 @@ def _discovered(folder: Path, variables: Mapping[str, str]) -> list[str]:
     if variables.get("COMPOSE_FILE"):
         return variables["COMPOSE_FILE"].split(variables.get("COMPOSE_PATH_SEPARATOR") or os.pathsep)
     # What cannot be read, such as a named pipe, is an error when it is read.
-    names = [name for name in _NAMES if (folder / name).exists()]
+    names = [name for name in NAMES if (folder / name).exists()]
     if not names:
-        raise ComposeError(f"there is no {', '.join(_NAMES[:-1])} or {_NAMES[-1]} in {str(folder)!r}")
+        raise ComposeError(f"there is no {', '.join(NAMES[:-1])} or {NAMES[-1]} in {str(folder)!r}")
     return [names[0], *[name for name in _OVERRIDES if (folder / name).exists()][:1]]
 
 

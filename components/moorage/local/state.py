@@ -91,6 +91,11 @@ def runtime_dir() -> Path:
     return folder
 
 
+def cache_dir() -> Path:
+    """Return the folder of what the user's projects share, such as the environment of the data services."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "moorage"
+
+
 class State:
     """State that outlives a supervisor: revisions of families, and ports."""
 
@@ -132,6 +137,12 @@ class State:
         """Return the local port that a listener had in the last run."""
         port = self._values["ports"].get(key)
         return port if isinstance(port, int) else None
+
+    @property
+    def ports(self) -> list[int]:
+        """The local ports of the last run, without the one of the data services."""
+        ports: dict[str, Any] = self._values["ports"]
+        return [port for key, port in ports.items() if key != "data" and isinstance(port, int)]
 
     def remember_port(self, key: str, port: int) -> None:
         """Keep a listener's local port for the next run."""

@@ -173,7 +173,7 @@ class _Assembly:
         for name, value in config.items():
             key = self.project.full(str(name))
             self._check_known(key, self.file.name)
-            if _is_encrypted(value):
+            if is_encrypted(value):
                 self.secret.add(key)
                 encrypted[key] = value
                 continue
@@ -266,12 +266,12 @@ class _Assembly:
         return key.removeprefix(self.project.name + ":")
 
 
-def _is_encrypted(value: Any) -> bool:
+def is_encrypted(value: Any) -> bool:
     """Return whether a value is or contains `{secure: ...}`."""
     if isinstance(value, dict):
         mapping = cast("dict[str, Any]", value)
-        return (mapping.keys() == {"secure"}) or any(_is_encrypted(item) for item in mapping.values())
-    return isinstance(value, list) and any(_is_encrypted(item) for item in cast("list[Any]", value))
+        return (mapping.keys() == {"secure"}) or any(is_encrypted(item) for item in mapping.values())
+    return isinstance(value, list) and any(is_encrypted(item) for item in cast("list[Any]", value))
 
 
 def _decrypted(decrypter: Decrypter, key: str, value: Any) -> Any:

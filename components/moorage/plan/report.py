@@ -1,5 +1,7 @@
 """The terminal report of a plan."""
 
+from collections.abc import Sequence
+
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -55,12 +57,16 @@ def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
         parts.append(heading(counted(sum(map(len, groups)), severity).capitalize(), colour))
         for members in groups:
             first = members[0]
-            where = ", ".join(short_urn(item.resource) for item in members[:_MOST])
-            more = f" and {len(members) - _MOST} more" if len(members) > _MOST else ""
-            parts.append(Padding.indent(Text.assemble((first.rule, colour), f"  {where}{more}"), 2))
+            parts.append(Padding.indent(Text.assemble((first.rule, colour), f"  {resources(members)}"), 2))
             parts.append(Padding.indent(Text(first.message), 4))
             parts.append(table([("->", first.fix)], indent=4))
     return parts
+
+
+def resources(members: Sequence[Finding]) -> str:
+    """Return the resources of findings with the same problem."""
+    where = ", ".join(short_urn(item.resource) for item in members[:_MOST])
+    return f"{where} and {len(members) - _MOST} more" if len(members) > _MOST else where
 
 
 def _accepted(found: tuple[Accepted, ...]) -> list[RenderableType]:

@@ -23,9 +23,18 @@ _MOST = 8
 
 def summary(plan: Plan) -> list[RenderableType]:
     """Return the summary and the number of resources."""
-    stack, graph = plan.view, plan.graph
+    graph = plan.graph
     title = f"{graph.project}, stack {graph.stack}, {plan.region}"
-    rows = [
+    return [
+        Text.assemble((title, "bold"), f": {counted(len(made(graph)), 'resource')}\n"),
+        table(summary_rows(plan)),
+    ]
+
+
+def summary_rows(plan: Plan) -> list[tuple[str, str]]:
+    """Return the lines of the summary; the label is empty if it is that of the line before."""
+    stack = plan.view
+    return [
         (label if index == 0 else "", text)
         for label, texts in (
             ("Runs", _runs(stack)),
@@ -37,10 +46,6 @@ def summary(plan: Plan) -> list[RenderableType]:
             ("Preview", _preview(plan)),
         )
         for index, text in enumerate(texts)
-    ]
-    return [
-        Text.assemble((title, "bold"), f": {counted(len(made(graph)), 'resource')}\n"),
-        table(rows),
     ]
 
 
@@ -100,21 +105,27 @@ def _cost(cost: Cost) -> list[str]:
 
 
 def bill(cost: Cost) -> list[RenderableType]:
-    """Return the lines of the cost, the highest first; nothing without prices."""
+    """Return the lines of the cost and the total; nothing without prices."""
+    rows: list[tuple[str | Text, str | Text]] = [*bill_rows(cost)]
+    if any(line.monthly is not None for line in cost.lines):
+        total = money_range(cost.monthly, cost.monthly_max)
+        rows.append((Text(total, "bold"), Text("a month", "bold")))
+    return [heading(f"Cost, {cost.currency} a month"), table(rows, right=[0], indent=2)] if rows else []
+
+
+def bill_rows(cost: Cost) -> list[tuple[str, str]]:
+    """Return the amount and the description of each line of the cost, the highest first."""
     priced = sorted(
         (line for line in cost.lines if line.monthly is not None), key=lambda line: -(line.monthly or 0)
     )
-    rows: list[tuple[str | Text, str | Text]] = []
+    rows: list[tuple[str, str]] = []
     for line in priced:
         low = line.monthly or 0
         amount = money_range(low, low if line.monthly_max is None else line.monthly_max)
         rows.append((amount, f"{line.what}: {short_urn(line.resource)}"))
     for what, count in Counter(line.what for line in cost.lines if line.monthly is None).items():
         rows.append(("usage-based", f"{what}{f' ({count} times)' if count > 1 else ''}"))
-    if priced:
-        total = money_range(cost.monthly, cost.monthly_max)
-        rows.append((Text(total, "bold"), Text("a month", "bold")))
-    return [heading(f"Cost, {cost.currency} a month"), table(rows, right=[0], indent=2)] if rows else []
+    return rows
 
 
 def _preview(plan: Plan) -> list[str]:

@@ -58,18 +58,18 @@ _PAGES = 10
 _making = Lock()
 
 
-def client(service: str, region: str, login: Login) -> Any:
+def client(service: str, region: str, login: Login, attempts: int = _ATTEMPTS) -> Any:
     """Return the one client of a service, which retries throttling and network errors itself."""
     # Without the lock two apps would both import boto3 and read the service's model, which is slow.
     with _making:
-        return _client(service, region, login)
+        return _client(service, region, login, attempts)
 
 
 @cache
-def _client(service: str, region: str, login: Login) -> Any:
+def _client(service: str, region: str, login: Login, attempts: int) -> Any:
     from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
-    retries = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
+    retries = {"mode": "standard", "total_max_attempts": attempts}
     return session(login, region).client(
         service, region_name=region, config=Config(retries=retries, connect_timeout=5, read_timeout=15)
     )

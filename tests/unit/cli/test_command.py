@@ -42,8 +42,8 @@ def test_commands_are_listed_in_the_order_of_use(capsys: Captured) -> None:
     main(["--help"])
     below = capsys.readouterr().out.split("Commands:\n")[1].split("\n\n")[0]
     assert [line.split()[0] for line in below.splitlines()] == [
-        *("local", "status", "why", "ps", "logs", "exec", "rollback", "scale", "run"),
-        *("plan", "pulumi", "import", "completion"),
+        *("new", "local", "status", "why", "ps", "logs", "exec", "rollback", "scale", "run"),
+        *("plan", "doctor", "pipeline", "pulumi", "import", "completion"),
     ]
 
 

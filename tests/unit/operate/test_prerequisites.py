@@ -12,7 +12,7 @@ from moorage.cli import main
 from moorage.operate.pulumi import builder
 from moorage.operate.pulumi.builder import NoDaemon, architecture_of
 from moorage.operate.pulumi.prerequisites import credentials, unmet
-from moorage.operate.pulumi.selected import PulumiStack
+from moorage.operate.pulumi.selected import Met, PulumiStack, Unmet
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.login import Login
 
@@ -25,6 +25,9 @@ docker_build.Image("web-build", **image)
 
 CLOUD = '{"user": "me", "url": "https://app.pulumi.com/me"}'
 FILE = '{"user": "me", "url": "file://~"}'
+
+NOON = 1795953600
+"""Noon of 2026-11-29 in seconds since 1970."""
 
 MakeStack = Callable[..., PulumiStack]
 
@@ -183,7 +186,7 @@ def test_credentials_that_only_the_engine_has_are_not_judged(
 def test_the_profile_of_the_stack_is_asked(stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     profiles: list[str | None] = []
 
-    def client(service: str, region: str, login: Login) -> None:
+    def client(service: str, region: str, login: Login, attempts: int) -> None:
         profiles.append(login.profile)
         raise Denied("stop here")
 
@@ -393,3 +396,46 @@ def test_a_project_that_cannot_be_read_is_not_a_missing_login(stack: MakeStack, 
         (tmp_path / name).write_text("name: [1\n")
         (missing,) = said("up", made)
         assert missing.startswith(f"{tmp_path / name}:")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-400, "this machine's clock is 400 s behind AWS; set this machine's clock by NTP"),
+        (400, "this machine's clock is 400 s ahead of AWS; set this machine's clock by NTP"),
+        (20, ""),
+    ],
+)
+def test_a_clock_that_differs_from_that_of_aws_is_a_warning(
+    stack: MakeStack, monkeypatch: pytest.MonkeyPatch, seconds: int, said: str
+) -> None:
+    answer = {
+        "Arn": "arn:aws:iam::1:user/me",
+        "ResponseMetadata": {"HTTPHeaders": {"date": "Sun, 29 Nov 2026 12:00:00 GMT"}},
+    }
+    monkeypatch.setattr("moorage.rollout.aws.asked", lambda what: answer)  # pyright: ignore
+    monkeypatch.setattr("time.time", lambda: NOON + seconds)
+    monkeypatch.setenv("AWS_PROFILE", "shop")
+    met, *warnings = credentials(stack(settings="config:\n  aws:region: eu-west-1\n"))
+    assert met == Met("arn:aws:iam::1:user/me in eu-west-1, profile shop")
+    assert [(item.fatal, str(item).startswith(said)) for item in warnings if isinstance(item, Unmet)] == (
+        [(False, True)] if said else []
+    )
+
+
+def test_a_signature_that_the_clock_makes_invalid(
+    stack: MakeStack, answers: Callable[[Exception], None]
+) -> None:
+    answers(
+        Denied("the AWS credentials are not accepted: Signature expired: 20261129T120000Z is now earlier")
+    )
+    (missing,) = said("preview", stack())
+    assert missing.endswith(
+        "set this machine's clock by NTP; AWS refuses requests that are more than 5 minutes off"
+    )
+
+
+def test_an_invalid_stack_file_is_the_only_problem(stack: MakeStack) -> None:
+    (missing,) = said("up", stack(settings="config: ["))
+    assert "Pulumi.dev.yaml" in missing
+    assert missing.endswith("; correct the file")

@@ -17,6 +17,7 @@ from moorage.local.runner import Report
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import HOST
 from moorage.local.runner.venv import Venvs
+from moorage.local.state import cache_dir
 
 from .credentials import Credentials
 
@@ -210,8 +211,7 @@ async def server_python(report: Report) -> Path:
     Raises:
         LocalError: the installation failed.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    venvs = Venvs(cache / "moorage" / "venvs")
+    venvs = Venvs(cache_dir() / "venvs")
     venv = await venvs.prepare(Path(__file__).parent, report, "the local AWS data services", uv=True)
     assert venv is not None
     return venv / "bin" / "python"

@@ -124,9 +124,18 @@ class Client:
             LocalError: the running one has another version or runner.
         """
         try:
-            hello = self.get("/hello")
+            self.check(self.get("/hello"), runner)
         except NotRunning:
             return self._spawn(runner)
+        return None
+
+    @staticmethod
+    def check(hello: dict[str, Any], runner: str) -> None:
+        """Check that a running supervisor can take an `up`, by its answer to `/hello`.
+
+        Raises:
+            LocalError: it has another version or runner.
+        """
         if hello["version"] != __version__:
             raise LocalError(
                 f"the local run was started by moorage {hello['version']}, and this is {__version__}: "
@@ -136,7 +145,6 @@ class Client:
             raise LocalError(
                 f"this stack runs with the {hello['runner']} runner: run `moorage local down` to change it"
             )
-        return None
 
     def wait(self, process: subprocess.Popen[bytes] | None) -> None:
         """Return when the supervisor answers.

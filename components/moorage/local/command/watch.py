@@ -7,12 +7,12 @@ from pathlib import Path
 import watchfiles
 
 from moorage.console import say
-from moorage.errors import INTERRUPTED, LocalError
+from moorage.errors import INTERRUPTED
 from moorage.local.runner import SKIPPED
 from moorage.local.state import Paths
 
 from . import foreground
-from .client import Client
+from .watched import watched
 
 _IGNORED = (*SKIPPED, ".pytest_cache", ".ruff_cache")
 
@@ -22,7 +22,7 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
 
     `command` is the command line of that `up`; `force` adds `--force` to the first one.
     """
-    folders = _folders(paths)
+    folders = watched(paths)
     changes = _changes(folders)
     next(changes)  # from here on, also while `up` runs
     try:
@@ -31,7 +31,7 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
         say("watching for changes; Ctrl-C ends the watch, the services keep running")
         while True:
             changed: set[str] = set()
-            if (now := _folders(paths)) != folders:
+            if (now := watched(paths)) != folders:
                 changed = next(changes)
                 folders, changes = now, _changes(now)
                 changed |= next(changes)
@@ -63,16 +63,6 @@ def _up(command: Sequence[str]) -> bool:
 def _hold_ctrl_c() -> None:
     """Block SIGINT until the command line handles it: a starting interpreter prints a traceback."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-
-
-def _folders(paths: Paths) -> list[Path]:
-    """Return the project folder, and the build contexts outside of it."""
-    try:
-        contexts = [Path(context) for context in Client(paths).get("/describe")["contexts"]]
-    except LocalError:
-        contexts = []
-    elsewhere = (c for c in contexts if not c.is_relative_to(paths.project_dir) and c.is_dir())
-    return [folder.resolve() for folder in (paths.project_dir, *elsewhere)]
 
 
 def _changes(folders: list[Path]) -> Iterator[set[str]]:

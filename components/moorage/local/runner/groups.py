@@ -63,7 +63,15 @@ class Groups:
 
 
 def end_left_over(file: Path) -> list[int]:
-    """End the groups that a killed supervisor recorded, if they still have the same leaders."""
+    """End the groups that a killed supervisor left over, and return them."""
+    groups = left_over(file)
+    procs.end_groups(groups, 2.0)
+    file.unlink(missing_ok=True)
+    return groups
+
+
+def left_over(file: Path) -> list[int]:
+    """Return the groups that a killed supervisor recorded, if they still have the same leaders."""
     try:
         lines = file.read_text().splitlines()
     except OSError:
@@ -74,6 +82,4 @@ def end_left_over(file: Path) -> list[int]:
             group, started = int(match[1]), procs.started_at(int(match[1]))
             if started is not None and abs(started - float(match[2])) < 1:
                 groups.append(group)
-    procs.end_groups(groups, 2.0)
-    file.unlink(missing_ok=True)
     return groups

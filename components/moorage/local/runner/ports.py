@@ -6,6 +6,8 @@ import socket
 HOST = "127.0.0.1"
 FIRST, LAST = 20000, 32000
 """Ports for tasks, below those of outgoing connections."""
+FIRST_HTTP, FIRST_HTTPS = 8080, 8443
+"""The load balancer gets the first free port from these upward."""
 
 
 def is_free(port: int) -> bool:

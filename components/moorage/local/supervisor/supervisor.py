@@ -18,7 +18,7 @@ from moorage.local.balancer.model import ListenerSpec, PortInUse, TargetGroupSpe
 from moorage.local.model import ListenerPlan, LocalStack
 from moorage.local.runner import ContainerSpec, Report, Runner, TaskSpec
 from moorage.local.runner.groups import Groups
-from moorage.local.runner.ports import Ports, is_free
+from moorage.local.runner.ports import FIRST_HTTP, FIRST_HTTPS, Ports, is_free
 from moorage.local.runner.processes import who_listens
 from moorage.local.scheduler.jobs import Jobs
 from moorage.local.scheduler.logs import LogStore
@@ -188,7 +188,7 @@ class Supervisor:
                 wish = port
             elif wish in (*chosen.values(), port) or (wish and wish not in ours and not is_free(wish)):
                 wish = None
-            start = port + 1 if port is not None else (8443 if plan.tls else 8080)
+            start = port + 1 if port is not None else (FIRST_HTTPS if plan.tls else FIRST_HTTP)
             if plan.connections:
                 # Clients of other protocols than HTTP know its port; others than root cannot have one below.
                 start = max(plan.public_port, 1024)

@@ -5,7 +5,7 @@
 
 from .checks import read
 from .review import DOCKERFILE, SOURCE, TARGET, Fault, review
-from .stages import Stage, runs_on_target, stages, target_of
+from .stages import Stage, expand, runs_on_target, stages, target_of
 from .syntax import DockerfileError
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "DockerfileError",
     "Fault",
     "Stage",
+    "expand",
     "read",
     "review",
     "runs_on_target",

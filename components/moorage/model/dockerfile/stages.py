@@ -42,6 +42,8 @@ class Stage:
     shell: tuple[str, ...] = DEFAULT_SHELL
     exposed: tuple[int, ...] = ()
     """The TCP ports of its EXPOSE, as far as they are known."""
+    health_check: str = ""
+    """The arguments of its HEALTHCHECK without flags, or those of its parent: `CMD curl ...`, or `NONE`."""
     copies: list["Copy"] = field(default_factory=list["Copy"])
     needs: list["Stage"] = field(default_factory=list["Stage"])
     """Other stages whose files it copies or mounts."""
@@ -197,6 +199,8 @@ def _apply(
         stage.command = () if stage.command_is_inherited else stage.command
     elif instruction.name == "EXPOSE":
         stage.exposed += _tcp_ports(text, stage, file.escape)
+    elif instruction.name == "HEALTHCHECK":
+        stage.health_check = text
     elif instruction.name in ("COPY", "ADD", "RUN"):
         stage.runs = stage.runs or instruction.name == "RUN"
         _add_sources(stage, instruction, file.escape, made)

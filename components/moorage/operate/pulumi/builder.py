@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorage.model.dockerfile import read, runs_on_target, stages, target_of
-from moorage.offline import EvaluationError, Resource, ResourceGraph, evaluate
+from moorage.offline import EvaluationError, Resource, ResourceGraph
 from moorage.offline.values import mapping, text, texts
 from moorage.operate.place import NotFound, OperateError
 
-from .selected import PulumiStack, Unmet
+from .selected import Met, PulumiStack, Unmet
 from .state import exported, resources_of
 
 _IMAGE = "docker-build:index:Image"
@@ -30,26 +30,30 @@ class NoDaemon(OperateError):
     """No Docker daemon answers at an address."""
 
 
-def builder_problems(stack: PulumiStack) -> Iterator[Unmet]:
-    """Yield the prerequisites that the build of a stack's images lacks.
+def image_builder(stack: PulumiStack) -> Iterator[Met | Unmet]:
+    """Check that the stack's images can be built.
 
-    An image whose content tag is already in the stack's state is not built again, and has none.
+    An image whose content tag is already in the stack's state is not built again, and needs no builder.
     """
     if _has_remote_builder():
+        yield Met("buildx has a remote builder")
         return
     try:
-        graph = evaluate(stack.folder, stack=stack.name)
+        graph = stack.graph
     except EvaluationError:
         return  # The program may need values that only the engine has.
     images: dict[str, list[Resource]] = {}
     for image in graph.of_type(_IMAGE):
         images.setdefault(_host(graph, image), []).append(image)
+    if not images:
+        yield Met("the stack builds no image")
     for host in images:
         try:
             architecture = architecture_of(host)
         except NoDaemon as error:
             yield from _without_daemon(stack, images[host], f"no Docker daemon answers at {host} ({error})")
         else:
+            yield Met(f"a Docker daemon answers at {host}{f', for {architecture}' if architecture else ''}")
             yield from _without_emulator(graph.folder or stack.folder, images[host], architecture)
 
 

@@ -5,18 +5,22 @@ Without them Pulumi fails late, and in some cases hides the cause in a traceback
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from moorage.offline import EvaluationError
 from moorage.offline.project import load_project
+from moorage.offline.values import mapping, text
 from moorage.offline.yaml_text import load
 from moorage.rollout.ask import AskError, Denied
 from moorage.rollout.login import configured
 
-from .builder import builder_problems
-from .selected import PulumiStack, Unmet
+from .builder import image_builder
+from .selected import Met, PulumiStack, Unmet
 
 _DEFAULT_REGION = "us-east-1"
 
@@ -33,11 +37,17 @@ _NO_CHECK = ("aws:skipCredentialsValidation", "aws:endpoints", "aws:assumeRoleWi
 """Configuration with which the provider does not use the credentials that are found here."""
 
 
-Check = Callable[[PulumiStack], Iterator[Unmet]]
+_ATTEMPTS = 2
+"""Attempts of the request that checks the credentials: without a network a user waits for it."""
+_CLOCK = "set this machine's clock by NTP; AWS refuses requests that are more than 5 minutes off"
+_SKEW = 60
+"""Seconds by which the clock may differ from that of AWS."""
+
+Check = Callable[[PulumiStack], Iterator[Met | Unmet]]
 
 
-def logged_in(stack: PulumiStack) -> Iterator[Unmet]:
-    """Check that Pulumi is logged in to a backend; an invalid project file would hide that."""
+def readable(stack: PulumiStack) -> Iterator[Met | Unmet]:
+    """Check that the files of the project and the stack are valid."""
     if (stack.folder / "Pulumi.yaml").is_file():
         try:
             file = load_project(stack.folder).stack_folder / f"Pulumi.{stack.name}.yaml"
@@ -45,27 +55,46 @@ def logged_in(stack: PulumiStack) -> Iterator[Unmet]:
                 load(file)
         except EvaluationError as error:
             yield Unmet(str(error), "correct the file")
-            return
+
+
+def logged_in(stack: PulumiStack) -> Iterator[Met | Unmet]:
+    """Check that Pulumi is logged in to a backend."""
     if stack.whoami.returncode:
         lines = (stack.whoami.stderr or stack.whoami.stdout).strip().splitlines() or ["no reason given"]
         yield Unmet(
             f"Pulumi is not logged in ({lines[0].removeprefix('error: ')})",
             "run `pulumi login` for Pulumi Cloud, or `pulumi login --local` for a state on this machine",
         )
+    else:
+        answer = _whoami(stack)
+        yield Met(f"{answer.get('user') or 'logged in'}, {answer.get('url') or 'unknown backend'}")
 
 
-def passphrase(stack: PulumiStack) -> Iterator[Unmet]:
+def _whoami(stack: PulumiStack) -> dict[str, Any]:
+    """Return the user and the URL of the backend; empty if the CLI does not print them."""
+    try:
+        return mapping(json.loads(stack.whoami.stdout))
+    except ValueError:
+        return {}
+
+
+def passphrase(stack: PulumiStack) -> Iterator[Met | Unmet]:
     """Check that a stack that encrypts its secrets with a passphrase has one (Pulumi: "Secrets")."""
     file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
-    if "PULUMI_CONFIG_PASSPHRASE" in os.environ or not _uses_passphrase(stack):
-        return
-    if file:
-        if not Path(file).is_file():
-            yield Unmet(
-                f"PULUMI_CONFIG_PASSPHRASE_FILE: {file} is not a file",
-                "set it to the file with the passphrase",
-            )
-    elif not stack.terminal:
+    if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
+        yield Met("PULUMI_CONFIG_PASSPHRASE is set")
+    elif not _uses_passphrase(stack):
+        yield Met("the stack's secrets need none")
+    elif file and Path(file).is_file():
+        yield Met(f"in {file}")
+    elif file:
+        yield Unmet(
+            f"PULUMI_CONFIG_PASSPHRASE_FILE: {file} is not a file",
+            "set it to the file with the passphrase",
+        )
+    elif stack.terminal:
+        yield Met("Pulumi prompts for it")
+    else:
         yield Unmet(
             "the stack's secrets are encrypted with a passphrase, and there is no terminal to prompt for it",
             "set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE",
@@ -76,14 +105,11 @@ def _uses_passphrase(stack: PulumiStack) -> bool:
     provider = stack.settings.get("secretsprovider")
     if provider or stack.settings.get("encryptionsalt"):
         return not provider or provider == "passphrase"
-    try:
-        url = str(json.loads(stack.whoami.stdout)["url"])
-    except (ValueError, KeyError, TypeError):
-        return False
-    return not url.startswith("http")
+    url = text(_whoami(stack).get("url"))
+    return url is not None and not url.startswith("http")
 
 
-def credentials(stack: PulumiStack) -> Iterator[Unmet]:
+def credentials(stack: PulumiStack) -> Iterator[Met | Unmet]:
     """Check that AWS accepts the credentials of the stack's provider."""
     config = stack.config
     if stack.settings.get("environment") or any(config.get(key) for key in _NO_CHECK):
@@ -96,17 +122,38 @@ def credentials(stack: PulumiStack) -> Iterator[Unmet]:
     region = str(config.get("aws:region") or os.environ.get("AWS_REGION") or _DEFAULT_REGION)
     try:
         login = configured(SimpleNamespace(**values))
-        asked(lambda: client("sts", region, login).get_caller_identity())
+        caller = mapping(asked(lambda: client("sts", region, login, _ATTEMPTS).get_caller_identity()))
     except Denied as error:
-        yield Unmet(str(error), "log in with `aws sso login` or `aws configure`, or set AWS_PROFILE")
+        is_clock = "Signature expired" in str(error) or "not yet current" in str(error)
+        log_in = "log in with `aws sso login` or `aws configure`, or set AWS_PROFILE"
+        yield Unmet(str(error), _CLOCK if is_clock else log_in)
     except AskError as error:
         yield Unmet(
             f"AWS does not answer in {region}: {error}", "check the network, the proxy and aws:region"
         )
+    else:
+        profile = login.profile or os.environ.get("AWS_PROFILE")
+        yield Met(f"{caller.get('Arn')} in {region}{f', profile {profile}' if profile else ''}")
+        yield from _clock(caller)
+
+
+def _clock(answer: Mapping[str, Any]) -> Iterator[Unmet]:
+    """Warn of a clock that differs from that of AWS, by the time of an answer."""
+    headers = mapping(mapping(answer.get("ResponseMetadata")).get("HTTPHeaders"))
+    date = text(headers.get("date"))
+    if date is None:
+        return
+    seconds = round(time.time() - parsedate_to_datetime(date).timestamp())
+    if abs(seconds) > _SKEW:
+        yield Unmet(
+            f"this machine's clock is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} AWS",
+            _CLOCK,
+            fatal=False,
+        )
 
 
 CHECKS: dict[str, tuple[Check, ...]] = {
-    "up": (passphrase, credentials, builder_problems),
+    "up": (passphrase, credentials, image_builder),
     "preview": (passphrase, credentials),
     "refresh": (passphrase, credentials),
     "destroy": (passphrase, credentials),
@@ -121,5 +168,12 @@ def unmet(command: str, stack: PulumiStack) -> list[Unmet]:
     checks = CHECKS.get(command)
     if checks is None:
         return []
-    # The other checks need a backend.
-    return list(logged_in(stack)) or [item for check in checks for item in check(stack)]
+    # Each of these hides the next, and the other checks need a backend.
+    for check in (readable, logged_in):
+        if missing := _unmet(check, stack):
+            return missing
+    return [item for check in checks for item in _unmet(check, stack)]
+
+
+def _unmet(check: Check, stack: PulumiStack) -> list[Unmet]:
+    return [item for item in check(stack) if isinstance(item, Unmet)]

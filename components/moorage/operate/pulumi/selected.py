@@ -8,12 +8,20 @@ from subprocess import CompletedProcess
 from typing import Any, cast
 
 from moorage.errors import EvaluationError
+from moorage.offline import ResourceGraph, evaluate
 from moorage.offline.project import load_project
 from moorage.offline.yaml_text import load
 from moorage.operate.place import NotFound
 
 from .command import answer
 from .state import exported, resources_of
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A prerequisite that is met."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,15 @@ class PulumiStack:
     def config(self) -> Mapping[str, Any]:
         """The stack's configuration as written in the file: secret values are objects."""
         return cast("Mapping[str, Any]", self.settings.get("config") or {})
+
+    @cached_property
+    def graph(self) -> ResourceGraph:
+        """The resources of the stack's program, evaluated without an engine.
+
+        Raises:
+            EvaluationError: it cannot be evaluated; the program may need values that only the engine has.
+        """
+        return evaluate(self.folder, stack=self.name)
 
     @cached_property
     def protected(self) -> bool:

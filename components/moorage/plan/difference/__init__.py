@@ -1,4 +1,4 @@
-"""Differences between two stacks of a program: resources, arguments, findings and cost."""
+"""Differences between two stacks, or two versions of a program: resources, arguments, findings and cost."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +57,12 @@ class Difference:
     costs: tuple[ChangedCost, ...]
     new_findings: tuple[Finding, ...]
     gone_findings: tuple[Finding, ...]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return the names of the two plans: their stacks, or of one stack `base` and `head`."""
+        one, two = self.one.graph.stack, self.two.graph.stack
+        return (one, two) if one != two else ("base", "head")
 
 
 def difference(one: Plan, two: Plan) -> Difference:

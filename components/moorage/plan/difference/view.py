@@ -1,4 +1,4 @@
-"""The difference between two stacks as terminal report and JSON."""
+"""The difference between two plans as terminal report and JSON."""
 
 import sys
 from collections.abc import Iterable
@@ -27,12 +27,36 @@ _MOST = 6
 
 def difference_report(found: Difference) -> list[RenderableType]:
     """Return the difference: arguments, cost, resources, findings."""
-    one, two = found.one.graph, found.two.graph
-    summary = [
+    one, two = found.names
+    parts: list[RenderableType] = [
+        Text(f"{title(found)}\n", "bold"),
+        table(summary_rows(found)),
+        *_arguments(found),
+        *_costs(found),
+        *_resources(found),
+    ]
+    for stack, items in ((two, found.new_findings), (one, found.gone_findings)):
+        if items:
+            parts += [heading(f"Only in {stack}: findings"), *findings(items)]
+    return parts
+
+
+def title(found: Difference) -> str:
+    """Return what is compared."""
+    graph, (one, two) = found.two.graph, found.names
+    if found.one.graph.stack == graph.stack:
+        return f"{graph.project}, stack {graph.stack}: {one} -> {two}"
+    return f"{graph.project}: stack {one} -> {two}"
+
+
+def summary_rows(found: Difference) -> list[tuple[str, str]]:
+    """Return the lines of the summary."""
+    one, two = found.names
+    rows = [
         ("Region", f"{found.one.region} -> {found.two.region}"),
         (
             "Resources",
-            f"{len(found.added)} only in {two.stack}, {len(found.removed)} only in {one.stack}, "
+            f"{len(found.added)} only in {two}, {len(found.removed)} only in {one}, "
             f"{len(found.changed)} changed",
         ),
         ("Cost", f"{_total(found.one.cost)} -> {_total(found.two.cost)}"),
@@ -42,49 +66,52 @@ def difference_report(found: Difference) -> list[RenderableType]:
             f"{counted(len(found.gone_findings), 'resolved', 'resolved')}",
         ),
     ]
-    parts: list[RenderableType] = [
-        Text(f"{one.project}: stack {one.stack} -> {two.stack}\n", "bold"),
-        table(summary[found.one.region == found.two.region :]),
-        *_arguments(found, ("", one.stack, two.stack)),
-        *_costs(found, ("", one.stack, two.stack)),
-        *_resources(found),
-    ]
-    for title, items in (
-        (f"Only in {two.stack}", found.new_findings),
-        (f"Only in {one.stack}", found.gone_findings),
-    ):
-        if items:
-            parts += [heading(f"{title}: findings"), *findings(items)]
-    return parts
+    return rows[found.one.region == found.two.region :]
 
 
-def _arguments(found: Difference, header: tuple[str, ...]) -> list[RenderableType]:
-    rows: list[tuple[str, ...]] = []
+def _arguments(found: Difference) -> list[RenderableType]:
+    rows = argument_rows(found)
+    return [heading("Arguments"), table(rows, ("", *found.names), indent=2)] if rows else []
+
+
+def argument_rows(found: Difference) -> list[tuple[str, str, str]]:
+    """Return each component and its different arguments, with both values."""
+    rows: list[tuple[str, str, str]] = []
     component = ("", "")
     for item in found.arguments:
         if component != (item.kind, item.name):
             component = (item.kind, item.name)
             rows.append((f"{item.name}  {short_kind(item.kind)}", "", ""))
         rows.append((f"  {item.path}", _argument(item.one), _argument(item.two)))
-    return [heading("Arguments"), table(rows, header, indent=2)] if rows else []
+    return rows
 
 
-def _costs(found: Difference, header: tuple[str, ...]) -> list[RenderableType]:
+def _costs(found: Difference) -> list[RenderableType]:
+    rows = cost_rows(found)
+    if not rows:
+        return []
+    return [
+        heading(f"Cost, {found.one.cost.currency}"),
+        table(rows, ("", *found.names), indent=2, right=[1, 2]),
+    ]
+
+
+def cost_rows(found: Difference) -> list[tuple[str, str, str]]:
+    """Return the lines of the cost that differ, and the total, with both amounts."""
     if not found.costs:
         return []
     rows = [
         (f"{cost.what}: {short_urn(cost.resource)}", _line(cost.one), _line(cost.two)) for cost in found.costs
     ]
-    rows.append(("all", _total(found.one.cost), _total(found.two.cost)))
-    return [heading(f"Cost, {found.one.cost.currency}"), table(rows, header, indent=2, right=[1, 2])]
+    return [*rows, ("all", _total(found.one.cost), _total(found.two.cost))]
 
 
 def _resources(found: Difference) -> list[RenderableType]:
     parts: list[RenderableType] = []
-    one, two = found.one.graph.stack, found.two.graph.stack
+    one, two = found.names
     for sign, stack, items, colour in (("+", two, found.added, "green"), ("-", one, found.removed, "red")):
         if items:
-            rows = [(Text(sign, colour), line) for line in _by_type(items)]
+            rows = [(Text(sign, colour), line) for line in by_type(items)]
             parts += [heading(f"Resources only in {stack}"), table(rows, indent=2)]
     if found.changed:
         parts.append(heading("Changed resources"))
@@ -93,19 +120,25 @@ def _resources(found: Difference) -> list[RenderableType]:
                 continue  # Its arguments are listed above.
             line = Text.assemble(("~", "yellow"), f" {item.one.name}  {short_type(item.one.type)}")
             parts.append(Padding.indent(line, 2))
-            if rows := [(path, " -> ".join(_pair(a, b))) for path, a, b in item.properties]:
+            if rows := property_rows(item):
                 parts.append(table(rows, indent=6))
     return parts
 
 
-def _by_type(items: Iterable[Resource]) -> list[str]:
-    by_type: dict[str, list[str]] = {}
+def property_rows(item: Changed) -> list[tuple[str, str]]:
+    """Return the paths of different inputs, with both values."""
+    return [(path, " -> ".join(_pair(a, b))) for path, a, b in item.properties]
+
+
+def by_type(items: Iterable[Resource]) -> list[str]:
+    """Return a line for each type, with the names of its resources."""
+    types: dict[str, list[str]] = {}
     for item in items:
-        by_type.setdefault(short_type(item.type), []).append(item.name)
+        types.setdefault(short_type(item.type), []).append(item.name)
     return [
         f"{f'{len(names)} ' if len(names) > 1 else ''}{type_}: {', '.join(names[:_MOST])}"
         + (", ..." if len(names) > _MOST else "")
-        for type_, names in by_type.items()
+        for type_, names in types.items()
     ]
 
 

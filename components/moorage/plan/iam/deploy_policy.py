@@ -196,7 +196,9 @@ def _rights(permit: Permit, names: Names, tags: Mapping[str, Any]) -> Iterator[_
     resource = EVERYTHING if everything else f"arn:{names['P']}:{permit.resource.format_map(names)}"
     condition: dict[str, dict[str, Any]] = {**_filled(permit.condition, names)}
     if tags:
-        condition["StringEquals"] = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+        # A stack named `pr-*` stands for those of pull requests.
+        operator = "StringLike" if any("*" in value for value in tags.values()) else "StringEquals"
+        condition[operator] = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
     for action in permit.actions:
         yield _Right(resource, _json(condition), action)
 

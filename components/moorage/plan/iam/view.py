@@ -43,7 +43,7 @@ def permissions_report(plan: Plan, found: DeployPolicy, trust: str | None) -> li
             *_json(document),
         ]
     if trust:
-        parts += [heading("Trust policy of the role for GitHub Actions"), *_json(trust)]
+        parts += [heading("Trust policy of the role"), *_json(trust)]
     parts += [heading("Not covered"), *(Padding.indent(Text(text), 2) for text in _notes(found))]
     return parts
 

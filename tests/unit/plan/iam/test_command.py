@@ -71,11 +71,66 @@ def test_the_trust_policy_for_github(project: Project, planned: Planned, given: 
 
 
 @pytest.mark.parametrize(
+    ("given", "host", "subject"),
+    [
+        ("acme/shop", "gitlab.com", "project_path:acme/shop:ref_type:branch:ref:main"),
+        (
+            "acme/team/shop:ref_type:branch:ref:*",
+            "gitlab.com",
+            "project_path:acme/team/shop:ref_type:branch:ref:*",
+        ),
+        (
+            "https://git.acme.io/acme/shop",
+            "git.acme.io",
+            "project_path:acme/shop:ref_type:branch:ref:main",
+        ),
+    ],
+)
+def test_the_trust_policy_for_gitlab(
+    project: Project, planned: Planned, given: str, host: str, subject: str
+) -> None:
+    folder = project(PROGRAM, dev="")
+    _, out, _ = planned(folder, "--iam", "--json", "--account", "111122223333", "--gitlab", given)
+    (statement,) = json.loads(out)["trust"]["Statement"]
+    assert statement["Principal"] == {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{host}"}
+    assert statement["Condition"] == {
+        "StringEquals": {f"{host}:aud": f"https://{host}"},
+        "StringLike": {f"{host}:sub": subject},
+    }
+
+
+TAGGED = """
+import pulumi
+import pulumi_aws as aws
+aws.ec2.SecurityGroup("main", tags={"moorage:stack": pulumi.get_stack(), "moorage:app": "main"})
+"""
+
+
+def conditions(out: str) -> list[dict[str, dict[str, str]]]:
+    (document,) = json.loads(out)["policies"]
+    found = [statement.get("Condition", {}) for statement in document["Statement"]]
+    return [item for item in found if "moorage:stack" in json.dumps(item)]
+
+
+def test_the_stacks_of_pull_requests_have_one_policy(project: Project, planned: Planned) -> None:
+    folder = project(TAGGED, **{"dev": "", "pr-*": ""})
+    assert {*map(str, map(list, conditions(planned(folder, "--iam", "--json")[1])))} == {"['StringEquals']"}
+    found = conditions(planned(folder, "--iam", "--json", "--stack", "pr-*")[1])
+    assert found
+    for condition in found:
+        assert condition["StringLike"]["aws:ResourceTag/moorage:stack"] == "pr-*"
+
+
+@pytest.mark.parametrize(
     ("options", "text"),
     [
         (["--account", "111122223333"], "--account needs --iam"),
+        (["--gitlab", "acme/shop"], "--gitlab needs --iam"),
+        (["--iam", "--gitlab", "acme/shop"], "--gitlab needs --account"),
+        (["--iam", "--gitlab", "a/b", "--github", "a/b"], "--github and --gitlab cannot be combined"),
+        (["--iam", "--account", "111122223333", "--gitlab", "shop"], "--gitlab 'shop' must be GROUP/PROJECT"),
         (["--github", "acme/shop"], "--github needs --iam"),
-        (["--iam", "--explain"], "--iam cannot be combined with --explain or --diff"),
+        (["--iam", "--explain"], "--explain and --iam cannot be combined"),
         (["--iam", "--account", "12"], "--account '12' must be the 12 digits of an AWS account"),
         (["--iam", "--github", "acme/shop"], "--github needs --account"),
         (["--iam", "--account", "111122223333", "--github", "*/*"], "--github '*/*' must be OWNER/REPO"),

@@ -1,0 +1,124 @@
+"""Checks of what `moorage pulumi up` needs; those that it makes itself are its own."""
+
+import importlib.metadata
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from moorage.errors import EvaluationError
+from moorage.offline.values import mapping, text
+from moorage.offline.yaml_text import load
+from moorage.operate.pulumi import prerequisites
+from moorage.operate.pulumi.selected import Met
+from moorage.version import __version__
+
+from .findings import Check, Finding, Level, Subject
+
+_SECONDS = 20
+"""For `pulumi version`, which reads no network; a first start on a slow disk takes some seconds."""
+
+NAMES: Mapping[prerequisites.Check, str] = {
+    prerequisites.logged_in: "Pulumi login",
+    prerequisites.passphrase: "passphrase",
+    prerequisites.credentials: "AWS credentials",
+    prerequisites.image_builder: "image builder",
+}
+"""The names of the prerequisites of `pulumi up`."""
+
+_WITH_CLI = (prerequisites.logged_in, prerequisites.passphrase)
+"""Those that the Pulumi CLI answers."""
+
+
+def pulumi_cli(subject: Subject) -> Iterator[Finding]:
+    """Check the Pulumi CLI: where it is, and its version."""
+    if subject.cli is None:
+        yield Finding(
+            Level.WARNING, "not on PATH", "`moorage pulumi` installs it into ~/.pulumi on first use"
+        )
+        return
+    try:
+        done = subprocess.run(
+            [str(subject.cli), "version"], capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+        found = re.search(r"(\d+)\.(\d+)\.(\d+)", done.stdout)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield Finding(Level.FAILED, f"{subject.cli} does not run: {error}", "install it again")
+        return
+    if done.returncode or found is None:
+        said = (done.stderr or done.stdout).strip()
+        yield Finding(Level.FAILED, f"`{subject.cli} version` failed: {said}", "install it again")
+        return
+    oldest = _oldest()
+    shown = f"{found[0]} at {subject.cli}"
+    if tuple(map(int, found.groups())) < oldest:
+        needed = ".".join(map(str, oldest))
+        yield Finding(Level.WARNING, f"{shown} is older than {needed}, moorage's oldest SDK", "update it")
+    else:
+        yield Finding(Level.OK, shown)
+
+
+def _oldest() -> tuple[int, ...]:
+    """Return the oldest version of Pulumi's SDK that the library accepts; the CLI has the same versions."""
+    for line in importlib.metadata.requires("moorage") or ():
+        if match := re.fullmatch(r"pulumi[ (]*[^a-zA-Z-]*>=([\d.]+).*", line):
+            return tuple(map(int, match[1].split(".")))
+    return ()
+
+
+def environment(subject: Subject) -> Iterator[Finding]:
+    """Check the virtual environment of the program, which `pulumi up` uses."""
+    if subject.folder is None:
+        yield Finding(Level.UNKNOWN, "no project")
+        return
+    name = _virtualenv(subject.folder)
+    if name is None:
+        yield Finding(Level.OK, "Pulumi.yaml names no virtualenv: the program uses the Python on PATH")
+        return
+    folder = subject.folder / name
+    installed = sorted(folder.glob("lib/python*/site-packages/moorage-*.dist-info"))
+    if not folder.exists():
+        if (subject.folder / "requirements.txt").is_file():
+            yield Finding(Level.OK, f"{name} is made from requirements.txt by the first `pulumi up`")
+        else:
+            missing = f"neither {name} nor requirements.txt is there"
+            yield Finding(Level.FAILED, missing, "write moorage into requirements.txt")
+    elif not installed:
+        yield Finding(Level.FAILED, f"moorage is not installed in {folder}", "run `pulumi install`")
+    else:
+        version = installed[-1].name.removeprefix("moorage-").removesuffix(".dist-info")
+        same = version == __version__
+        yield Finding(
+            Level.OK if same else Level.WARNING,
+            f"{name} has moorage {version}{'' if same else f', and this is {__version__}'}",
+            "" if same else "install the same version into both",
+        )
+
+
+def _virtualenv(folder: Path) -> str | None:
+    file = next(file for file in (folder / "Pulumi.yaml", folder / "Pulumi.yml") if file.is_file())
+    try:
+        return text(mapping(mapping(load(file).get("runtime")).get("options")).get("virtualenv"))
+    except EvaluationError:
+        return None
+
+
+def prerequisite(check: prerequisites.Check) -> Check:
+    """Return a prerequisite of `pulumi up` as a check."""
+
+    def findings(subject: Subject) -> Iterator[Finding]:
+        if subject.pulumi is None:
+            yield Finding(Level.UNKNOWN, "no project")
+        elif subject.cli is None and check in _WITH_CLI:
+            yield Finding(Level.UNKNOWN, "no Pulumi CLI")
+        else:
+            made = [_finding(item) for item in check(subject.pulumi)]
+            yield from made or [Finding(Level.UNKNOWN, "only the engine knows")]
+
+    return findings
+
+
+def _finding(item: prerequisites.Met | prerequisites.Unmet) -> Finding:
+    if isinstance(item, Met):
+        return Finding(Level.OK, item.text)
+    return Finding(Level.FAILED if item.fatal else Level.WARNING, item.problem, item.remedy)

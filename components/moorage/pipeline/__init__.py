@@ -1,0 +1,1 @@
+"""The pipeline of a project, for GitHub Actions, GitLab CI/CD and AWS CodeBuild."""

@@ -1,0 +1,263 @@
+"""The parts of a project on which its pipeline depends."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from moorage.errors import MoorageError, UsageError, no_such
+from moorage.offline import ResourceGraph, evaluate
+from moorage.offline.evaluate import DEFAULT_REGION
+from moorage.offline.project import Project, is_encrypted, load_project
+from moorage.offline.values import mapping, texts
+from moorage.offline.yaml_text import load
+
+_PLACEHOLDER = "placeholder"
+
+_IMAGE = "docker-build:index:Image"
+_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_./-]*")
+"""What needs no quotes in a shell, in YAML and in an expression of GitHub Actions."""
+_BACKEND = re.compile(r"(?:s3|https?|azblob|gs|postgres)://[A-Za-z0-9_.:/?=&%@-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stack that the pipeline deploys."""
+
+    stack: str
+    region: str
+    placeholders: Mapping[str, str]
+    """The values of encrypted configuration in a plan, which has no secrets."""
+    platforms: frozenset[str]
+    """The platforms of the images that it builds."""
+
+    @property
+    def arm(self) -> bool:
+        """Whether all images are built for ARM."""
+        return self.platforms == frozenset({"linux/arm64"})
+
+
+@dataclass(frozen=True, slots=True)
+class Previews:
+    """The stacks of pull requests."""
+
+    stack: str
+    """The stack whose configuration they have."""
+    config_folder: str
+    """The folder of the stacks' files, relative to the project; empty if it is that of the project."""
+    secrets_provider: str
+    """The provider of the stack's file, such as `awskms://...`; empty for the default of the backend."""
+    by_stack: bool
+    """Whether the backend encrypts the values of each stack with another key."""
+    output: str
+    """The stack's output with the URL; empty if it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A project, as its pipeline needs it."""
+
+    name: str
+    root: Path
+    """The folder of the repository."""
+    folder: str
+    """The folder of the project, relative to the repository; `.` if it is the same."""
+    branch: str
+    stages: tuple[Stage, ...]
+    """In the order of deployment."""
+    venv: str
+    """The folder of the program's virtual environment."""
+    uv: bool
+    """Whether uv installs the program's dependencies, else pip."""
+    backend: str
+    """The URL of Pulumi's state; empty for app.pulumi.com."""
+    login: bool
+    """Whether the pipeline selects the backend, which the project's file does not name."""
+    passphrase: bool
+    """Whether secrets are encrypted with a passphrase."""
+    cached: bool
+    """Whether each of these images has a layer cache in a registry."""
+    previews: Previews | None
+
+    @property
+    def cloud(self) -> bool:
+        """Whether the state is in Pulumi Cloud, also one of its own host."""
+        return _is_cloud(self.backend)
+
+
+def stages_in(folder: Path, chosen: Sequence[str]) -> tuple[str, ...]:
+    """Return the stacks in the order of deployment: as chosen, else dev before prod.
+
+    Raises:
+        UsageError: there is no stack, an unknown one, or an order that is not known.
+    """
+    files = load_project(folder).stack_folder.glob("Pulumi.*.yaml")
+    stacks = sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+    if not stacks:
+        raise UsageError("the project has no stack", hint="create Pulumi.dev.yaml, its configuration")
+    if unknown := [name for name in chosen if name not in stacks]:
+        raise UsageError(no_such("stack", unknown[0], stacks))
+    if len({*chosen}) < len(chosen):
+        raise UsageError("--stack: a stack cannot be repeated")
+    names = tuple(chosen or stacks)
+    if not chosen and len(names) > 1 and {*names} != {"dev", "prod"}:
+        raise UsageError(
+            f"the order of the stacks {', '.join(names)} is not known",
+            hint="pass --stack for each stack to deploy, the first one first",
+        )
+    for name in names:
+        checked("stack", name)
+    return names
+
+
+def checked(what: str, text: str) -> str:
+    """Return a name that becomes a part of scripts.
+
+    Raises:
+        UsageError: it has other characters than a script can have without quotes.
+    """
+    if not _WORD.fullmatch(text):
+        raise UsageError(f"{what} {text!r} must have only letters, digits and . _ - / in a pipeline")
+    return text
+
+
+def read(
+    folder: Path, stacks: Sequence[str], *, branch: str, backend: str | None, previews: bool = False
+) -> Pipeline:
+    """Read a project, and evaluate each stack as the pipeline's plan does.
+
+    Raises:
+        UsageError: a name cannot be a part of a script, or the stack of previews has protected resources.
+        MoorageError: a stack cannot be evaluated, or Pulumi.yaml names another language or toolchain.
+    """
+    project, root = load_project(folder), repository(folder)
+    content = _content(folder)
+    venv, uv = _toolchain(content)
+    own = str(mapping(content.get("backend")).get("url") or "")
+    url = backend or own
+    if url and not _BACKEND.fullmatch(url):
+        raise UsageError(f"--backend {url!r} must be a URL that other machines reach, such as s3://BUCKET")
+    deployments = [_deployment(project, stack) for stack in stacks]
+    images = [image for item in deployments for image in item.images]
+    return Pipeline(
+        name=checked("project", project.name),
+        root=root,
+        folder=checked("folder", folder.relative_to(root).as_posix()),
+        branch=checked("--branch", branch),
+        stages=tuple(item.stage for item in deployments),
+        venv=venv,
+        uv=uv,
+        backend=url,
+        login=url != own,
+        passphrase=any(_has_passphrase(item.file, url) for item in deployments),
+        cached=all(image.get("cacheTo") for image in images),
+        previews=_previews(project, deployments[0], url) if previews else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Deployment:
+    """A stack, its file and its resources."""
+
+    stage: Stage
+    file: dict[str, Any]
+    graph: ResourceGraph
+
+    @property
+    def images(self) -> list[dict[str, Any]]:
+        """The inputs of the images that it builds."""
+        return [dict(image.inputs) for image in self.graph.of_type(_IMAGE)]
+
+
+def _deployment(project: Project, stack: str) -> _Deployment:
+    file = load(project.stack_folder / f"Pulumi.{stack}.yaml")
+    config = _placeholders(project, file)
+    region = project.configure(stack, config).values.get("aws:region", DEFAULT_REGION)
+    graph = evaluate(project.folder, stack=stack, config=config)
+    images = graph.of_type(_IMAGE)
+    stage = Stage(
+        stack=stack,
+        region=checked("aws:region", region),
+        placeholders=config,
+        platforms=frozenset(name for image in images for name in texts(image.inputs.get("platforms"))),
+    )
+    return _Deployment(stage, file, graph)
+
+
+def repository(folder: Path) -> Path:
+    """Return the folder of the repository of a project, else that of the project."""
+    return next((path for path in (folder, *folder.parents) if (path / ".git").exists()), folder)
+
+
+def _content(folder: Path) -> dict[str, Any]:
+    return load(next(path for name in ("yaml", "yml") if (path := folder / f"Pulumi.{name}").is_file()))
+
+
+def _toolchain(content: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return the virtual environment of the program, and whether uv makes it (Pulumi: "Project file")."""
+    runtime = content.get("runtime")
+    options = mapping(mapping(runtime).get("options"))
+    name = runtime if isinstance(runtime, str) else mapping(runtime).get("name")
+    toolchain = options.get("toolchain") or "pip"
+    if name != "python":
+        raise MoorageError(f"runtime {name}: must be python; `moorage plan` evaluates no other programs")
+    if toolchain not in ("pip", "uv"):
+        raise MoorageError(
+            f"toolchain {toolchain}: must be pip or uv",
+            hint="set runtime.options.toolchain in Pulumi.yaml, or adapt the pipeline of a project with pip",
+        )
+    return checked("virtualenv", str(options.get("virtualenv") or ".venv")), toolchain == "uv"
+
+
+def _is_cloud(url: str) -> bool:
+    return not url or url.startswith("http")
+
+
+def _has_passphrase(file: Mapping[str, Any], backend: str) -> bool:
+    provider = file.get("secretsprovider")
+    if provider and provider != "passphrase":
+        return False
+    return bool(file.get("encryptionsalt")) or not _is_cloud(backend)
+
+
+def _placeholders(project: Project, file: Mapping[str, Any]) -> dict[str, str]:
+    """Return the encrypted configuration by its full keys, without the secrets."""
+    found: dict[str, str] = {}
+    for name, value in mapping(file.get("config")).items():
+        if is_encrypted(value):
+            key = project.full(str(name))
+            checked("configuration key", key.replace(":", "."))
+            plain = _without_secrets(value)
+            found[key] = plain if isinstance(plain, str) else json.dumps(plain)
+    return found
+
+
+def _without_secrets(value: Any) -> Any:
+    """Return a value of a stack's file with a placeholder for each `{secure: ...}`."""
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    items = cast("dict[str, Any]", value)
+    return _PLACEHOLDER if items.keys() == {"secure"} else {k: _without_secrets(v) for k, v in items.items()}
+
+
+def _previews(project: Project, first: _Deployment, backend: str) -> Previews:
+    stack, file, graph = first.stage.stack, first.file, first.graph
+    if protected := [item.name for item in graph if item.options.get("protect")]:
+        raise UsageError(
+            f"--previews: stack {stack} protects {', '.join(protected)}, and a copy could not be deleted",
+            hint="let the first --stack be one without protected resources",
+        )
+    provider = str(file.get("secretsprovider") or "")
+    folder = project.stack_folder.relative_to(project.folder).as_posix()
+    urls = sorted((name for name in graph.outputs if name.lower().endswith("url")), key=len)
+    return Previews(
+        stack=stack,
+        config_folder="" if folder == "." else f"{checked('stackConfigDir', folder)}/",
+        secrets_provider=provider if provider not in ("passphrase", "default") else "",
+        by_stack=_is_cloud(backend) and not provider and not file.get("encryptionsalt"),
+        output=checked("output", urls[0]) if urls else "",
+    )

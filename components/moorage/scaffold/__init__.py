@@ -1,0 +1,1 @@
+"""A new Pulumi project around a folder with a Dockerfile."""
