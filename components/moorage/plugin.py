@@ -32,7 +32,7 @@ from moorage.resources.app.component import ContainerApp
 from moorage.resources.cluster.component import EcsCluster
 from moorage.resources.compose.component import ComposeApp
 from moorage.resources.image.component import ContainerImage
-from moorage.resources.inputs import is_plain, known_constant
+from moorage.resources.inputs import is_plain, is_secret, known_constant
 from moorage.resources.job.component import Job
 from moorage.resources.load_balancer.component import LoadBalancer
 from moorage.resources.network.component import Network
@@ -146,9 +146,11 @@ class Plugin(ComponentProvider):
         properties, names = self._inside(declared)
         items, values = declared.items, declared.additional_properties
         if isinstance(value, pulumi.Output) and (properties or items or values):
-            # A secret inside makes the SDK wrap the whole argument in one Output.
+            # One of another stack; or a secret inside made the SDK wrap the whole argument in one Output.
             opened = known_constant(cast("pulumi.Output[Any]", value))
-            return cast("Any", value) if opened is None else self._value(opened, declared, secret=True)
+            if opened is None:
+                return cast("Any", value)
+            return self._value(opened, declared, secret or is_secret(cast("pulumi.Output[Any]", value)))
         if isinstance(value, Mapping):
             inputs = cast("Mapping[str, Any]", value)
             if properties:
