@@ -1,5 +1,6 @@
 """Two real replicas of NoteTaker on one real table, both on 127.0.0.1."""
 
+import asyncio
 import itertools
 import json
 import os
@@ -20,6 +21,8 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+
+from moorage.local.aws.process import server_python
 
 APP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(APP))
@@ -130,7 +133,7 @@ def emulator(folder: Path) -> Iterator[str]:
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder)}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
+            [asyncio.run(server_python(print)), "-m", "ministack"],
             cwd=folder,
             env=env | {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)},
             stdout=log,

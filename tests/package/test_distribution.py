@@ -198,7 +198,10 @@ def test_with_the_extra_local_a_current_boto3_stays(install: Install, project: P
     program = project / "__main__.py"
     program.write_text(f'import pulumi_aws as aws\n{PROGRAM}\naws.sqs.Queue("jobs")\n')
     try:
-        assert "shop: deployed" in run(commands / "moorage", "local", "up", cwd=project).stdout
+        assert (
+            "shop: deployed"
+            in run(commands / "moorage", "local", "up", "--runner", "process", cwd=project).stdout
+        )
     finally:
         run(commands / "moorage", "local", "down", cwd=project)
 

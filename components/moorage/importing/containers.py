@@ -228,6 +228,9 @@ def _resources(target: ContainerTarget, node: Node, path: str) -> None:
             target.put("gpu", whole(value))
             target.report.translated(kind, f"{inner}.type", "`gpu`")
             target.report.translated(value, f"{inner}.value", "`gpu`")
+            for key, other in entry.entries().items():
+                if key not in ("type", "value"):
+                    target.report.omitted(other, f"{inner}.{key}", "a task has whole GPUs")
         else:
             name = kind.text() if kind else "this resource"
             target.report.omitted(entry, inner, f"{name} is not supported; only GPUs are")

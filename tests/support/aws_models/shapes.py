@@ -22,12 +22,6 @@ NOT_PYTHON = {
 """What the models' Java patterns write otherwise than Python's `regex`."""
 
 
-WRONG = {
-    r"^arn:aws(-[a-z]+)?:iam::\d{12}:role\/[\w+=,.@\/-]+$": "Scheduler is in GovCloud: arn:aws-us-gov",
-}
-"""Patterns that are not checked, and why."""
-
-
 class Problem(NamedTuple):
     """One thing that a request says and AWS refuses."""
 
@@ -142,7 +136,7 @@ def _constraint(shape: Shape) -> Limit | None:
         f"model of {shape.name}",
         found.get("min"),
         found.get("max"),
-        None if found.get("pattern") in WRONG else found.get("pattern"),
+        found.get("pattern"),
         tuple(found.get("enum", ())),
     )
 

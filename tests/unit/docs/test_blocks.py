@@ -267,7 +267,7 @@ def check_commands(text: str, folder: Path) -> None:
 
 
 def check_command(words: list[str], folder: Path) -> None:
-    name, arguments = words[0].removeprefix(".venv/bin/"), words[1:]
+    name, arguments = re.sub(r"^(\S+/)?\.venv/bin/", "", words[0]), words[1:]
     if name == "moorage":
         redirected = arguments.index(">") if ">" in arguments else None
         assert run(arguments[:redirected]) == 0

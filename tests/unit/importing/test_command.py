@@ -35,7 +35,7 @@ def test_it_writes_a_project_that_can_be_planned(project_folder: Path, capsys: C
     assert "compose.yaml:5: services.web.pid: omitted" in captured.err
     assert "hint: next: moorage plan --cwd infra" in captured.err
     assert "the program needs a change" not in captured.err
-    assert sorted(file.name for file in (project_folder / "infra").iterdir()) == [
+    assert sorted(file.name for file in (project_folder / "infra").iterdir() if file.is_file()) == [
         *(".gitignore", "Pulumi.dev.yaml", "Pulumi.yaml", "README.md", "__main__.py", "requirements.txt"),
     ]
     # Where this moorage was installed from: no index is claimed to have it.

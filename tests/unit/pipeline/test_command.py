@@ -53,7 +53,8 @@ def test_stdout_writes_nothing(provider: str, tmp_path: Path, capsys: Captured) 
     out = capsys.readouterr().out
     assert out.startswith("# .")
     assert "moorage pulumi up --yes --stack" in out
-    assert [path for path in sorted(tmp_path.rglob("*")) if ".build" not in path.parts] == before
+    after = sorted(tmp_path.rglob("*"))
+    assert [path for path in after if not {".build", "__pycache__"} & set(path.parts)] == before
 
 
 def test_a_build_without_a_cache_is_a_hint(tmp_path: Path, capsys: Captured) -> None:
