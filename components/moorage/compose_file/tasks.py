@@ -220,13 +220,9 @@ def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
 
 
 def _check_ends(task: Task, context: Context) -> None:
-    """Warn of services that run to their end, which ends their task, so that ECS starts the next one.
-
-    One with a restart policy for failures and with ports is a server, which does not end by itself.
-    """
+    """Warn of services that run to their end, which ends their task, so that ECS starts the next one."""
     for service in task.services:
-        lasting = "restart" in service.args and "ports" in service.args
-        if service.ends is None or lasting or not service.args.get("essential", True):
+        if service.ends is None or not service.args.get("essential", True):
             continue
         path, node = service.ends
         text = (
