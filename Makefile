@@ -28,7 +28,7 @@ help: ## List the targets
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; choose one with make PYTHON=...") if sys.version_info < (3, 11) else 0'
 	@echo "Installing into .venv (once; kept until requirements.txt changes)"
 	@$(PYTHON) -m venv .venv
-	@[ -x "$(UV)" ] || $(BIN)/pip install --quiet --disable-pip-version-check 'uv>=0.9,<1' || true
+	@[ -x "$(UV)" ] || $(BIN)/pip install --quiet --disable-pip-version-check uv || true
 	@$(INSTALL)
 	@touch $@
 

@@ -4,10 +4,10 @@
 
 Number to hold (docs/performance.md): the library's whole process takes at most 1.10 times the CPU of the
 hand-written one's, which registers exactly the same: types, counts and inputs, components among them, and
-their outputs. That is shown first. Under Pulumi's mocks, which do for every resource what the SDK does with
-an engine but the transport, and under `moorage.offline.evaluate`. Beside it stands the same program without
-any component, a registration less per app, to see what components themselves cost. Exit code 1 when the
-number is not held.
+their outputs; the script compares them first. It measures under Pulumi's mocks, with which the SDK does
+everything that it does with an engine but the transport, and under `moorage.offline.evaluate`. The same
+program without components, which has one registration less per app, shows the cost of components alone.
+Exit code 1 if the number is not held.
 """
 
 import argparse

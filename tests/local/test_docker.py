@@ -402,7 +402,7 @@ def test_a_file_system_is_kept_and_shared_until_its_data_is_removed(
             assert await running.wait() == Exit(0)
             await running.stop(1)
             await bench.runner.close(task)
-            await bench.runner.cleanup()
+        await bench.runner.cleanup()
         assert len(kept(bench.owner)) == 1
         await bench.runner.remove_data()
         assert kept(bench.owner) == []

@@ -433,7 +433,7 @@ def test_settings_that_only_containers_have() -> None:
     assert stack.not_as_process == (
         (
             "aws:ecs/service:Service",
-            "web (its Service Connect names, volumes, read-only root file system, user, ulimits, "
+            "web (its Service Connect names, volumes, read-only root file system, ulimits, "
             "capabilities, size of /dev/shm)",
         ),
     )

@@ -26,7 +26,7 @@ Told = dict[str, list[str]]
 
 
 class Shown(NamedTuple):
-    """What a command did."""
+    """The result of a command."""
 
     code: int
     out: str

@@ -16,7 +16,7 @@ from moorage.plan.plan import plan
 
 def written(project: Project, folder: Path) -> Path:
     """Write a project, and check that ruff accepts its program and would not change its layout."""
-    write(project, folder)
+    write(project, folder, "moorage[local]")
     ruff = [sys.executable, "-m", "ruff"]
     program = str(folder / "__main__.py")
     linted = [*ruff, "check", "--isolated", "--select", "E4,E7,E9,F,I,B,UP,SIM", program]

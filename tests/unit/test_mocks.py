@@ -1,15 +1,19 @@
 """The components in a user's own unit tests, with the mocks that Pulumi brings."""
 
+import ast
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 from pulumi.runtime import set_mocks, settings
 from pulumi.runtime.stack import run_pulumi_func
+from support.syntax import parse
 
 from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
+from moorage.resources import mocks
 
 
 class Mocks(pulumi.runtime.Mocks):
@@ -123,3 +127,12 @@ def test_a_second_program_in_the_process_starts_afresh(run: RunMocked) -> None:
         ContainerApp("web", args)
 
     assert run(program).made.keys() == run(program).made.keys()
+
+
+def test_the_threads_that_answer_import_nothing() -> None:
+    """One that imports a package and one that imports a module of it block each other (_DeadlockError)."""
+    source = parse(Path(mocks.__file__).read_text())
+    functions = [node for node in ast.walk(source) if isinstance(node, ast.FunctionDef)]
+    assert {function.name for function in functions} >= {"_register", "_invoke", "_add"}
+    inner = [node for function in functions for node in ast.walk(function)]
+    assert [node for node in inner if isinstance(node, ast.Import | ast.ImportFrom)] == []

@@ -1,6 +1,5 @@
 """`moorage import`: projects for what is deployed in another way."""
 
-import contextlib
 import os
 import shlex
 from collections.abc import Callable
@@ -182,11 +181,12 @@ def _written(out: Path, project: "Callable[[], Project]") -> int:
 
     check_folder(out)
     made = project()
-    origin: list[str] = []
-    with contextlib.suppress(MoorageError):
+    try:
+        origin = requirement()
+    except MoorageError:
         # Without a record of its origin it was installed by its name.
-        origin = [requirement()]
-    write(made, out, *origin)
+        origin = "moorage[local]"
+    write(made, out, origin)
     for kind in (Kind.OMITTED, Kind.APPROXIMATED):
         for entry in made.report.of(kind):
             say(f"{entry.place}: {entry.key}: {kind}: {entry.text}", label=Label.WARNING)

@@ -44,7 +44,7 @@ class _Asked:
 
     @property
     def compares(self) -> bool:
-        """Whether another plan is compared with this one."""
+        """True if another plan is compared with this one."""
         return self.diff is not None or self.base is not None
 
 

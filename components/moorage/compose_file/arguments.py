@@ -11,7 +11,8 @@ from moorage.model.later import later
 from .ecs_params import EcsParams
 from .names import discovery_name, dns_alias, volume_name
 from .services import ComposeService, tcp_ports
-from .tasks import Task, Volume
+from .tasks import Task
+from .volumes import Volume
 
 
 class Shared(StrEnum):

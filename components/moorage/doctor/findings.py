@@ -49,7 +49,7 @@ class Subject:
     """The project's folder; None without a project: only the machine is checked."""
     stack: str
     terminal: bool
-    """Whether Pulumi can prompt."""
+    """True if Pulumi can prompt."""
 
     @cached_property
     def cli(self) -> Path | None:

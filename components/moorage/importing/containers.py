@@ -20,7 +20,7 @@ class ContainerTarget(Target):
     """The arguments of a container."""
 
     bridge: bool = False
-    """Whether ports are those of the instance."""
+    """True if ports are those of the instance."""
     parameter: "Parameter" = field(default_factory=lambda: Parameter())
 
 

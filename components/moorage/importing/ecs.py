@@ -10,7 +10,7 @@ from moorage.rollout.answers import listed
 from .answers import answer
 from .containers import Parameter
 from .ecs_aws import RunningCluster, Scaling
-from .ecs_service import SERVICE, ServiceTarget
+from .ecs_service import SERVICE, ServiceTarget, tags
 from .literals import take_secrets
 from .project import GROUP, Arguments, Code, Project, logical_name
 from .source_text import Spread
@@ -113,21 +113,10 @@ def _settings(target: Target, node: Node, path: str) -> None:
             target.report.omitted(item, inner, "unknown setting")
 
 
-def _tags(target: Target, node: Node, path: str) -> None:
-    tags: dict[str, str] = {}
-    for item in node.items():
-        key, value = item.get("key"), item.get("value")
-        if key is not None and not key.text().lower().startswith(("aws:", "moorage:")):
-            tags[key.text()] = value.text() if value else ""
-    if tags:
-        target.put("tags", tags)
-    target.report.translated(node, path, "`tags`")
-
-
 _CAPACITY: Table[Target] = {
     "clusterName": As("cluster_name", lambda node: node.text()),
     "settings": _settings,
-    "tags": _tags,
+    "tags": tags,
     "configuration": Without("set `exec_logs` of the cluster"),
     "capacityProviders": Said("`capacity`"),
     "defaultCapacityProviderStrategy": Without("each service has a strategy of its own"),

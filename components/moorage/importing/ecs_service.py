@@ -182,14 +182,15 @@ def _platform(target: Target, node: Node, path: str) -> None:
     target.report.translated(node, path, "`platform_version`")
 
 
-def _tags(target: Target, node: Node, path: str) -> None:
-    tags: dict[str, str] = dict(target.args.get("tags", {}))
+def tags(target: Target, node: Node, path: str) -> None:
+    """Add the tags of a service or cluster without those that AWS and moorage set."""
+    own: dict[str, str] = dict(target.args.get("tags", {}))
     for item in node.items():
         key, value = item.get("key"), item.get("value")
         if key is not None and not key.text().lower().startswith(("aws:", "moorage:")):
-            tags[key.text()] = value.text() if value else ""
-    if tags:
-        target.put("tags", tags)
+            own[key.text()] = value.text() if value else ""
+    if own:
+        target.put("tags", own)
     target.report.translated(node, path, "`tags`")
 
 
@@ -307,7 +308,7 @@ SERVICE: Table[ServiceTarget] = {
     "placementStrategy": _placement,
     "networkConfiguration": _network,
     "healthCheckGracePeriodSeconds": _grace,
-    "tags": _tags,
+    "tags": tags,
     "enableExecuteCommand": As("execute_command", flag),
     "availabilityZoneRebalancing": As("rebalancing", lambda node: node.text() == "ENABLED"),
     "enableECSManagedTags": Without("tasks always have ECS's tags"),

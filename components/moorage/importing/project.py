@@ -34,7 +34,7 @@ class Call:
     positional: tuple[Any, ...] = ()
     named: tuple[tuple[str, Any], ...] = ()
     attribute: str = ""
-    """What is read of the result, such as `.arn`."""
+    """The attribute of the result that is read, such as `.arn`."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Declaration:
 
     @property
     def is_component(self) -> bool:
-        """Whether it is a component of moorage; others have keyword arguments."""
+        """True if it is a component of moorage; others have keyword arguments."""
         return "." not in self.kind
 
     def put(self, argument: str, value: Any) -> None:
@@ -87,7 +87,7 @@ class Project:
     files: dict[str, str] = field(default_factory=dict[str, str])
     """Further files of the project, by name."""
     steps: list[str] = field(default_factory=list[str])
-    """What the user does before the first deployment, in Markdown."""
+    """The steps before the first deployment, in Markdown."""
     report: Report = field(default_factory=Report)
 
     def declare(

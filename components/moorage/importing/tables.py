@@ -70,7 +70,7 @@ class As:
     argument: str
     read: Callable[[Node], Any] = plain
     note: str = ""
-    """What differs."""
+    """The difference from the source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def write(project: Project, folder: Path, moorage: str = "moorage[local]") -> None:
+def write(project: Project, folder: Path, moorage: str) -> None:
     """Write a project to a new or empty folder; `moorage` is its requirement of this library.
 
     Raises:
@@ -47,7 +47,7 @@ def write(project: Project, folder: Path, moorage: str = "moorage[local]") -> No
         file.write_text(text, encoding="utf-8")
 
 
-def files_of(project: Project, moorage: str = "moorage[local]") -> dict[str, str]:
+def files_of(project: Project, moorage: str) -> dict[str, str]:
     """Return the files of a project, by their paths in it."""
     without_secrets(project)
     parts = [split(declaration, project.stacks) for declaration in project.declarations]

@@ -143,7 +143,7 @@ class ListenerPlan:
     default_actions: list[Json]
     rules: tuple[RuleSpec, ...] = ()
     connections: bool = False
-    """Whether it forwards connections instead of requests."""
+    """True if it forwards connections instead of requests."""
     alpn: tuple[str, ...] = ()
     """With TLS, the protocols that clients can choose."""
 

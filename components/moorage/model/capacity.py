@@ -50,7 +50,7 @@ class Instances(NamedTuple):
     os: OperatingSystem
     warm_pool: WarmPool | None
     agent_logs: bool
-    """Whether the ECS agent's logs are sent to CloudWatch."""
+    """True if the ECS agent's logs are sent to CloudWatch."""
 
     @property
     def user_data(self) -> UserData:

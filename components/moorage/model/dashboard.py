@@ -22,7 +22,7 @@ class Shown(NamedTuple):
     groups: Sequence[str]
     """The target groups' `arn_suffix`es."""
     network: bool = False
-    """Whether it is a network load balancer."""
+    """True if it is a network load balancer."""
 
 
 def dashboard_body(shown: Shown) -> str:

@@ -1,7 +1,5 @@
 """The pipeline for GitHub Actions."""
 
-import re
-
 from .project import Pipeline, Previews, Stage
 from .scripts import DESTROY, MARKER, PYTHON, UP, below, fill, install, plans, select_preview, url_of
 
@@ -271,11 +269,10 @@ def _deploy(pipeline: Pipeline) -> str:
     jobs: list[str] = []
     before = ""
     for stage in pipeline.stages:
-        job = f"deploy-{re.sub(r'[^A-Za-z0-9_-]', '-', stage.stack)}"
         jobs.append(
             fill(
                 _JOB,
-                job=job,
+                job=stage.job,
                 needs=f"needs: {before}" if before else "",
                 runner=_runner(stage),
                 stack=stage.stack,
@@ -285,7 +282,7 @@ def _deploy(pipeline: Pipeline) -> str:
                 up=UP,
             )
         )
-        before = job
+        before = stage.job
     return fill(_DEPLOY, branch=pipeline.branch, jobs="".join(jobs))
 
 

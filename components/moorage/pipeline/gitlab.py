@@ -1,7 +1,5 @@
 """The pipeline for GitLab CI/CD."""
 
-import re
-
 from .project import Pipeline, Previews, Stage
 from .scripts import (
     DESTROY,
@@ -220,11 +218,10 @@ def _jobs(pipeline: Pipeline) -> list[str]:
     jobs = [_preview(pipeline, pipeline.previews)] if pipeline.previews else []
     before = ""
     for stage in pipeline.stages:
-        job = f"deploy-{re.sub(r'[^A-Za-z0-9_-]', '-', stage.stack)}"
         jobs.append(
             fill(
                 _JOB,
-                job=job,
+                job=stage.job,
                 tags=_tags(stage),
                 branch=pipeline.branch,
                 manual="when: manual\nallow_failure: false" if before else "",
@@ -235,7 +232,7 @@ def _jobs(pipeline: Pipeline) -> list[str]:
                 up=UP,
             )
         )
-        before = job
+        before = stage.job
     return jobs
 
 

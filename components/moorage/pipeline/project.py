@@ -34,8 +34,13 @@ class Stage:
     """The platforms of the images that it builds."""
 
     @property
+    def job(self) -> str:
+        """The name of the job that deploys it."""
+        return f"deploy-{re.sub(r'[^A-Za-z0-9_-]', '-', self.stack)}"
+
+    @property
     def arm(self) -> bool:
-        """Whether all images are built for ARM."""
+        """True if all images are built for ARM."""
         return self.platforms == frozenset({"linux/arm64"})
 
 
@@ -50,7 +55,7 @@ class Previews:
     secrets_provider: str
     """The provider of the stack's file, such as `awskms://...`; empty for the default of the backend."""
     by_stack: bool
-    """Whether the backend encrypts the values of each stack with another key."""
+    """True if the backend encrypts the values of each stack with another key."""
     output: str
     """The stack's output with the URL; empty if it has none."""
 
@@ -70,20 +75,20 @@ class Pipeline:
     venv: str
     """The folder of the program's virtual environment."""
     uv: bool
-    """Whether uv installs the program's dependencies, else pip."""
+    """True if uv installs the program's dependencies, else pip."""
     backend: str
     """The URL of Pulumi's state; empty for app.pulumi.com."""
     login: bool
-    """Whether the pipeline selects the backend, which the project's file does not name."""
+    """True if the pipeline selects the backend, which the project's file does not name."""
     passphrase: bool
-    """Whether secrets are encrypted with a passphrase."""
+    """True if secrets are encrypted with a passphrase."""
     cached: bool
-    """Whether each of these images has a layer cache in a registry."""
+    """True if each of these images has a layer cache in a registry."""
     previews: Previews | None
 
     @property
     def cloud(self) -> bool:
-        """Whether the state is in Pulumi Cloud, also one of its own host."""
+        """True if the state is in Pulumi Cloud, also one of its own host."""
         return _is_cloud(self.backend)
 
 

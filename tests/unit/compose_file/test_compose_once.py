@@ -102,9 +102,7 @@ services:
 
 ENDS = [
     "restart: 'no'",
-    "restart: on-failure",
     "deploy: {restart_policy: {condition: none}}",
-    "deploy: {restart_policy: {condition: on-failure}}",
 ]
 
 
@@ -130,7 +128,8 @@ def test_one_that_no_other_waits_for_is_told(app: App, preview: bool, policy: st
 def test_one_that_is_restarted_or_serves_is_not_told(app: App) -> None:
     for settings in (
         "restart: always",
-        "restart: on-failure, ports: ['80:80']",
+        "restart: on-failure",
+        "deploy: {restart_policy: {condition: on-failure}}",
         "restart: 'no', deploy: {restart_policy: {condition: any}}",
     ):
         assert _looping(app(f"services: {{web: {{image: i, {settings}}}}}")) == []

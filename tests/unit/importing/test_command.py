@@ -112,7 +112,7 @@ def test_what_differs_by_stack_is_configuration(tmp_path: Path) -> None:
             },
         },
     )
-    files = files_of(project)
+    files = files_of(project, "moorage[local]")
     assert '"image": "a:1"' in files["__main__.py"]
     assert '"count": web_settings.get("count")' in files["__main__.py"]
     assert '"environment": {"A": "1", **web_settings.get("environment", {})}' in files["__main__.py"]

@@ -148,7 +148,6 @@ def restart(service: ComposeService, node: Node, context: Context) -> None:
         service.put("restart", {}, node, "restart")
     elif kind == "on-failure":
         service.put("restart", {"ignored_exit_codes": [0]}, node, "restart")
-        service.ends = path, node
         if tries:
             context.report.warn(node, path, "the number is ignored: ECS does not limit restarts")
     elif kind == "no":
@@ -168,7 +167,7 @@ def _restart_policy(service: ComposeService, node: Node, path: str, context: Con
         context.report.refuse(condition or node, f"{path}.condition", "must be none, on-failure or any")
         return
     policy: dict[str, Any] = {"ignored_exit_codes": [0]} if kind == "on-failure" else {}
-    service.ends = (f"{path}.condition", condition) if condition and policy else None
+    service.ends = None
     if (window := node.get("window")) is not None:
         duration = seconds(window, f"{path}.window", context.report)
         if duration is not None:

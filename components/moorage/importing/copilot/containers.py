@@ -26,9 +26,9 @@ class Place:
     environment: str
     parameter: Parameter = field(default_factory=Parameter)
     namespace: bool = False
-    """Whether services call each other by name."""
+    """True if services call each other by name."""
     has_private: bool = False
-    """Whether the environment's network has private subnets."""
+    """True if the environment's network has private subnets."""
     topics: dict[str, str] = field(default_factory=dict[str, str])
     """Variables of the program by service and topic."""
     capacity: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -31,7 +31,7 @@ class Environment:
 
     @property
     def has_private(self) -> bool:
-        """Whether the network has private subnets."""
+        """True if the network has private subnets."""
         return "private_subnet_ids" in self.network
 
 

@@ -93,7 +93,7 @@ def _manifests(path: Path) -> tuple[Path, list[Path]]:
         return inside or path.parent, [path]
     folder = path if path.name == "copilot" else path / "copilot"
     if not folder.is_dir():
-        raise SourceError(f"{path}: there is no folder copilot; pass the workspace's root, or a manifest")
+        raise SourceError(f"{path}: has no folder named copilot; pass the workspace's root, or a manifest")
     return folder.parent, sorted(
         [*folder.glob("*/manifest.yml"), *folder.glob("environments/*/manifest.yml")]
     )

@@ -52,7 +52,6 @@ class DataServices:
         self._starting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._declared: str | None = None
-        self._python = Path()
         self._queues: Callable[[str], Mapping[str, int]] | None = None
         self.rewrites: dict[str, str] = {}
         """Values of the evaluated program -> local values, where the two differ."""
@@ -109,8 +108,7 @@ class DataServices:
         """
         async with self._starting:
             if not self.running:
-                self._python = await server_python(report)
-                await self._start(account, region, preferred_port)
+                await self._start(account, region, preferred_port, report)
                 self._watching = asyncio.create_task(self._watch(account, region))
 
     async def _watch(self, account: str, region: str) -> None:
@@ -127,7 +125,10 @@ class DataServices:
                     log.error("%s", error)
                     return
 
-    async def _start(self, account: str, region: str, preferred_port: int | None) -> None:
+    async def _start(
+        self, account: str, region: str, preferred_port: int | None, report: Report = log.info
+    ) -> None:
+        python = await server_python(report)
         listener = _listener(preferred_port)
         port: int = listener.getsockname()[1]
         if port != self.port:
@@ -139,7 +140,7 @@ class DataServices:
         with private.open_file(self._log, "a") as log, listener:
             self.address = await self._expose(port)
             self._process = await asyncio.create_subprocess_exec(
-                self._python,
+                python,
                 "-c",
                 _SERVE,
                 str(_LIBRARY),

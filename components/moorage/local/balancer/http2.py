@@ -67,7 +67,7 @@ class Stream:
         self.on_lost: Callable[[], object] = lambda: None
         self.writable = asyncio.Event()
         self.ended = False
-        """Whether all has been sent."""
+        """True if all has been sent."""
         self._paused = False
         self._unacknowledged = 0
 
@@ -166,7 +166,7 @@ class Connection(asyncio.Protocol):
         self.flowing.set()
         self.streams: dict[int, Stream] = {}
         self.closing = False
-        """Whether no new stream may be opened."""
+        """True if no new stream may be opened."""
         self.served = 0
         """Streams so far."""
         self._accept = accept

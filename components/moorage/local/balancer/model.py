@@ -79,7 +79,7 @@ class ListenerSpec:
     public_port: int = 80
     """The port on AWS. Redirects are computed with it, then mapped to local ports."""
     connections: bool = False
-    """Whether it forwards connections instead of requests."""
+    """True if it forwards connections instead of requests."""
 
 
 @dataclass(frozen=True, slots=True)

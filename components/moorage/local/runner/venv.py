@@ -18,7 +18,6 @@ from . import BuildFailed, Report
 _PIP = importlib.util.find_spec("pip") is not None
 """The pip of this environment installs into the new one, which saves some seconds."""
 _CREATE = [sys.executable, "-m", "venv", *(["--without-pip"] if _PIP else [])]
-_UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 _DONE = ".moorage-complete"
 _WHAT = ("requirements*.txt", "constraints*.txt", "requirements/*.txt")
 
@@ -65,17 +64,15 @@ class Venvs:
 
 async def _with_uv(venv: Path, context: Path, report: Report) -> bool:
     """Install by uv; return whether that succeeded: uv does not read pip's settings, such as an index."""
-    if _UV is None:
+    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    uv = shutil.which("uv", path=os.pathsep.join(folders))
+    if uv is None:
         return False
+    create = [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)]
+    install = [uv, "pip", "install", "--quiet", "--python", str(venv), "-r", "requirements.txt"]
     try:
-        await _run(
-            [_UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], context, report
-        )
-        await _run(
-            [_UV, "pip", "install", "--quiet", "--python", str(venv), "-r", "requirements.txt"],
-            context,
-            report,
-        )
+        await _run(create, context, report)
+        await _run(install, context, report)
     except BuildFailed:
         return False
     return True

@@ -32,7 +32,6 @@ _NOT_RUN = {
 _NOT_AS_PROCESS = {
     "mountPoints": "volumes",
     "readonlyRootFilesystem": "read-only root file system",
-    "user": "user",
     "ulimits": "ulimits",
     "linuxParameters.capabilities.add": "capabilities",
     "linuxParameters.capabilities.drop": "capabilities",

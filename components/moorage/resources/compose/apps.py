@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from moorage.compose_file.arguments import Shared, connect_arguments, shared, target_of, task_arguments
 from moorage.compose_file.names import service_logical
 from moorage.compose_file.services import ComposeService
-from moorage.compose_file.tasks import Task, Volume
+from moorage.compose_file.tasks import Task
 from moorage.compose_file.translation import Translation
+from moorage.compose_file.volumes import Volume
 from moorage.model.choices import BalancerType, TaskLayout
 from moorage.model.compose import ComposeSpec
 

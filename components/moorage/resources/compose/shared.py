@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from moorage.compose_file.arguments import Shared, log_group_name
 from moorage.compose_file.names import role_arn, service_logical
-from moorage.compose_file.tasks import Volume
+from moorage.compose_file.volumes import Volume
 from moorage.model import volumes as model
 from moorage.model.later import filled, keys_in, later
 from moorage.model.presets import PRESETS
