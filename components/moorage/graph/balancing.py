@@ -13,6 +13,7 @@ from .links import Links
 from .network import Networks
 from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
+from .target_groups import TargetGroup, existing_target_group, target_group
 from .types import LISTENER, LISTENER_RULE, LOAD_BALANCER, RECORD, TARGET_GROUP, WEB_ACL, WEB_ACL_ASSOCIATION
 
 
@@ -121,20 +122,6 @@ class Balancer(FromResource):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetGroup(FromResource):
-    """A target group."""
-
-    inputs: Json = field(repr=False)
-    balancers: tuple[Resource | None, ...]
-    """The load balancers whose listeners and rules forward to it; None stands for one outside the
-    stack."""
-    target_type: str | Unknown
-    """`instance`, `ip`, `lambda` or `alb`."""
-    deregistration_delay: int | Unknown
-    """Seconds."""
-
-
-@dataclass(frozen=True, slots=True)
 class Balancing:
     """The load balancers of a stack with their records, listeners and target groups."""
 
@@ -159,28 +146,22 @@ def balancing(links: Links, networks: Networks) -> Balancing:
         for each in (*listener.forwards, *(each for rule in listener.rules for each in rule.forwards))
     ]
     groups = {
-        group.urn: _target_group(
+        group.urn: make(
             group,
             links.inputs(group),
             _distinct(balancer for forward, balancer in forwards if forward.group is group),
         )
-        for group in (*links.of_type(TARGET_GROUP), *links.existing(TARGET_GROUP))
+        for make, made in (
+            (target_group, links.of_type(TARGET_GROUP)),
+            (existing_target_group, links.existing(TARGET_GROUP)),
+        )
+        for group in made
     }
     balancers = tuple(
         _balancer(links, networks, each, listeners, records) for each in links.of_type(LOAD_BALANCER)
     )
     complete = all(forward.group or forward.arn is not UNKNOWN for forward, _ in forwards)
     return Balancing(records, balancers, listeners, groups, complete)
-
-
-def _target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None, ...]) -> TargetGroup:
-    return TargetGroup(
-        resource=group,
-        inputs=inputs,
-        balancers=balancers,
-        target_type=values.text(inputs.get("targetType"), "instance"),
-        deregistration_delay=values.number(inputs.get("deregistrationDelay"), 300),
-    )
 
 
 def _distinct(balancers: Iterable[Resource | None]) -> tuple[Resource | None, ...]:

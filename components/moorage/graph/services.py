@@ -8,7 +8,7 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping
 
 from . import values
-from .balancing import Balancing, TargetGroup
+from .balancing import Balancing
 from .capacity import Capacity
 from .clusters import Clusters
 from .deployment import Deployment, deployment
@@ -18,6 +18,7 @@ from .placement import Network, Placement
 from .routes import Route, routes
 from .scaling import Scaling, scaling
 from .security import SecurityGroup
+from .target_groups import TargetGroup
 from .tasks import Task
 from .types import CLUSTER, DISCOVERY_SERVICE, NAMESPACES, SERVICE, TARGET_GROUP, TASK_DEFINITION
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Unknown
 
 from . import data, jobs, roles, services
-from .balancing import Balancer, Balancing, Listener, Record, TargetGroup, balancing
+from .balancing import Balancer, Balancing, Listener, Record, balancing
 from .capacity import Group, Provider, Providers
 from .clusters import Cluster, Clusters
 from .data import Data
@@ -17,6 +17,7 @@ from .placement import Placement
 from .roles import Permission, Role, RoleKind
 from .security import SecurityGroup, security_groups
 from .services import Parts, Service
+from .target_groups import TargetGroup
 from .tasks import Task, tasks
 
 

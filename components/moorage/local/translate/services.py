@@ -6,7 +6,7 @@ from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGr
 from moorage.graph.values import known
 from moorage.local.model import Json, ServiceSpec, TargetGroupUse
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import entries, mapping, number
+from moorage.offline.values import entries, mapping
 
 from . import definitions
 from .images import Images
@@ -105,7 +105,7 @@ class Program:
                 and target.container is not UNKNOWN
                 and target.port is not UNKNOWN
                 # Not run: a health check opens a TCP connection.
-                and target.group.inputs.get("protocol") != "UDP"
+                and target.group.protocol != "UDP"
             ),
             zones=zones,
             daemon=service.daemon,
@@ -134,7 +134,7 @@ def _file_systems(task: Task) -> dict[str, str]:
 
 def _check_port(task: Task, group: TargetGroup) -> int | None:
     """Return the container port of a health check with a port of its own, where a container maps it."""
-    port = number(mapping(group.inputs.get("healthCheck")).get("port"))
+    port = known(group.health_check.port)
     if task.containers is UNKNOWN:
         return None
     mappings = [each for container in task.containers for each in container.mappings]

@@ -99,8 +99,9 @@ def _encrypted(listener: Resource, view: View) -> Breach | None:
 
 
 def _checked_over_tls(group: Resource, view: View) -> Breach | None:
-    protocol = value(group, "healthCheck", "protocol", default="HTTP")
-    if value(group, "targetType") == "lambda" or one_of(protocol, ("HTTPS",)):
+    found = view.target_groups[group.urn]
+    protocol = found.health_check.protocol
+    if found.target_type == "lambda" or one_of(protocol, ("HTTPS",)):
         return None
     return Breach(
         f"checks its targets over {protocol}",
@@ -109,8 +110,9 @@ def _checked_over_tls(group: Resource, view: View) -> Breach | None:
 
 
 def _reached_over_tls(group: Resource, view: View) -> Breach | None:
-    protocol = value(group, "protocol")
-    if value(group, "targetType") in ("lambda", "alb") or not protocol:
+    found = view.target_groups[group.urn]
+    protocol = found.protocol
+    if found.target_type in ("lambda", "alb") or not protocol:
         return None
     if one_of(protocol, ("HTTPS", "TLS", "QUIC", "GENEVE")):
         return None
