@@ -1,10 +1,11 @@
 """Task definitions that no service runs; schedules, event rules and state machines that start tasks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from moorage.offline import Resource
+from moorage.model.service_names import APP
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, entries, mapping, parsed, text
 
 from . import values
@@ -12,6 +13,7 @@ from .capacity import Capacity
 from .clusters import Clusters
 from .links import Links
 from .placement import Network, Placement
+from .services import Service
 from .tasks import Task
 from .types import CLUSTER, EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
 
@@ -45,15 +47,17 @@ class Job:
         return self.task.urn
 
 
-def jobs(links: Links, tasks: Mapping[str, Task], in_services: set[str]) -> tuple[Job, ...]:
+def jobs(links: Links, tasks: Mapping[str, Task], services: Sequence[Service]) -> tuple[Job, ...]:
     """Return the task definitions that no service runs, with their schedules."""
+    in_services = {service.task.urn for service in services if service.task is not UNKNOWN}
+    apps = {service.component.urn: service.name for service in services if service.component}
     schedules = _schedules(links)
     found: list[Job] = []
     for task in tasks.values():
         if task.urn in in_services:
             continue
         component = links.by_urn(task.resource.parent)
-        before = component.name if component and component.type == "moorage:index:ContainerApp" else ""
+        before = apps.get(component.urn, component.name) if component and component.type == APP else ""
         of_job = component is not None and component.type == "moorage:index:Job"
         name = component.name if component and of_job else task.resource.name
         found.append(

@@ -49,8 +49,7 @@ class View:
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
         """Return the task definitions that no service runs."""
-        run = {service.task.urn for service in self.services if service.task is not UNKNOWN}
-        return jobs.jobs(self.links, self.tasks, run)
+        return jobs.jobs(self.links, self.tasks, self.services)
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:

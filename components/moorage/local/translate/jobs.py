@@ -27,9 +27,8 @@ def job_spec(program: Program, job: Job) -> JobSpec | None:
     if not job.before:
         return None
     timeout = float(Values(CONTAINER_APP, args)["pre_deploy.timeout"])
-    app, name = (program.name_of(job.task.resource, each) for each in (job.before, job.name))
     local = _local(mapping(args.get("local")), job.task)
-    return JobSpec(program.task(name, job.task, local), timeout, gates=app)
+    return JobSpec(program.task(job.name, job.task, local), timeout, gates=job.before)
 
 
 def _local(local: Json, task: Task) -> Json:

@@ -5,6 +5,7 @@ import dataclasses
 from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGroup, Task, View
 from moorage.graph.values import known
 from moorage.local.model import Json, ServiceSpec, TargetGroupUse
+from moorage.model.service_names import APP, COMPOSE_APP
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import entries, mapping
 
@@ -13,9 +14,6 @@ from .images import Images
 from .revealed import text
 from .scaling import scaling_spec
 from .secrets import SecretValues
-
-_COMPOSE = "moorage:index:ComposeApp"
-_APPS = (_COMPOSE, "moorage:index:ContainerApp")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,12 +27,7 @@ class Program:
 
     def apps_of(self, resource: Resource) -> list[Resource]:
         """Return the components of apps that a resource belongs to, the outermost first."""
-        return [each for each in reversed(self.view.links.above(resource)) if each.type in _APPS]
-
-    def name_of(self, resource: Resource, name: str) -> str:
-        """Return the name that a user gave a service or job; of a compose file, the name in the file."""
-        file = next((each for each in self.apps_of(resource) if each.type == _COMPOSE), None)
-        return name.removeprefix(f"{file.name}-") if file else name
+        return [each for each in reversed(self.view.links.above(resource)) if each.type in (APP, COMPOSE_APP)]
 
     def task(self, app: str, task: Task, local: Json | list[Json]) -> ServiceSpec:
         """Return a task definition as that of a service that has no cluster and no settings.
@@ -75,7 +68,7 @@ class Program:
         locals_ = (self.view.links.inputs(app).get("local") for app in self.apps_of(service.resource))
         local = next(filter(None, locals_), None)
         spec = self.task(
-            self.name_of(service.resource, service.name),
+            service.name,
             service.task,
             entries(local) if isinstance(local, list) else mapping(local),
         )
