@@ -9,7 +9,7 @@ from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, entries, mapping, parsed, text
 
 from . import values
-from .capacity import Capacity
+from .capacity import Capacity, Group, Share, launch_type
 from .clusters import Clusters
 from .links import Links
 from .placement import Network, Placement
@@ -38,6 +38,8 @@ class Job:
     component: Resource | None
     schedule: str
     """The schedule expression, with its time zone unless it is UTC; empty without one."""
+    capacity: Capacity
+    """That of its runs; where it is unknown, the only launch type that its task definition is for."""
     before: str
     """The name of the app whose deployment waits for its success; empty without one."""
 
@@ -47,8 +49,10 @@ class Job:
         return self.task.urn
 
 
-def jobs(links: Links, tasks: Mapping[str, Task], services: Sequence[Service]) -> tuple[Job, ...]:
-    """Return the task definitions that no service runs, with their schedules."""
+def jobs(
+    links: Links, tasks: Mapping[str, Task], services: Sequence[Service], runs: Sequence[Run]
+) -> tuple[Job, ...]:
+    """Return the task definitions that no service runs, with what starts them and where."""
     in_services = {service.task.urn for service in services if service.task is not UNKNOWN}
     apps = {service.component.urn: service.name for service in services if service.component}
     schedules = _schedules(links)
@@ -66,10 +70,23 @@ def jobs(links: Links, tasks: Mapping[str, Task], services: Sequence[Service]) -
                 name=f"{before}-pre-deploy" if before else name,
                 component=component,
                 schedule=schedules.get(task.urn, ""),
+                capacity=_capacity(task, [run.capacity for run in runs if run.task is task]),
                 before=before,
             )
         )
     return tuple(found)
+
+
+def _capacity(task: Task, of_runs: list[Capacity]) -> Capacity:
+    shares: dict[str, Share] = {}
+    groups: dict[str, Group] = {}
+    for capacity in of_runs or [Capacity(UNKNOWN)]:
+        if capacity.shares is UNKNOWN:
+            only_one = len(task.compatibilities) == 1
+            return launch_type(task.compatibilities[0]) if only_one else Capacity(UNKNOWN)
+        shares |= {share.provider.name: share for share in capacity.shares}
+        groups |= {group.urn: group for group in capacity.groups}
+    return Capacity(tuple(shares.values()), tuple(groups.values()))
 
 
 def _schedules(links: Links) -> dict[str, str]:

@@ -49,7 +49,7 @@ class View:
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
         """Return the task definitions that no service runs."""
-        return jobs.jobs(self.links, self.tasks, self.services)
+        return jobs.jobs(self.links, self.tasks, self.services, self.runs)
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:

@@ -29,7 +29,7 @@ class Program:
         """Return the components of apps that a resource belongs to, the outermost first."""
         return [each for each in reversed(self.view.links.above(resource)) if each.type in (APP, COMPOSE_APP)]
 
-    def task(self, app: str, task: Task, local: Json | list[Json]) -> ServiceSpec:
+    def task(self, app: str, task: Task, capacity: Capacity, local: Json | list[Json]) -> ServiceSpec:
         """Return a task definition as that of a service that has no cluster and no settings.
 
         `local` is that argument of the component of the app or job.
@@ -48,7 +48,7 @@ class Program:
             containers=definitions.containers(task, local, self.images, self.secrets),
             desired_count=1,
             network_mode=known(task.network_mode) or "bridge",
-            launch_type="FARGATE" if "FARGATE" in task.compatibilities else "EC2",
+            launch_type=_launch_type(capacity) or ("FARGATE" if "FARGATE" in task.compatibilities else "EC2"),
             cpu=known(task.cpu),
             memory=known(task.memory),
             volumes=tuple(str(volume["name"]) for volume in entries(task.inputs.get("volumes"))),
@@ -70,6 +70,7 @@ class Program:
         spec = self.task(
             service.name,
             service.task,
+            service.capacity,
             entries(local) if isinstance(local, list) else mapping(local),
         )
         zones, deployment = self._zones(service), service.deployment
@@ -80,7 +81,6 @@ class Program:
             arn=text(outputs.get("arn") or service.resource.id),
             cluster_arn=str(inputs.get("cluster") or "default"),
             desired_count=len(zones) if service.daemon else _known(first, 1),
-            launch_type=_launch_type(service.capacity) or spec.launch_type,
             minimum_healthy_percent=_known(deployment.minimum_percent, 100),
             maximum_percent=_known(deployment.maximum_percent, 200),
             circuit_breaker=deployment.breaker is True,
