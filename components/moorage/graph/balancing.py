@@ -79,8 +79,8 @@ class Listener(MaybeFromResource):
     balancer: Resource | None
     """None if it is not in the stack."""
     port: int | Unknown | None
-    protocol: str
-    """`HTTP`, `HTTPS`, `TCP`, ...; empty if it is unknown."""
+    protocol: str | Unknown
+    """`HTTP`, `HTTPS`, `TCP`, ..."""
     redirect: str
     """The target of its redirect, such as `HTTPS 443` or `www.example.com`; empty if it does not redirect."""
     forwards: tuple[Forward, ...]
@@ -185,7 +185,7 @@ def _balancer(
     return Balancer(
         resource=balancer,
         inputs=inputs,
-        kind=values.member(BalancerKind, inputs.get("loadBalancerType"), BalancerKind.APPLICATION),
+        kind=_kind(inputs),
         internal=values.flag(inputs.get("internal"), False),
         listeners=tuple(sorted(own, key=lambda each: (values.known(each.port) or 0, each.urn))),
         hosts=tuple(sorted({record.name for record in records if record.target == balancer.urn})),
@@ -224,7 +224,8 @@ def _listeners(links: Links) -> tuple[Listener, ...]:
         for each in (*links.of_type(LISTENER), *links.existing(LISTENER))
     ]
     found += [
-        Listener(None, key, {}, None, UNKNOWN, "", "", (), tuple(members)) for key, members in rules.items()
+        Listener(None, key, {}, None, UNKNOWN, UNKNOWN, "", (), tuple(members))
+        for key, members in rules.items()
     ]
     return tuple(found)
 
@@ -234,17 +235,29 @@ def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
     action = values.first(inputs.get("defaultActions"))
     redirect = mapping(action.get("redirect"))
     where = [values.plain(redirect.get(key)) for key in ("protocol", "host", "port")]
+    balancer = links.one(listener, "loadBalancerArn", inputs.get("loadBalancerArn"), LOAD_BALANCER)
     return Listener(
         resource=listener,
         key=listener.urn,
         inputs=inputs,
-        balancer=links.one(listener, "loadBalancerArn", inputs.get("loadBalancerArn"), LOAD_BALANCER),
+        balancer=balancer,
         port=values.number(inputs.get("port"), None),
-        protocol=values.plain(inputs.get("protocol")),
+        protocol=values.text(inputs.get("protocol"), _protocol(links, listener, balancer)),
         redirect=" ".join(part for part in where if part and not part.startswith("#")),
         forwards=tuple(_forwards(links, listener, "defaultActions", inputs)),
         rules=tuple(rules),
     )
+
+
+def _protocol(links: Links, listener: Resource, balancer: Resource | None) -> str | Unknown:
+    """Return the protocol of a listener that omits it ("CreateListener", API reference)."""
+    if listener.options.get("read"):
+        return UNKNOWN
+    return "GENEVE" if _kind(links.inputs(balancer)) is BalancerKind.GATEWAY else "HTTP"
+
+
+def _kind(inputs: Json) -> BalancerKind | Unknown:
+    return values.member(BalancerKind, inputs.get("loadBalancerType"), BalancerKind.APPLICATION)
 
 
 def _answer(action: Json) -> str:

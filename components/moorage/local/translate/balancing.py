@@ -15,13 +15,12 @@ _CONNECTIONS = ("TCP", "TLS")
 
 
 def is_balanced(listener: Listener) -> bool:
-    """Return whether a listener is run; the protocol is HTTP by default."""
-    return listener.protocol in ("HTTP", "HTTPS", "", *_CONNECTIONS)
+    """Return whether a listener is run; an existing one whose protocol is unknown is, for HTTP."""
+    return listener.protocol in ("HTTP", "HTTPS", UNKNOWN, *_CONNECTIONS)
 
 
 def listener_plan(listener: Listener, view: View) -> ListenerPlan:
     """Return a listener with its rules, and the host names of its load balancer."""
-    tls = listener.protocol in ("HTTPS", "TLS")
     rules = [
         RuleSpec(
             0 if rule.priority is UNKNOWN else rule.priority,
@@ -40,8 +39,8 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
             alpn = ("http/1.1",)
     return ListenerPlan(
         arn=text(listener.resource.outputs["arn"]) if listener.resource else listener.key,
-        public_port=known(listener.port) or (443 if tls else 80),
-        tls=tls,
+        public_port=known(listener.port) or 80,
+        tls=listener.protocol in ("HTTPS", "TLS"),
         hosts=tuple(sorted(hosts)),
         default_actions=[
             _without_credentials(action) for action in entries(listener.inputs.get("defaultActions"))

@@ -95,7 +95,7 @@ def _of_kind(kind: str, config: object) -> list[Patterns]:
 
 def _plain_http(view: View) -> Iterator[Fault]:
     for listener in view.listeners:
-        for resource, actions, forwards in _actions(listener) if _is_http(listener) else ():
+        for resource, actions, forwards in _actions(listener) if listener.protocol == "HTTP" else ():
             where = f"{listener.name}, which listens for HTTP"
             if any(str(action.get("type")).startswith("authenticate") for action in actions):
                 yield Fault(resource, f"has an authenticate action on {where}")
@@ -104,12 +104,6 @@ def _plain_http(view: View) -> Iterator[Fault]:
                 if version in (ProtocolVersion.HTTP2, ProtocolVersion.GRPC):
                     text = f"forwards to {group.name} of protocol version {version} on {where}"
                     yield Fault(resource, text)
-
-
-def _is_http(listener: Listener) -> bool:
-    """Return whether a listener of the stack is sure to be for HTTP, its default."""
-    made = listener.resource is not None and not listener.resource.options.get("read")
-    return made and listener.inputs.get("protocol", "HTTP") == "HTTP"
 
 
 def _actions(listener: Listener) -> Iterator[tuple[Resource, list[Json], tuple[Forward, ...]]]:
