@@ -50,6 +50,8 @@ from .data import Data as Data
 from .data import DataKind as DataKind
 from .deployment import Deployment as Deployment
 from .deployment import DeploymentStrategy as DeploymentStrategy
+from .endpoints import Endpoint as Endpoint
+from .endpoints import EndpointKind as EndpointKind
 from .jobs import Job as Job
 from .jobs import Run as Run
 from .links import Links as Links

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, texts
@@ -191,16 +191,10 @@ def _balancer(
         hosts=tuple(sorted({record.name for record in records if record.target == balancer.urn})),
         waf=_waf(links, balancer),
         subnets=networks.keys(balancer, property_, subnets),
-        subnet_count=_count(subnets),
+        subnet_count=values.count(subnets, 0),
         elastic=elastic,
         security_groups=groups_of(links, balancer, "securityGroups", inputs.get("securityGroups")),
     )
-
-
-def _count(subnets: Any) -> int | Unknown:
-    if subnets is UNKNOWN:
-        return UNKNOWN
-    return len(cast("list[Any]", subnets)) if isinstance(subnets, list) else 0
 
 
 def _listeners(links: Links) -> tuple[Listener, ...]:

@@ -10,6 +10,7 @@ from .balancing import Balancer, Balancing, Listener, Record, balancing
 from .capacity import Group, Provider, Providers
 from .clusters import Cluster, Clusters
 from .data import Data
+from .endpoints import Endpoint
 from .jobs import Job, Run
 from .links import Links
 from .network import Networks, Subnet, Vpc
@@ -86,6 +87,11 @@ class View:
     def subnets(self) -> Mapping[str, Subnet]:
         """Return the subnets that the stack creates or uses, by `Subnet.key`."""
         return self._networks.used(self._evidence())
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Return the VPC endpoints of the stack."""
+        return self._networks.endpoints
 
     @cached_property
     def security_groups(self) -> Mapping[str, SecurityGroup]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling, Service, View, values
+from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling, Service, View
 from moorage.graph.types import QUEUE
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
@@ -23,8 +23,6 @@ _OF_TASKS = (
 _STOP_TIMEOUT = 30
 """The default stop timeout of a container, in seconds ("Container definition parameters")."""
 
-_VISIBILITY = 30
-"""The default visibility timeout of a queue, in seconds ("Amazon SQS visibility timeout")."""
 
 _SCALING = "Service auto scaling"
 
@@ -90,11 +88,12 @@ def _draining(view: View) -> Iterator[Fault]:
 
 def _visibility(view: View) -> Iterator[Fault]:
     services = {service.urn: service for service in view.services}
+    timeouts = {each.urn: each.visibility_timeout for each in view.data}
     for permission in view.permissions:
         queue = permission.resource
         if queue is None or queue.type != QUEUE or "sqs:ReceiveMessage" not in permission.actions:
             continue
-        hidden = known(values.number(view.links.inputs(queue).get("visibilityTimeoutSeconds"), _VISIBILITY))
+        hidden = known(timeouts[queue.urn])
         for service in (services[urn] for urn in permission.users if urn in services):
             if service.task is UNKNOWN or service.task.containers is UNKNOWN or not service.task.containers:
                 continue
