@@ -83,6 +83,11 @@ class Service(FromResource):
     """Its names for other services (Service Connect, service discovery)."""
 
     @property
+    def initial(self) -> int | Unknown:
+        """Return the number of tasks before a policy or schedule changes it; of a daemon the minimum."""
+        return self.scaling.minimum if self.scaling else self.minimum
+
+    @property
     def public(self) -> bool | Unknown:
         """Return whether its tasks have public addresses."""
         return self.network.address

@@ -74,13 +74,12 @@ class Program:
             entries(local) if isinstance(local, list) else mapping(local),
         )
         zones, deployment = self._zones(service), service.deployment
-        first = service.scaling.minimum if service.scaling else service.minimum
         return dataclasses.replace(
             spec,
             name=text(outputs.get("name") or inputs.get("name") or service.resource.name),
             arn=text(outputs.get("arn") or service.resource.id),
             cluster_arn=str(inputs.get("cluster") or "default"),
-            desired_count=len(zones) if service.daemon else _known(first, 1),
+            desired_count=len(zones) if service.daemon else _known(service.initial, 1),
             minimum_healthy_percent=_known(deployment.minimum_percent, 100),
             maximum_percent=_known(deployment.maximum_percent, 200),
             circuit_breaker=deployment.breaker is True,
