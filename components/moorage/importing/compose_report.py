@@ -4,7 +4,7 @@ import re
 
 from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.service_keys import HONOURED
-from moorage.compose_file.services import ComposeService
+from moorage.compose_file.services import ComposeService, LogTarget
 from moorage.compose_file.yaml_reader import load_file
 from moorage.model.later import is_later
 from moorage.model.problems import Problems
@@ -61,8 +61,20 @@ def _report_service(made: ComposeImport, service: ComposeService, said: set[tupl
             continue
         elif key == "environment":
             _report_environment(made, service, node)
+        elif key == "logging" and service.log is not None and service.log.group is not None:
+            report.approximated(node, path, _log_text(made, service.log))
         elif key in HONOURED or key == "x-moorage":
             report.translated(node, path, ", ".join(arguments.get(key, [])) or _HONOURED.get(key, "honoured"))
+
+
+def _log_text(made: ComposeImport, log: LogTarget) -> str:
+    """Return what becomes of a log group that a service names."""
+    name = f"log group {log.group}"
+    if made.source.one_task or not log.create:
+        return f"`log`: {name} must exist; the program does not make it"
+    return (
+        f"`log`: the program makes {name}; if it exists, adopt it with `pulumi import`, or name it in `group`"
+    )
 
 
 _HONOURED = {

@@ -42,6 +42,8 @@ class ComposeImport:
     """Values of the variables that are secrets, which are not written."""
     apps: dict[str, str] = field(default_factory=dict[str, str])
     """Variables of the program by service."""
+    log_groups: dict[str, str] = field(default_factory=dict[str, str])
+    """Variables of the log groups that the program makes, by their stand-in."""
 
 
 def title_of(source: ComposeSource) -> str:

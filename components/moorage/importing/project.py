@@ -4,13 +4,19 @@ import keyword
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from moorage.model.names import LONGEST_NAME, shorten
 
 from .report import Report
+
+TO_BE_SET = "to-be-set"
+FILE_SYSTEM, GROUP, ZONE = "fs-0123456789abcdef0", "sg-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
+PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/to-be-set"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:to-be-set"
+"""Stand-ins that have the form of the value."""
 
 DEV = "dev"
 """The stack of a source without environments."""
@@ -79,6 +85,8 @@ class Project:
     source: str
     """The source, as the documentation of the program names it."""
     region: str
+    regions: set[str] = field(default_factory=set[str])
+    """Regions that the source names, beside those in arguments."""
     stacks: list[str] = field(default_factory=lambda: [DEV])
     declarations: list[Declaration] = field(default_factory=list[Declaration])
     settings: dict[str, Setting] = field(default_factory=dict[str, Setting])
@@ -107,18 +115,18 @@ class Project:
         return {stack: dict(arguments) for stack in self.stacks}
 
     def setting(
-        self, words: Sequence[str], description: str, *, secret: bool = False, stand_in: str = "to-be-set"
+        self, words: Sequence[str], description: str, *, secret: bool = False, stand_in: str = TO_BE_SET
     ) -> Call:
-        """Add a setting whose key is made of words, and return the expression that reads it."""
+        """Add a setting whose key is made of words, and return the expression that reads it.
+
+        Of several stand-ins the first one with a form stays.
+        """
         key = setting_key(words)
-        self.settings.setdefault(key, Setting(key, description, secret, stand_in))
+        setting = self.settings.setdefault(key, Setting(key, description, secret, stand_in))
+        if setting.stand_in == TO_BE_SET:
+            self.settings[key] = replace(setting, stand_in=stand_in)
         return Call("config.require_secret" if secret else "config.require", (key,))
 
-
-FILE_SYSTEM, GROUP, ZONE = "fs-0123456789abcdef0", "sg-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
-PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/to-be-set"
-TOPIC = "arn:aws:sns:us-east-1:123456789012:to-be-set"
-"""Stand-ins that have the form of the value."""
 
 _OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "settings"))
 

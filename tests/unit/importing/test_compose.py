@@ -139,6 +139,54 @@ secrets:
     assert not any(b"very-secret-1" in f.read_bytes() for f in (tmp_path / "infra").rglob("*") if f.is_file())
 
 
+def test_log_groups_and_their_regions_are_kept(tmp_path: Path) -> None:
+    text = """\
+services:
+  web: {image: "web:1", logging: {driver: awslogs, options: {awslogs-group: /x, awslogs-region: eu-west-1}}}
+  api: {image: "api:1", logging: {driver: awslogs, options: {awslogs-group: /x, awslogs-region: eu-west-1}}}
+  far: {image: "far:1", logging: {driver: awslogs, options: {awslogs-region: eu-west-2}}}
+  old:
+    image: old:1
+    logging: {driver: awslogs, options: {awslogs-group: /old, awslogs-create-group: "false"}}
+  plain: {image: "plain:1"}
+"""
+    project = imported(tmp_path, text)
+    graph = evaluated(project, tmp_path / "infra")["dev"]
+    made = inputs(graph, "aws:cloudwatch/logGroup:LogGroup")
+    named = {(item.get("name"), item.get("region")) for item in made}
+    assert {("/x", "eu-west-1"), (None, "eu-west-2")} <= named
+    assert ("/old", None) not in named
+    places = {
+        item["family"].rpartition("-")[2]: json.loads(item["containerDefinitions"])[0]["logConfiguration"][
+            "options"
+        ]
+        for item in inputs(graph, DEFINITION)
+    }
+    for service in ("web", "api"):
+        assert (places[service]["awslogs-group"], places[service]["awslogs-region"]) == ("/x", "eu-west-1")
+    assert places["far"]["awslogs-region"] == "eu-west-2"
+    assert places["old"]["awslogs-group"] == "/old"
+    assert arguments(project, "plain").get("log") is None
+    rows = reported(project, Kind.APPROXIMATED)
+    assert "makes log group /x" in rows["services.web.logging"]
+    assert "/old must exist" in rows["services.old.logging"]
+
+
+def test_own_arguments_replace_those_of_the_file(tmp_path: Path) -> None:
+    text = """\
+services:
+  web:
+    image: web:1
+    x-moorage: {autoscaling: {min: 1, max: 3}, environment: {API_TOKEN: abcdef123}}
+"""
+    project = imported(tmp_path, text)
+    web = arguments(project, "web")
+    assert web["autoscaling"] == {"min": 1, "max": 3}
+    assert "count" not in web
+    folder = written(project, tmp_path / "infra")
+    assert not any("abcdef123" in file.read_text() for file in folder.rglob("*") if file.is_file())
+
+
 def test_a_volume_that_apps_share_is_a_file_system_of_the_user(tmp_path: Path) -> None:
     text = """\
 services:
@@ -244,6 +292,10 @@ def test_an_ecs_cli_project_is_one_task(tmp_path: Path) -> None:
     app = arguments(project, "shop")
     assert (app["cpu"], app["memory"], app["container_cpu"]) == (512, 1024, 256)
     assert list(app["containers"]) == ["agent"]
+    assert (app["log"]["group"], app["log"]["region"]) == ("shop", "us-east-1")
+    assert "log" not in app["containers"]["agent"]
+    assert project.settings == {}
+    assert "shop must exist" in reported(project, Kind.APPROXIMATED)["services.web.logging"]
     assert app["security_group_ids"] == ["sg-0123456789abcdef0"]
     graph = evaluated(project, tmp_path / "infra")["dev"]
     (definition,) = inputs(graph, DEFINITION)
