@@ -30,7 +30,7 @@ _REGION = click.Option(
     ["--region"],
     envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
     default="us-east-1",
-    help="The region (default: the one that the source names, then AWS_REGION, AWS_DEFAULT_REGION, us-east-1).",
+    help="The region (default: that of the source; else AWS_REGION, AWS_DEFAULT_REGION; us-east-1).",
 )
 
 

@@ -23,8 +23,9 @@ from moorage.model.presets import Preset
 from moorage.model.problems import Problems
 from moorage.resources.compose.service_arguments import merged, service_arguments
 
+from .compose_refusals import omit_refused
 from .compose_report import report_on
-from .compose_source import ComposeImport, ComposeSource, main_file, served_by, title_of
+from .compose_source import ComposeImport, ComposeSource, http_port, main_file, served_by, title_of
 from .literals import stored_secret, take_secrets
 from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative
 from .secrets import is_secret
@@ -101,6 +102,8 @@ def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None)
     balanced = next((service for service in task.services if service is served), None)
     target = balanced or target_of(task)
     args = task_arguments(task, files.params, target, reached=balanced is not None)
+    if balanced is not None:
+        args |= _reached(balanced)
     args["volumes"] = {
         name: _volume(made, task, name, value) for name, value in args.get("volumes", {}).items()
     }
@@ -126,10 +129,18 @@ def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None)
     if others:
         args["after"] = [Code(f"{variable}.service_name") for variable in sorted(others)]
     args = {key: value for key, value in {**first, **args}.items() if value not in ({}, []) or key in _EMPTY}
+    omit_refused(made, name, task, target, args)
     app = project.declare("ContainerApp", name, project.everywhere(args), name)
     made.apps |= {service.name: app.variable for service in task.services if service.name not in task.first}
     if balanced is not None:
         project.exports["url"] = f"{app.variable}.url"
+
+
+def _reached(service: ComposeService) -> Arguments:
+    """Return the port of a service that the load balancer reaches."""
+    port = http_port(service)
+    mapped = next(item for item in service.args["ports"] if item["port"] == port)
+    return {key: mapped[key] for key in ("port", "host_port") if key in mapped}
 
 
 _SHORTEST_DRAIN = 15

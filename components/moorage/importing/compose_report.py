@@ -22,6 +22,8 @@ def report_on(made: ComposeImport, problems: Problems) -> None:
     said: set[tuple[str, str]] = set()
     for problem in problems:
         said.add(_said(made, Kind.OMITTED, str(problem)))
+    for kind, text in made.refused:
+        said.add(_said(made, kind, text))
     for text in made.files.report.warnings:
         is_ignored = " is ignored" in text or "is not set" in text
         said.add(_said(made, Kind.OMITTED if is_ignored else Kind.APPROXIMATED, text))

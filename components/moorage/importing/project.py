@@ -85,8 +85,6 @@ class Project:
     source: str
     """The source, as the documentation of the program names it."""
     region: str
-    regions: set[str] = field(default_factory=set[str])
-    """Regions that the source names, beside those in arguments."""
     stacks: list[str] = field(default_factory=lambda: [DEV])
     declarations: list[Declaration] = field(default_factory=list[Declaration])
     settings: dict[str, Setting] = field(default_factory=dict[str, Setting])
@@ -97,6 +95,8 @@ class Project:
     steps: list[str] = field(default_factory=list[str])
     """The steps before the first deployment, in Markdown."""
     report: Report = field(default_factory=Report)
+    regions: set[str] = field(default_factory=set[str])
+    """Regions that the source names, beside those in arguments."""
 
     def declare(
         self, kind: str, name: str, by_stack: Mapping[str, Arguments], variable: str = "", comment: str = ""

@@ -9,6 +9,7 @@ import pytest
 from support.imported import arguments, evaluated, inputs, members, reported, sample
 
 from moorage.importing.project import Call, Project
+from moorage.importing.region import settle_region
 from moorage.importing.report import Kind
 from moorage.importing.tables import SourceError
 from moorage.importing.task_definition import import_task_definition
@@ -331,6 +332,18 @@ _TOP_LEVEL = frozenset(
         *("deregisteredAt", "deleteRequestedAt"),
     )
 )
+
+
+def test_parameters_are_in_the_region_of_the_source(tmp_path: Path) -> None:
+    """The region of a described task definition is in its ARN."""
+    arn = "arn:aws:ecs:il-central-1:123456789012:task-definition/shop-web:7"
+    web = {key: value for key, value in WEB.items() if key not in ("logConfiguration", "dependsOn")}
+    project = imported(tmp_path, {**TASK, "taskDefinitionArn": arn, "containerDefinitions": [web]})
+    secrets = arguments(project, "shop_web")["secrets"]
+    assert secrets["TOKEN"] == "arn:aws:ssm:il-central-1:123456789012:parameter/shop-token"
+    settle_region(project, None)
+    assert project.region == "il-central-1"
+    assert "aws:region" not in reported(project, Kind.APPROXIMATED)
 
 
 def test_what_describe_prints_is_accepted(tmp_path: Path) -> None:
