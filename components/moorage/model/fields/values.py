@@ -25,9 +25,10 @@ class Values:
 
     def given(self, path: str) -> Any:
         """Return an argument as it is given; None when it is not."""
-        value: Any = self.args
-        for part in path.split("."):
-            value = cast("Mapping[str, Any]", value).get(part) if isinstance(value, Mapping) else None
+        first, *others = path.split(".")
+        value: Any = self.args.get(first)
+        for part in others:
+            value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
         return value
 
     def has(self, path: str) -> bool:
