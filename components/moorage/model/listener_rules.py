@@ -180,8 +180,8 @@ def check_clashes(
     """Check the rules of `app` against each other and against those `taken` on the listener, by priority."""
     held = dict(taken)
     for rule in rules:
-        same = next((other for other, taken in held.values() if _requests(rule) == _requests(taken)), None)
-        priority = rule_priority(app, rule)
+        requests, priority = _requests(rule), rule_priority(app, rule)
+        same = next((other for other, taken in held.values() if _requests(taken) == requests), None)
         if same is not None:
             who = "twice here" if same == app else f"already taken by {same!r}"
             problems.add("rules", rule.described, f"is {who}; give each rule another host or path")

@@ -5,10 +5,12 @@ import os
 import sys
 import warnings
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 import pulumi
+from pulumi import _types
 from pulumi.runtime import resource, settings
 from pulumi.runtime.proto import source_pb2
 
@@ -28,6 +30,7 @@ def isolated(unawaited: list[str]) -> Generator[None]:
         _never_awaited_in(unawaited),
         _without_positions(),
         _without_chatter(),
+        _types_read_once(),
         _rare_collections(),
     ):
         yield
@@ -91,6 +94,15 @@ def _without_chatter() -> AbstractContextManager[None]:
             original(msg, *args, **kwargs)
 
     return _replaced(pulumi.log, "debug", debug)
+
+
+@contextmanager
+def _types_read_once() -> Generator[None]:
+    """Let the SDK read the annotations of a class, and a type in them, once and not for each resource."""
+    with ExitStack() as stack:
+        for name in ("resource_types", "unwrap_type"):
+            stack.enter_context(_replaced(_types, name, cache(getattr(_types, name))))
+        yield
 
 
 @contextmanager

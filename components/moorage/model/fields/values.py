@@ -25,11 +25,11 @@ class Values:
 
     def given(self, path: str) -> Any:
         """Return an argument as it is given; None when it is not."""
-        first, *others = path.split(".")
-        value: Any = self.args.get(first)
-        for part in others:
-            value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
-        return value
+        if "." not in path:
+            return self.args.get(path)
+        parent, _, name = path.rpartition(".")
+        holder = self.given(parent)
+        return cast("dict[str, Any]", holder).get(name) if isinstance(holder, dict) else None
 
     def has(self, path: str) -> bool:
         """Return whether an argument is given, and not as false."""
