@@ -31,6 +31,7 @@ def isolated(unawaited: list[str]) -> Generator[None]:
         _without_positions(),
         _without_chatter(),
         _types_read_once(),
+        _urns_at_once(),
         _rare_collections(),
     ):
         yield
@@ -103,6 +104,24 @@ def _types_read_once() -> Generator[None]:
         for name in ("resource_types", "unwrap_type"):
             stack.enter_context(_replaced(_types, name, cache(getattr(_types, name))))
         yield
+
+
+def _urns_at_once() -> AbstractContextManager[None]:
+    """Let the SDK form the URN of a resource and of an alias with one Output, of the nine that it makes."""
+    original = resource.create_urn
+
+    def create_urn(name: Any, type_: Any, parent: Any = None, *of_stack: Any) -> pulumi.Output[str]:
+        def below(urn: str) -> str:
+            return f"{urn.rpartition('::')[0]}${type_}::{name}"
+
+        if isinstance(name, str) and isinstance(type_, str):
+            if isinstance(parent, pulumi.Resource):
+                return parent.urn.apply(below)
+            if isinstance(parent, str):
+                return pulumi.Output.from_input(below(parent))
+        return original(name, type_, parent, *of_stack)
+
+    return _replaced(resource, "create_urn", create_urn)
 
 
 @contextmanager
