@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import pulumi
-from pulumi import _types
+from pulumi import _types  # pyright: ignore[reportPrivateUsage]
 from pulumi.runtime import resource, settings
 from pulumi.runtime.proto import source_pb2
 
