@@ -140,3 +140,13 @@ def test_all_references_are_tested(schema: dict[str, Any]) -> None:
     assert {PREFIX + name for name in REFERENCES} == {
         name for name in schema["types"] if name.endswith("Ref")
     }
+
+
+def test_a_secret_string_is_marked(schema: dict[str, Any]) -> None:
+    marked = [
+        f"{owner}.{name}"
+        for owner, properties, _ in _declarations(schema)
+        for name, declared in properties.items()
+        if declared.get("secret")
+    ]
+    assert marked == ["OidcArgs.clientSecret"]
