@@ -189,7 +189,8 @@ def check_clashes(
             other, other_rule = held[priority]
             wrong = f"has priority {priority}, as {other_rule.described} of {other!r}; set one `priority`"
             problems.add("rules", rule.described, wrong)
-        for number, (other, other_rule) in held.items():
+        # The order of a rule with a fixed priority is the user's.
+        for number, (other, other_rule) in held.items() if rule.priority is None else ():
             if _shadowed(rule, priority, other_rule, number) or _shadowed(other_rule, number, rule, priority):
                 wrong = (
                     f"and {other_rule.described} of {other!r} begin with the same {_PATH_CLASSES - 1} "
