@@ -99,7 +99,10 @@ def _without_chatter() -> AbstractContextManager[None]:
 
 @contextmanager
 def _types_read_once() -> Generator[None]:
-    """Let the SDK read the annotations of a class, and a type in them, once and not for each resource."""
+    """Let the SDK read the annotations of a class, and a type in them, once and not for each resource.
+
+    The two functions depend on their argument alone (pulumi 3.237 to 3.272).
+    """
     with ExitStack() as stack:
         for name in ("resource_types", "unwrap_type"):
             stack.enter_context(_replaced(_types, name, cache(getattr(_types, name))))
