@@ -163,12 +163,13 @@ def test_an_input_inside_another() -> None:
 
 
 def test_every_input_of_a_type_without_a_row_replaces() -> None:
-    def table(cidr: str) -> Program:
-        return lambda: aws.ec2.Vpc("v", cidr_block=cidr)
+    def topic(key: str) -> Program:
+        return lambda: aws.sns.Topic("t", kms_master_key_id=key)
 
-    assert "aws:ec2/vpc:Vpc" not in UPDATES
-    (fault,) = upgraded(table("10.0.0.0/16"), table("10.1.0.0/16"))
-    assert "cidrBlock was '10.0.0.0/16' and is '10.1.0.0/16'" in fault
+    assert "aws:sns/topic:Topic" not in UPDATES
+    assert upgraded(topic("a"), topic("b")) == [
+        "aws:sns:Topic::t: would be replaced: kmsMasterKeyId was 'a' and is 'b'"
+    ]
 
 
 def test_a_reference_stays_the_same_when_what_it_refers_to_is_renamed_with_an_alias() -> None:
@@ -225,10 +226,11 @@ def test_an_added_replace_on_changes() -> None:
 
 def test_secrets_are_not_recorded() -> None:
     def program() -> None:
-        aws.rds.Instance("db", instance_class="db.t4g.micro", password=pulumi.Output.secret("hunter2"))
+        endpoint = pulumi.Output.secret("https://example.com/hunter2")
+        aws.sns.TopicSubscription("s", topic="arn", protocol="https", endpoint=endpoint)
 
     text = written({"dev": record_of(graph(program))})
-    assert '"password": "[secret]"' in text
+    assert '"endpoint": "[secret]"' in text
     assert "hunter2" not in text
 
 
