@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
 
-# A sixth of the time went into collections, most of it over what modules and caches keep.
+# Collections go over all that modules and caches keep, which grows to a gigabyte.
 gc.set_threshold(100_000, 20, 20)
 
 TOGETHER = (
