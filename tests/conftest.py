@@ -25,7 +25,7 @@ gc.set_threshold(100_000, 20, 20)
 TOGETHER = (
     "app/tests/",
     "tests/browser/test_(notetaker|other_origin)",
-    "tests/unit/plan/(iam/test_|test_pictur|test_page)",
+    "tests/(browser/test_plan_page|unit/plan/(iam/|test_picture|test_page))",
 )
 """Files of one process: they share replicas, the sample that runs, or the graphs of `support.stacks`."""
 
