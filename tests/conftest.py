@@ -1,6 +1,5 @@
 """Shared by every layer of the project's own tests."""
 
-import gc
 import os
 import re
 import shutil
@@ -18,9 +17,6 @@ ROOT = Path(__file__).parent.parent
 # environment that the workers of pytest-xdist get.
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
-
-# Collections go over all that modules and caches keep, which grows to a gigabyte.
-gc.set_threshold(100_000, 20, 20)
 
 TOGETHER = (
     "app/tests/",
@@ -42,19 +38,6 @@ class Scheduling(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
     """Schedule by file, as `--dist loadfile` asks."""
     return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
-
-
-def pytest_collection_finish() -> None:
-    """Keep the modules and the tests out of all collections."""
-    gc.freeze()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Collect what the tests of a file left, and keep what stays out of all later collections."""
-    if nextitem is None or nextitem.path != item.path:
-        gc.collect()
-        gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,15 @@ from moorage.offline.monitor import Monitor
 from moorage.testing.plugin import Evaluate
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small_heap() -> Iterator[None]:
+    """Keep what other tests loaded out of the many collections of this file: each would take long."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def quiet(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail where Python warns of what an evaluation left, when that is collected after it."""
