@@ -76,11 +76,14 @@ def _removable(problem: Problem, args: Arguments) -> list[str | int]:
     path: list[str | int] = []
     rest = steps(problem.field)
     while rest:
-        # A key may have dots.
-        names = [(".".join(map(str, rest[:size])), size) for size in range(len(rest), 0, -1)]
-        name, size = next((one for one in names if isinstance(held, dict) and one[0] in held), (rest[0], 1))
+        size = 1
+        if isinstance(held, dict):
+            # A key may have dots.
+            sizes = range(len(rest), 0, -1)
+            size = next((size for size in sizes if ".".join(map(str, rest[:size])) in held), 1)
+        name = rest[0] if size == 1 else ".".join(map(str, rest[:size]))
         try:
-            held = held[name]
+            held = cast("Any", held)[name]
         except (KeyError, IndexError, TypeError):
             return []
         path, rest = [*path, name], rest[size:]

@@ -12,14 +12,11 @@ from moorage.model.names import LONGEST_NAME, shorten
 
 from .report import Report
 
-TO_BE_SET = "to-be-set"
-FILE_SYSTEM, GROUP, ZONE = "fs-0123456789abcdef0", "sg-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
-PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/to-be-set"
-TOPIC = "arn:aws:sns:us-east-1:123456789012:to-be-set"
-"""Stand-ins that have the form of the value."""
-
 DEV = "dev"
 """The stack of a source without environments."""
+
+TO_BE_SET = "to-be-set"
+"""The stand-in of a setting whose form is not known."""
 
 Arguments = dict[str, Any]
 """Arguments of a component: plain values, and `Code`."""
@@ -127,6 +124,12 @@ class Project:
             self.settings[key] = replace(setting, stand_in=stand_in)
         return Call("config.require_secret" if secret else "config.require", (key,))
 
+
+FILE_SYSTEM, GROUP, ZONE = "fs-0123456789abcdef0", "sg-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
+PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/to-be-set"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:to-be-set"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+"""Stand-ins that have the form of the value."""
 
 _OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "settings"))
 

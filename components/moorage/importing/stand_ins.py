@@ -5,10 +5,9 @@ import re
 
 from moorage.model.later import later
 
-from .project import FILE_SYSTEM, TO_BE_SET, ZONE
+from .project import CERTIFICATE, FILE_SYSTEM, TO_BE_SET, ZONE
 
 _ACCOUNT = "123456789012"
-_CERTIFICATE = f"arn:aws:acm:us-east-1:{_ACCOUNT}:certificate/{TO_BE_SET}"
 _ROLE = f"arn:aws:iam::{_ACCOUNT}:role/{TO_BE_SET}"
 _WHOLE = {
     "region": "us-east-1",
@@ -17,8 +16,8 @@ _WHOLE = {
     "file_system_id": FILE_SYSTEM,
     "access_point_id": "fsap-0123456789abcdef0",
     "source_ips": "203.0.113.0/24",
-    "certificate_arn": _CERTIFICATE,
-    "certificate_arns": _CERTIFICATE,
+    "certificate_arn": CERTIFICATE,
+    "certificate_arns": CERTIFICATE,
     "target_group_arn": (
         f"arn:aws:elasticloadbalancing:us-east-1:{_ACCOUNT}:targetgroup/{TO_BE_SET}/0123456789abcdef"
     ),

@@ -21,9 +21,15 @@ class _WrongType(SourceError):
 
     def __init__(self, node: Node, expected: str) -> None:
         """Keep the place apart from the text, between which the key belongs."""
-        actual = {dict: "an object", list: "a list", str: "a string"}.get(type(node.value), repr(node.value))
-        self.where, self.text = node.where, f"must be {expected}, not {actual}"
+        self.where, self.text = node.where, f"must be {expected}, not {_kind(node)}"
         super().__init__(f"{self.where}: {self.text}")
+
+
+def _kind(node: Node) -> str:
+    """Return the type of a value in words; a scalar that is not a string as it is."""
+    if isinstance(node.value, dict | list):
+        return "an object" if isinstance(node.value, dict) else "a list"
+    return "a string" if isinstance(node.value, str) else repr(node.value)
 
 
 class TypedNode(Node):
