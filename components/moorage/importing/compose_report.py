@@ -134,7 +134,11 @@ def _report_sections(made: ComposeImport, document: Node) -> None:
         elif key == "networks":
             report.approximated(node, key, _SECTIONS["networks"])
         elif text and isinstance(node.value, dict):
+            mounted = {name for task in made.files.tasks for name in task.volumes}
             for name, item in node.entries().items():
-                report.translated(item, f"{key}.{name}", text)
+                if key == "volumes" and name not in mounted:
+                    report.omitted(item, f"{key}.{name}", "no service mounts it")
+                else:
+                    report.translated(item, f"{key}.{name}", text)
         elif text:
             report.translated(node, key, text)

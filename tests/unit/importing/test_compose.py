@@ -201,6 +201,14 @@ volumes: {files: {}}
     evaluated(project, tmp_path / "infra")
 
 
+def test_a_volume_that_no_service_mounts_is_omitted(tmp_path: Path) -> None:
+    text = "services:\n  a: {image: 'a:1', volumes: ['files:/files']}\nvolumes: {files: {}, spare: {}}\n"
+    project = imported(tmp_path, text)
+    assert reported(project, Kind.OMITTED)["volumes.spare"] == "no service mounts it"
+    assert "volumes.spare" not in reported(project, Kind.TRANSLATED)
+    assert list(arguments(project, "a")["volumes"]) == ["files"]
+
+
 def test_an_external_volume_is_a_file_system_of_the_user(tmp_path: Path) -> None:
     text = """\
 services:
