@@ -1,0 +1,81 @@
+"""Every stack of the repository on an engine with an emulated account, from its preview to its end."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from support import docker_build
+from support.emulators import Account
+from support.example_runs import DRIFTS, NOT_EMULATED, RUNS, Run
+from support.pulumi_cli import Change, PulumiCli
+
+_TOOLS = {"nodejs": "node", "go": "go"}
+
+
+def _prepared(run: Run, folder: Path, cli: PulumiCli, account: Account) -> tuple[PulumiCli, Path]:
+    """Copy the project, make its stack, and let the CLI deploy it to the account."""
+    for tool in (f"pulumi-language-{run.runtime}", _TOOLS.get(run.runtime, "")):
+        if tool and shutil.which(tool) is None:
+            pytest.skip(f"needs {tool} on PATH")
+    plugins = folder / "plugins"
+    plugins.mkdir()
+    docker_build.install(plugins)
+    path = f"{plugins}:{cli.environment['PATH']}"
+    cli = cli._replace(environment={**cli.environment, **account.environment, "PATH": path})
+    project = run.copy(folder / "repository")
+    for python in (project, folder / "repository" / "components"):
+        (python / ".venv").symlink_to(sys.prefix)
+    run.place(project, *account.default_vpc(), account.hosted_zone("example.com"))
+    if run.runtime != "python":
+        cli.do("install", cwd=project)
+    cli.do("stack", "init", run.stack, cwd=project)
+    for key, value in run.config:
+        cli.do("config", "set", "--secret" if key == "token" else "--plaintext", key, value, cwd=project)
+    return cli, project
+
+
+def _unexpected(changes: list[Change]) -> list[str]:
+    """Return changes, with their properties, without what the emulators answer differently."""
+    differing = ((change, change.properties - set(DRIFTS.get(change.type, ()))) for change in changes)
+    return sorted(
+        f"{change}: {', '.join(sorted(properties))}"
+        for change, properties in differing
+        if properties or not change.properties
+    )
+
+
+@pytest.mark.parametrize("run", RUNS, ids=str)
+def test_a_stack(run: Run, tmp_path: Path, cli: PulumiCli, account: Account) -> None:
+    cli, project = _prepared(run, tmp_path, cli, account)
+    before = account.resources()
+    planned = cli.update("preview", cwd=project)
+    missing = {NOT_EMULATED[change.type] for change in planned if change.type in NOT_EMULATED}
+    if missing:
+        pytest.skip(f"previewed, not deployed: {'; '.join(sorted(missing))}")
+
+    created = cli.update("up", cwd=project)
+    again = cli.update("up", cwd=project)
+    run.change(project)
+    changed = cli.update("up", cwd=project)
+    refreshed = cli.update("refresh", cwd=project)
+    cli.do("state", "unprotect", "--all", "--yes", cwd=project)
+    cli.update("destroy", cwd=project)
+
+    # One comparison: a run takes minutes, and one that differs is to say all of it.
+    steps = {
+        "created": sorted(map(str, created)),
+        "up again": _unexpected(again),
+        "changed": sorted(line.partition(":")[0] for line in _unexpected(changed)),
+        "refreshed": _unexpected(refreshed),
+        "state": cli.resources(project),
+        "account": account.resources(),
+    }
+    assert steps == {
+        "created": sorted(map(str, planned)),
+        "up again": [],
+        "changed": sorted(run.update.changes),
+        "refreshed": [],
+        "state": [],
+        "account": before,
+    }
