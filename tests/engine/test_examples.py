@@ -1,6 +1,7 @@
 """Every stack of the repository on an engine with an emulated account, from its preview to its end."""
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,11 +25,15 @@ def _prepared(run: Run, folder: Path, cli: PulumiCli, account: Account) -> tuple
     path = f"{plugins}:{cli.environment['PATH']}"
     cli = cli._replace(environment={**cli.environment, **account.environment, "PATH": path})
     project = run.copy(folder / "repository")
-    for python in (project, folder / "repository" / "components"):
-        (python / ".venv").symlink_to(sys.prefix)
     run.place(project, *account.default_vpc(), account.hosted_zone("example.com"))
-    if run.runtime != "python":
+    if run.runtime == "python":
+        (project / ".venv").symlink_to(sys.prefix)
+    else:
+        # As the example's README says: its SDK, and the plugin with what a compose file needs.
         cli.do("install", cwd=project)
+        components = folder / "repository" / "components"
+        pip = [components / ".venv" / "bin" / "pip", "install", "--quiet", f"{components}[compose]"]
+        subprocess.run(pip, check=True)
     cli.do("stack", "init", run.stack, cwd=project)
     for key, value in run.config:
         cli.do("config", "set", "--secret" if key == "token" else "--plaintext", key, value, cwd=project)
