@@ -30,7 +30,6 @@ _LISTED = (
     ("ecr", "describe_repositories", "repositories[].repositoryArn"),
     ("ecs", "describe_capacity_providers", "capacityProviders[?status=='ACTIVE'].name"),
     ("ecs", "list_clusters", "clusterArns"),
-    ("ecs", "list_task_definitions", "taskDefinitionArns"),
     ("elbv2", "describe_load_balancers", "LoadBalancers[].LoadBalancerArn"),
     ("elbv2", "describe_target_groups", "TargetGroups[].TargetGroupArn"),
     ("iam", "list_instance_profiles", "InstanceProfiles[].Arn"),
@@ -73,7 +72,7 @@ class Account(NamedTuple):
         return subnets[0]["VpcId"], [subnet["SubnetId"] for subnet in subnets]
 
     def resources(self) -> list[str]:
-        """Return what exists, by id or ARN."""
+        """Return what exists, by id or ARN, without task definitions: the library keeps their revisions."""
         import jmespath
 
         return sorted(

@@ -51,12 +51,16 @@ class Run(NamedTuple):
         return folder / self.folder
 
     def place(self, project: Path, vpc: str, subnets: list[str], zone: str) -> None:
-        """Write what exists in the account for what the stack's file has as examples."""
-        file = project / f"Pulumi.{self.stack}.yaml"
-        if file.exists():
-            text = file.read_text().replace("Z0123456789EXAMPLE", zone).replace("vpc-0a1b2c3d4e5f60718", vpc)
+        """Write the stack's file, with what exists in the account for what it has as examples.
+
+        The CLI rewrites the file when it makes the stack; only the salt is kept of that.
+        """
+        source, file = (folder / f"Pulumi.{self.stack}.yaml" for folder in (ROOT / self.folder, project))
+        if source.exists():
+            salt = next(line for line in file.read_text().splitlines() if line.startswith("encryptionsalt:"))
+            text = source.read_text().replace("Z0123456789EXAMPLE", zone).replace("vpc-0a1b2c3d4e5f60718", vpc)
             theirs = dict(zip(sorted(set(re.findall(r"subnet-0a\w+", text))), subnets, strict=False))
-            file.write_text(re.sub(r"subnet-0a\w+", lambda match: theirs[match[0]], text))
+            file.write_text(f"{salt}\n" + re.sub(r"subnet-0a\w+", lambda match: theirs[match[0]], text))
 
     def change(self, project: Path) -> None:
         """Make the change of the update."""
@@ -90,9 +94,9 @@ _TASK = ("replace TaskDefinition {0}-task", "update Service {0}")
 RUNS = (
     Run(".", "dev", Update("Pulumi.dev.yaml", "count: 2", "count: 3", ("update Service notetaker",))),
     Run(".", "prod", Update("Pulumi.prod.yaml", "max: 9", "max: 12", ("update Target notetaker",))),
-    Run("examples/compose", "dev", Update("Pulumi.dev.yaml", "capacity: fargate", "capacity: fargate_spot", ())),
+    Run("examples/compose", "dev", Update("Pulumi.dev.yaml", "capacity: fargate", "capacity: fargate_spot", ("update Service compose-web",))),
     Run("examples/compose", "services", Update("docker-compose.services.yml", "replicas: 2", "replicas: 3", ())),
-    Run("examples/compose", "spot", Update("Pulumi.spot.yaml", "capacity: fargate_spot", "capacity: fargate", ())),
+    Run("examples/compose", "spot", Update("Pulumi.spot.yaml", "capacity: fargate_spot", "capacity: fargate", ("update Service compose-web",))),
     Run("examples/compose", "task", Update("docker-compose.task.yml", "Generated", "Made", ())),
     Run(
         "examples/ec2-then-fargate",
