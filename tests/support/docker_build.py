@@ -1,7 +1,7 @@
 """The docker-build plugin's part where the registry is emulated: it compares inputs, and builds nothing.
 
-The emulators answer Amazon ECR's API and store no layers: nothing can be pushed. An image's digest follows from
-its inputs.
+The emulators answer Amazon ECR's API and store no layers: nothing can be pushed. An image's digest follows
+from its inputs.
 """
 
 import hashlib
@@ -36,13 +36,13 @@ def _compared(inputs: struct_pb2.Struct) -> dict[str, bytes]:
 
 
 def _built(inputs: struct_pb2.Struct, preview: bool) -> struct_pb2.Struct:
-    digest = UNKNOWN
+    digest = ref = UNKNOWN
     if not preview:
         digest = "sha256:" + hashlib.sha256(repr(_compared(inputs)).encode()).hexdigest()
-    tag = inputs.fields["tags"].list_value.values[0].string_value
+        ref = f"{inputs.fields['tags'].list_value.values[0].string_value}@{digest}"
     outputs = struct_pb2.Struct()
     outputs.CopyFrom(inputs)
-    outputs.update({"digest": digest, "contextHash": digest, "ref": UNKNOWN if preview else f"{tag}@{digest}"})
+    outputs.update({"digest": digest, "contextHash": digest, "ref": ref})
     return outputs
 
 

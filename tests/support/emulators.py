@@ -1,4 +1,4 @@
-"""AWS emulators as processes on 127.0.0.1: ministack for Amazon ECS, moto's server for every other service."""
+"""AWS emulators as processes on 127.0.0.1: ministack for Amazon ECS, moto's server for all other services."""
 
 import asyncio
 import os

@@ -1,10 +1,11 @@
-"""How each stack of the repository is taken through an engine with an emulated account."""
+"""How each stack of the repository is taken through an engine with an emulated account: stacks.toml."""
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -13,54 +14,57 @@ _IGNORED = shutil.ignore_patterns("__pycache__", ".moorage", ".build", ".venv", 
 
 
 class Update(NamedTuple):
-    """A change of a project, and what it changes of the stack."""
+    """A change of one file of a project."""
 
     file: str
     old: str
     new: str
-    changes: tuple[str, ...]
-    """Each as `support.pulumi_cli.Change` is printed."""
 
 
 class Run(NamedTuple):
     """One stack's way: preview, up, up again, an update, refresh, destroy."""
 
-    folder: str
+    project: str
     """Below the repository; NoteTaker's own is `.`."""
     stack: str
     update: Update
-    config: tuple[tuple[str, str], ...] = ()
+    changes: tuple[str, ...]
+    """What the update changes, each as `support.pulumi_cli.Change` is printed."""
+    config: Mapping[str, str]
     """What the stack needs besides its file."""
 
     def __str__(self) -> str:
         """Return the name of its test."""
-        return f"{Path(self.folder).name or 'notetaker'}-{self.stack}"
+        return f"{Path(self.project).name or 'notetaker'}-{self.stack}"
 
     @property
     def runtime(self) -> str:
         """python, nodejs, go or yaml."""
-        runtime = yaml.safe_load((ROOT / self.folder / "Pulumi.yaml").read_text())["runtime"]
+        runtime = yaml.safe_load((ROOT / self.project / "Pulumi.yaml").read_text())["runtime"]
         return runtime if isinstance(runtime, str) else runtime["name"]
 
     def copy(self, folder: Path) -> Path:
         """Copy the project, with what it refers to beside it; return its folder."""
-        for name in ("app", "components", "examples"):
+        for name in ("app", "examples") if self.runtime == "python" else ("components", "examples"):
             shutil.copytree(ROOT / name, folder / name, ignore=_IGNORED)
         for file in (*ROOT.glob("Pulumi*.yaml"), *ROOT.glob("*.py")):
             shutil.copy(file, folder)
-        return folder / self.folder
+        return folder / self.project
 
     def place(self, project: Path, vpc: str, subnets: list[str], zone: str) -> None:
         """Write the stack's file, with what exists in the account for what it has as examples.
 
         The CLI rewrites the file when it makes the stack; only the salt is kept of that.
         """
-        source, file = (folder / f"Pulumi.{self.stack}.yaml" for folder in (ROOT / self.folder, project))
+        source, file = (folder / f"Pulumi.{self.stack}.yaml" for folder in (ROOT / self.project, project))
         if source.exists():
             salt = next(line for line in file.read_text().splitlines() if line.startswith("encryptionsalt:"))
-            text = source.read_text().replace("Z0123456789EXAMPLE", zone).replace("vpc-0a1b2c3d4e5f60718", vpc)
-            theirs = dict(zip(sorted(set(re.findall(r"subnet-0a\w+", text))), subnets, strict=False))
-            file.write_text(f"{salt}\n" + re.sub(r"subnet-0a\w+", lambda match: theirs[match[0]], text))
+            text = source.read_text()
+            there = dict(zip(sorted(set(re.findall(r"subnet-0a\w+", text))), subnets, strict=False))
+            there |= {"Z0123456789EXAMPLE": zone, "vpc-0a1b2c3d4e5f60718": vpc}
+            for example, id_ in there.items():
+                text = text.replace(example, id_)
+            file.write_text(f"{salt}\n{text}")
 
     def change(self, project: Path) -> None:
         """Make the change of the update."""
@@ -78,51 +82,33 @@ def stacks() -> Iterator[tuple[str, str]]:
             yield from ((folder.relative_to(ROOT).as_posix(), name) for name in names)
 
 
-NOT_EMULATED: Mapping[str, str] = {
-    "aws:appautoscaling/target:Target": "moto knows no services of another emulator, ministack no Application Auto Scaling",
-}
-"""Types that the emulators cannot deploy, with the reason: their stacks are previewed."""
+class Gap(NamedTuple):
+    """A resource that the emulators cannot deploy: its stack is previewed only."""
 
-DRIFTS: Mapping[str, Mapping[str, str]] = {
-    "aws:ecs/service:Service": {"availabilityZoneRebalancing": "ministack does not return it"},
-}
-"""Types and properties that the emulators answer differently, with the reason."""
+    type: str
+    reason: str
+    without: str | None = None
+    """A property; the gap is of the resources that do not set it."""
 
-_LANGUAGE = (("aws:region", "us-east-1"), ("token", "emulated"))
-_TASK = ("replace TaskDefinition {0}-task", "update Service {0}")
+    def has(self, type_: str, inputs: Container[str]) -> bool:
+        """Return whether a resource is one."""
+        return type_ == self.type and (self.without is None or self.without not in inputs)
 
-RUNS = (
-    Run(".", "dev", Update("Pulumi.dev.yaml", "count: 2", "count: 3", ("update Service notetaker",))),
-    Run(".", "prod", Update("Pulumi.prod.yaml", "max: 9", "max: 12", ("update Target notetaker",))),
-    Run("examples/compose", "dev", Update("Pulumi.dev.yaml", "capacity: fargate", "capacity: fargate_spot", ("update Service compose-web",))),
-    Run("examples/compose", "services", Update("docker-compose.services.yml", "replicas: 2", "replicas: 3", ())),
-    Run("examples/compose", "spot", Update("Pulumi.spot.yaml", "capacity: fargate_spot", "capacity: fargate", ("update Service compose-web",))),
-    Run("examples/compose", "task", Update("docker-compose.task.yml", "Generated", "Made", ())),
-    Run(
-        "examples/ec2-then-fargate",
-        "a-httpd",
-        Update("Pulumi.a-httpd.yaml", "hostPort: 8080", "hostPort: 8081", ()),
-    ),
-    Run("examples/ec2-then-fargate", "b-dynamic", Update("Pulumi.b-dynamic.yaml", "count: 3", "count: 4", ())),
-    Run("examples/ec2-then-fargate", "c-own-image", Update("app/page.html", "It works", "It still works", ())),
-    Run("examples/ec2-then-fargate", "d-daemon", Update("Pulumi.d-daemon.yaml", "minInstances: 2", "minInstances: 3", ())),
-    Run("examples/ec2-then-fargate", "e-fargate", Update("Pulumi.e-fargate.yaml", "count: 2", "count: 3", ())),
-    Run("examples/ec2-then-fargate", "f-xray", Update("Pulumi.f-xray.yaml", "tracing: true", "tracing: false", ())),
-    Run("examples/gpu", "dev", Update("__main__.py", '"cpu": 2048', '"cpu": 3072', ())),
-    Run("examples/gpu", "spot", Update("Pulumi.spot.yaml", "purchase: spot", "purchase: on_demand", ())),
-    Run("examples/grpc", "dev", Update("__main__.py", '"matcher": "0"', '"matcher": "0-99"', ())),
-    Run("examples/jwt-pizza", "alb", Update("Pulumi.yaml", "default: alias", "default: cname", ())),
-    Run("examples/jwt-pizza", "public-ip", Update("__main__.py", '"memory": 1024', '"memory": 2048', ())),
-    Run("examples/monitoring", "dev", Update("Pulumi.yaml", "default: 90", "default: 30", ())),
-    Run("examples/notetaker-ec2", "dev", Update("Pulumi.yaml", 'default: ""', "default: again", ())),
-    Run("examples/postgres", "dev", Update("__main__.py", '"/healthz"', '"/ready"', ())),
-    Run("examples/postgres", "prod", Update("Pulumi.prod.yaml", "false", "true", ())),
-    Run("examples/three-zones", "dev", Update("Pulumi.yaml", "default: 1", "default: 3", ())),
-    Run("examples/two-regions", "dev", Update("__main__.py", '"count": 2', '"count": 3', ())),
-    Run("examples/two-services", "dev", Update("Pulumi.dev.yaml", "stocks: 2", "stocks: 3", ())),
-    Run("examples/worker", "dev", Update("Pulumi.dev.yaml", "nights: false", "nights: true", ())),
-    Run("examples/worker", "prod", Update("Pulumi.prod.yaml", "50", "60", ())),
-    Run("examples/go", "dev", Update("main.go", "IntRef(2)", "IntRef(3)", ("update Service web",)), _LANGUAGE),
-    Run("examples/typescript", "dev", Update("index.ts", "count: 2", "count: 3", ("update Service web",)), _LANGUAGE),
-    Run("examples/yaml", "dev", Update("Pulumi.yaml", "count: 2", "count: 3", ("update Service web",)), _LANGUAGE),
-)
+
+class Drift(NamedTuple):
+    """A property that the emulators answer differently."""
+
+    type: str
+    property: str
+    reason: str
+
+
+def _run(row: Mapping[str, Any]) -> Run:
+    update, changes = Update(**row["update"]), tuple(row["changes"])
+    return Run(row["project"], row["stack"], update, changes, row.get("config", {}))
+
+
+_TABLE = tomllib.loads((ROOT / "tests/engine/stacks.toml").read_text())
+RUNS = tuple(_run(row) for row in _TABLE["run"])
+GAPS = tuple(Gap(**row) for row in _TABLE["gap"])
+DRIFTS = tuple(Drift(**row) for row in _TABLE["drift"])

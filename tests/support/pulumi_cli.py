@@ -16,8 +16,10 @@ class Change(NamedTuple):
     """create, update, replace or delete; a replacement's parts are one `replace`."""
     type: str
     name: str
-    properties: frozenset[str] = frozenset()
+    properties: frozenset[str]
     """The properties that differed, without what is inside them."""
+    inputs: frozenset[str]
+    """The properties that the program sets."""
 
     def __str__(self) -> str:
         """Return it on one line, without what differed."""
@@ -79,4 +81,5 @@ def _change(metadata: Mapping[str, Any]) -> Change | None:
         return None
     paths = metadata.get("detailedDiff") or metadata.get("diffs") or ()
     properties = frozenset(path.partition(".")[0].partition("[")[0] for path in paths)
-    return Change(metadata["op"], type_, metadata["urn"].split("::", 3)[3], properties)
+    inputs = frozenset((metadata.get("new") or {}).get("inputs") or ())
+    return Change(metadata["op"], type_, metadata["urn"].split("::", 3)[3], properties, inputs)
