@@ -1,4 +1,4 @@
-"""AWS emulators as processes on 127.0.0.1: ministack for Amazon ECS, moto's server for all other services."""
+"""AWS emulators as processes on 127.0.0.1: ministack for ECS and Step Functions, moto's server for the rest."""
 
 import asyncio
 import os
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ACCOUNT = "123456789012"
-REGION = "us-east-1"
+REGIONS = ("us-east-1", "eu-west-1")
+"""Those of the examples; the first is the default."""
 START_WITHIN = 60.0
 
 _LISTED = (
@@ -51,13 +52,13 @@ class Account(NamedTuple):
     environment: Mapping[str, str]
     """The variables with which AWS SDKs and the provider find it."""
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = REGIONS[0]) -> Any:
         """Return a boto3 client."""
         import boto3
 
         key = self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"]
         endpoint = self.environment.get(f"AWS_ENDPOINT_URL_{service.upper()}")
-        return boto3.Session(*key, region_name=REGION).client(
+        return boto3.Session(*key, region_name=region).client(
             service, endpoint_url=endpoint or self.environment["AWS_ENDPOINT_URL"]
         )
 
@@ -77,8 +78,9 @@ class Account(NamedTuple):
 
         return sorted(
             name
+            for region in REGIONS
             for service, operation, path in _LISTED
-            for name in jmespath.search(path, getattr(self.client(service), operation)()) or ()
+            for name in jmespath.search(path, getattr(self.client(service, region), operation)()) or ()
         )
 
 
@@ -92,14 +94,14 @@ def emulated_account(folder: Path) -> Iterator[Account]:
 
     ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     python = asyncio.run(server_python(print))
-    moto, ecs = free_port(), free_port()
+    moto, mini = free_port(), free_port()
     serve_moto = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(moto)]
     no_docker = {"DOCKER_HOST": "unix:///dev/null/none"}
-    ministack = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(ecs), "SERVICES": "ecs"} | no_docker
+    ministack = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(mini), "SERVICES": "ecs,states"} | no_docker
     with ExitStack() as processes:
         for name, port, command, variables in (
             ("moto", moto, serve_moto, {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"} | no_docker),
-            ("ministack", ecs, [str(python), "-m", "ministack"], ministack),
+            ("ministack", mini, [str(python), "-m", "ministack"], ministack),
         ):
             log = processes.enter_context((folder / f"{name}.log").open("w"))
             process = subprocess.Popen(command, env=ours | variables, cwd=folder, stdout=log, stderr=log)
@@ -109,12 +111,13 @@ def emulated_account(folder: Path) -> Iterator[Account]:
             {
                 "AWS_ACCESS_KEY_ID": ACCOUNT,  # Both emulators read the account from the access key.
                 "AWS_SECRET_ACCESS_KEY": "emulated",
-                "AWS_REGION": REGION,
+                "AWS_REGION": REGIONS[0],
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "AWS_ENDPOINT_URL": f"http://127.0.0.1:{moto}",
-                "AWS_ENDPOINT_URL_ECS": f"http://127.0.0.1:{ecs}",
+                "AWS_ENDPOINT_URL_ECS": f"http://127.0.0.1:{mini}",
+                "AWS_ENDPOINT_URL_SFN": f"http://127.0.0.1:{mini}",
                 # The account's id is put before this host: 123456789012.localhost is this machine too.
                 "AWS_ENDPOINT_URL_S3_CONTROL": f"http://localhost:{moto}",
             }
