@@ -1,4 +1,4 @@
-"""AWS emulators as processes on 127.0.0.1: ministack for ECS and Step Functions, moto's server for the rest."""
+"""AWS emulators as processes on 127.0.0.1: ministack for ECS and Step Functions, moto for the rest."""
 
 import asyncio
 import os
@@ -93,18 +93,18 @@ def emulated_account(folder: Path) -> Iterator[Account]:
     from moorage.local.aws.process import server_python
 
     ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    ours["DOCKER_HOST"] = "unix:///dev/null/none"  # They would run tasks and databases in containers.
     python = asyncio.run(server_python(print))
     moto, mini = free_port(), free_port()
-    serve_moto = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(moto)]
-    no_docker = {"DOCKER_HOST": "unix:///dev/null/none"}
-    ministack = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(mini), "SERVICES": "ecs,states"} | no_docker
+    serve = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(moto)]
+    settings = {
+        "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+        **{"SERVICES": "ecs,states", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(mini)},
+    }
     with ExitStack() as processes:
-        for name, port, command, variables in (
-            ("moto", moto, serve_moto, {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"} | no_docker),
-            ("ministack", mini, [str(python), "-m", "ministack"], ministack),
-        ):
-            log = processes.enter_context((folder / f"{name}.log").open("w"))
-            process = subprocess.Popen(command, env=ours | variables, cwd=folder, stdout=log, stderr=log)
+        for port, command in ((moto, serve), (mini, [str(python), "-m", "ministack"])):
+            log = processes.enter_context((folder / f"{command[2]}.log").open("w"))
+            process = subprocess.Popen(command, env=ours | settings, cwd=folder, stdout=log, stderr=log)
             processes.callback(_end, process)
             _wait(f"http://127.0.0.1:{port}", process, Path(log.name))
         yield Account(
