@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import docker_build
@@ -11,14 +12,19 @@ from support.emulators import Account
 from support.example_runs import DRIFTS, GAPS, RUNS, Run
 from support.pulumi_cli import Change, PulumiCli
 
-_TOOLS = {"nodejs": "node", "go": "go"}
+_TOOLS = {"nodejs": ("node",), "go": ("go",)}
+
+
+def _where_it_runs(run: Run) -> Any:
+    """Return the test's parameter, skipped where a tool is missing."""
+    tools = ("pulumi", f"pulumi-language-{run.runtime}", *_TOOLS.get(run.runtime, ()))
+    missing = [tool for tool in tools if shutil.which(tool) is None]
+    reason = f"needs {', '.join(missing)} on PATH"
+    return pytest.param(run, id=str(run), marks=pytest.mark.skipif(bool(missing), reason=reason))
 
 
 def _prepared(run: Run, folder: Path, cli: PulumiCli, account: Account) -> tuple[PulumiCli, Path]:
     """Copy the project, make its stack, and let the CLI deploy it to the account."""
-    for tool in (f"pulumi-language-{run.runtime}", _TOOLS.get(run.runtime, "")):
-        if tool and shutil.which(tool) is None:
-            pytest.skip(f"needs {tool} on PATH")
     plugins = folder / "plugins"
     plugins.mkdir()
     docker_build.install(plugins)
@@ -50,7 +56,7 @@ def _unexpected(changes: list[Change]) -> list[str]:
     return sorted(lines)
 
 
-@pytest.mark.parametrize("run", RUNS, ids=str)
+@pytest.mark.parametrize("run", [_where_it_runs(run) for run in RUNS])
 def test_a_stack(run: Run, tmp_path: Path, cli: PulumiCli, account: Account) -> None:
     cli, project = _prepared(run, tmp_path, cli, account)
     before = account.resources()
