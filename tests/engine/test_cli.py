@@ -1,6 +1,7 @@
 """What the Pulumi CLI reads without an account: the sample's configuration, and the plugin's schema."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,9 @@ def test_defaults_of_the_config_schema(
 
 
 def test_the_plugin_has_a_schema(tmp_path: Path, root: Path, cli: PulumiCli) -> None:
-    schema = json.loads(cli.do("package", "get-schema", str(root / "components"), cwd=tmp_path))
+    # A copy: the CLI installs the plugin into an environment beside its code.
+    ignored = shutil.ignore_patterns(".venv", "build", "__pycache__", "*.egg-info")
+    plugin = shutil.copytree(root / "components", tmp_path / "plugin", ignore=ignored)
+    schema = json.loads(cli.do("package", "get-schema", str(plugin), cwd=tmp_path))
     assert "moorage:index:ContainerApp" in schema["resources"]
     assert schema["version"] != "0.0.0"
