@@ -9,6 +9,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, NotRequired, Union, cast, get_args, get_origin, is_typeddict
@@ -133,6 +134,8 @@ def _kind(hint: Any) -> str:
         return f"list of {_plural(get_args(hint)[0])}"
     if get_origin(hint) is dict:
         return f"object of {_plural(get_args(hint)[1])}"
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return "string"
     return "value" if hint is Any else _PLAIN.get(hint, "object")
 
 

@@ -23,6 +23,7 @@ NAVIGATION = {
         "containers.md",
         "compose.md",
         "secrets-and-grants.md",
+        "values.md",
         "https-and-dns.md",
         "load-balancing.md",
         "scaling.md",

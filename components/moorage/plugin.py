@@ -32,7 +32,7 @@ from moorage.resources.app.component import ContainerApp
 from moorage.resources.cluster.component import EcsCluster
 from moorage.resources.compose.component import ComposeApp
 from moorage.resources.image.component import ContainerImage
-from moorage.resources.inputs import is_plain, known_constant
+from moorage.resources.inputs import is_plain, is_secret, known_constant
 from moorage.resources.job.component import Job
 from moorage.resources.load_balancer.component import LoadBalancer
 from moorage.resources.network.component import Network
@@ -95,6 +95,7 @@ class Plugin(ComponentProvider):
         }
         schema = self._documented(json.loads(self.schema or "{}"))
         self._add_defaults(schema)
+        self._add_secrets(schema)
         self.schema = json.dumps({**schema, **PACKAGE})
 
     def construct(
@@ -146,9 +147,11 @@ class Plugin(ComponentProvider):
         properties, names = self._inside(declared)
         items, values = declared.items, declared.additional_properties
         if isinstance(value, pulumi.Output) and (properties or items or values):
-            # A secret inside makes the SDK wrap the whole argument in one Output.
+            # One of another stack; or a secret inside made the SDK wrap the whole argument in one Output.
             opened = known_constant(cast("pulumi.Output[Any]", value))
-            return cast("Any", value) if opened is None else self._value(opened, declared, secret=True)
+            if opened is None:
+                return cast("Any", value)
+            return self._value(opened, declared, secret or is_secret(cast("pulumi.Output[Any]", value)))
         if isinstance(value, Mapping):
             inputs = cast("Mapping[str, Any]", value)
             if properties:
@@ -199,7 +202,7 @@ class Plugin(ComponentProvider):
                 if declared and declared.additional_properties:
                     declared = declared.additional_properties
                 else:
-                    key = next((schema for schema, python in names.items() if python == part), part)
+                    key = _schema_name(part, names)
                     declared = properties.get(key)
                 path = f"{path}.{key}" if path else key
             value = _item(value, key)
@@ -226,6 +229,20 @@ class Plugin(ComponentProvider):
                 if plain and not (field.needs or field.excludes or (name, argument) in SEEN_WHEN_GIVEN):
                     declared["default"] = field.default
 
+    def _add_secrets(self, schema: dict[str, Any]) -> None:
+        """Mark the secret strings where the schema declares them."""
+        for name, component in self._component_defs.items():
+            for path in (path for path, field in TABLES[name].fields.items() if field.secret):
+                declared = schema["resources"][f"{NAME}:index:{name}"]["inputProperties"]
+                properties, names = component.inputs, component.inputs_mapping
+                *outer, last = re.findall(r"[a-z_]+", path)
+                for part in outer:
+                    one = properties[_schema_name(part, names)]
+                    of = one.items or one.additional_properties or one
+                    properties, names = self._inside(of)
+                    declared = schema["types"][str(of.ref).rpartition("/")[2]]["properties"]
+                declared[_schema_name(last, names)]["secret"] = True
+
     def _documented(self, schema: Any) -> Any:
         """Return the schema with its descriptions in paragraphs; indented lines would render as code."""
         if isinstance(schema, list):
@@ -238,6 +255,11 @@ class Plugin(ComponentProvider):
             else self._documented(value)
             for key, value in cast("dict[str, Any]", schema).items()
         }
+
+
+def _schema_name(python_name: str, names: Mapping[str, str]) -> str:
+    """Return an argument's name in the schema; the same for an unknown argument."""
+    return next((schema for schema, python in names.items() if python == python_name), python_name)
 
 
 def _item(value: Any, key: str | int) -> Any:

@@ -46,8 +46,8 @@ func program(ctx *pulumi.Context) error {
 		LoadBalancer: &front,
 		Image:        pulumi.String("public.ecr.aws/nginx/nginx:1.29"),
 		Port:         pulumi.IntRef(80),
-		Count:        pulumi.IntRef(2),
-		Environment:  map[string]pulumi.StringInput{"LEVEL": pulumi.String(level)},
+		Count:        pulumi.Int(2),
+		Environment:  pulumi.StringMap{"LEVEL": pulumi.String(level)},
 		SecretValues: map[string]pulumi.StringInput{"TOKEN": settings.RequireSecret("token")},
 		HealthCheck:  &moorage.HealthCheckArgsArgs{Path: pulumi.StringRef("/"), GracePeriod: pulumi.IntRef(30)},
 	})

@@ -75,7 +75,7 @@ def test_a_whole_output_is_no_reference(refused: Refuse) -> None:
 @pytest.mark.parametrize(
     ("argument", "value", "reason"),
     [
-        ("port", 8080, "an Output: must be an integer, known when the program runs"),
+        ("port", 8080, "an Output: must be an integer; it decides which resources there are"),
         ("family", "notes", "an Output: must be a string"),
         ("public", True, "an Output: must be true or false"),
     ],
@@ -84,7 +84,9 @@ def test_a_whole_output_is_no_reference(refused: Refuse) -> None:
 def test_plain_arguments_take_no_outputs(
     refused: Refuse, argument: str, value: Any, reason: str, secret: bool
 ) -> None:
-    error = refused("ContainerApp", "notes", APP | {argument: Out(value, secret=secret)})
+    error = refused(
+        "ContainerApp", "notes", APP | {argument: Out(value, () if secret else ("urn:a",), secret=secret)}
+    )
 
     assert list(error.properties) == [f"'{argument}'"]
     assert error.properties[f"'{argument}'"][0].startswith(reason)

@@ -497,3 +497,70 @@ def test_options_reach_the_component(engine: PluginEngine, construct: Construct)
     cluster = engine.resource(":Cluster")
     assert cluster.options["provider"] == provider.urn
     assert cluster.options["protect"] is True
+
+
+STACK = "urn:pulumi:dev::shop::pulumi:pulumi:StackReference::acme/base/dev"
+
+
+def test_values_as_users_have_them(engine: PluginEngine, construct: Construct) -> None:
+    network = {"vpcId": "vpc-1", "publicSubnetIds": ["subnet-1", "subnet-2"]}
+    cluster = {
+        "arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/shared",
+        "name": "shared",
+        "arch": "arm64",
+    }
+    made = construct(
+        engine,
+        "ContainerApp",
+        "notes",
+        {
+            # The whole output of another stack, and a number that a resource computes.
+            "cluster": Out(cluster, dependencies=(STACK,)),
+            "network": Out(network, dependencies=(STACK,)),
+            "count": Out(3.0, dependencies=(VPC,)),
+            "image": "nginx:1",
+            "port": "8080",
+            "readOnly": "true",
+            "environment": {"PORT": 8080.0, "RATE": 0.5, "DEBUG": True, "N": Out(2.0, dependencies=(VPC,))},
+            "tags": Out({"cost": 12.0}, dependencies=(VPC,)),
+        },
+    )
+    container, service = _container(engine), engine.resource(":Service").inputs
+    assert {pair["name"]: pair["value"] for pair in container["environment"]} == {
+        "DEBUG": "true",
+        "N": "2",
+        "PORT": "8080",
+        "RATE": "0.5",
+    }
+    assert container["portMappings"] == [{"containerPort": 8080, "protocol": "tcp"}]
+    assert container["readonlyRootFilesystem"] is True
+    assert service["desiredCount"] == 3
+    assert service["cluster"] == cluster["arn"]
+    assert service["tags"] == {"moorage:app": "notes", "moorage:stack": "dev", "cost": "12"}
+    assert service["networkConfiguration"]["subnets"] == network["publicSubnetIds"]
+    platform = engine.resource(":TaskDefinition").inputs["runtimePlatform"]
+    assert platform["cpuArchitecture"] == "ARM64"
+    assert made.state["address"] == ""
+
+
+def test_an_environment_that_is_an_output(engine: PluginEngine, construct: Construct) -> None:
+    arguments = {
+        "cluster": {"arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/shared", "name": "shared"},
+        "network": {"vpcId": "vpc-1", "publicSubnetIds": ["subnet-1", "subnet-2"]},
+        "image": "nginx:1",
+        "environment": Out({"PORT": 8080.0, "DEBUG": True}, dependencies=(VPC,)),
+    }
+    construct(engine, "ContainerApp", "notes", arguments)
+    assert _container(engine)["environment"] == [
+        {"name": "DEBUG", "value": "true"},
+        {"name": "PORT", "value": "8080"},
+    ]
+
+
+def test_a_reference_that_a_resource_computes(engine: PluginEngine, construct: Construct) -> None:
+    network = {"vpcId": "vpc-1", "publicSubnetIds": ["subnet-1", "subnet-2"]}
+    with pytest.raises(Refused) as refused:
+        construct(
+            engine, "EcsCluster", "main", {"capacity": Out("ec2", dependencies=(VPC,)), "network": network}
+        )
+    assert "or an output of a StackReference" in str(refused.value)

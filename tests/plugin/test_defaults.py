@@ -86,7 +86,7 @@ def _same(defaults: Defaults, *parts: tuple[str, str, dict[str, Any]]) -> Any:
 
 def _leaves(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for token, owner in (*schema["resources"].items(), *schema["types"].items()):
-        for key, declared in owner.get("inputProperties", owner.get("properties")).items():
+        for key, declared in owner.get("inputProperties", owner.get("properties", {})).items():
             yield f"{token.rpartition(':')[2]}.{key}", declared
 
 
@@ -115,7 +115,7 @@ def test_what_depends_on_others_has_no_default(defaults: Defaults, argument: str
 def test_objects_have_no_defaults(defaults: Defaults) -> None:
     # Go's generated package assigns a pointer to the field of a plain, required object.
     for type_ in defaults.schema["types"].values():
-        assert all("default" not in one for one in type_["properties"].values())
+        assert all("default" not in one for one in type_.get("properties", {}).values())
 
 
 @given(capacity=st.sampled_from(CAPACITIES), args=arguments.some(arguments.of_cluster), data=st.data())

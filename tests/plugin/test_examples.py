@@ -255,7 +255,8 @@ def _go_kind(declared: Mapping[str, Any]) -> str:
         return plain if declared.get("plain") else rf"pulumi\.{kinds[kind]}\(.*\)|\w+\.\w+"
     if kind == "array":
         return r"\[\](?:string|moorage\.\w+)\{.*\}|\w+\.\w+"
-    return r"map\[string\]pulumi\.StringInput\{.*\}"
+    plain = r"map\[string\]pulumi\.StringInput\{.*\}"
+    return plain if declared.get("plain") else r"pulumi\.StringMap\{.*\}"
 
 
 def test_go(schema: Schema, examples: Path) -> None:

@@ -3,8 +3,8 @@
 import difflib
 import inspect
 import re
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from functools import cache
 from inspect import isawaitable
 from typing import (
@@ -12,7 +12,6 @@ from typing import (
     NamedTuple,
     NotRequired,
     Required,
-    TypeGuard,
     Union,
     cast,
     get_args,
@@ -21,12 +20,23 @@ from typing import (
 )
 
 from .problems import Problems
+from .synonyms import same_meaning
+from .texts import INTEGER, is_number, is_scalar, text_of
 
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair, which is not valid UTF-8; text that was read in another encoding has it."""
 
 _FEW = 12
 """Arguments that a message lists."""
+
+_TYPO = 0.7
+"""The similarity of two names from which one is taken for the other, mistyped."""
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_BOOLEANS = {"true": True, "false": False}
+
+opener: ContextVar[Callable[[Any], Any] | None] = ContextVar("moorage_opener", default=None)
+"""Returns the value of an Output that is known before any resource, else the Output."""
 
 _WRONG: Any = object()
 """Stands for a value of another type than declared."""
@@ -81,15 +91,15 @@ def check_arguments(
 
 
 def _nearest(name: str, declaration: type) -> str:
-    """Return the arguments that an unknown one may be: the nearest, or all if they are few."""
+    """Return the argument that an unknown one may be: one that means the same, or is written almost so."""
     keys = [*_keys(declaration)]
-    near = difflib.get_close_matches(name, keys, n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
+    meant = same_meaning(name, keys)
+    near = difflib.get_close_matches(name, keys, n=1, cutoff=_TYPO)
+    if meant or near:
+        return f"did you mean {meant or near[0]!r}?"
     if len(keys) <= _FEW:
         return f"must be one of {', '.join(keys)}"
-    nearest = difflib.get_close_matches(name, keys, n=3, cutoff=0)
-    return f"the nearest are {', '.join(nearest)}; docs/reference lists all of {declaration.__name__}"
+    return f"docs/reference lists all of {declaration.__name__}"
 
 
 def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
@@ -102,6 +112,8 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
             # Not shown: it may be meant as a secret.
             problems.say(where, "must be a string")
             return _WRONG
+    elif hasattr(value, "apply") and (open_ := opener.get()):
+        value = open_(value)
     if isinstance(value, str) and _HALF.search(value):
         # Not shown: it may be a secret.
         problems.say(where, "must be valid Unicode; it has half of a surrogate pair")
@@ -109,13 +121,15 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
     if is_typeddict(expected):
         keys = _keys(expected)
         if not isinstance(value, Mapping):
-            return _wrong(problems, where, value, f"must be an object with the keys {', '.join(keys)}")
+            return _wrong(
+                problems, where, value, f"must be an object with the keys {', '.join(keys)}{_known(value)}"
+            )
         good = check_arguments(expected, cast("Mapping[str, Any]", value), problems, f"{where}.")
         return good if all(name in good for name, key in keys.items() if key.required) else _WRONG
     origin = get_origin(expected)
     if origin in (list, Sequence):
         if not isinstance(value, list):
-            return _wrong(problems, where, value, "must be a list")
+            return _wrong(problems, where, value, f"must be a list{_known(value)}")
         items = [
             _checked(get_args(expected)[0], item, problems, f"{where}[{index}]")
             for index, item in enumerate(cast("list[Any]", value))
@@ -123,30 +137,60 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         return _WRONG if any(item is _WRONG for item in items) else items
     if origin is dict:
         if not isinstance(value, Mapping):
-            return _wrong(problems, where, value, "must be an object")
+            return _wrong(problems, where, value, f"must be an object{_known(value)}")
+        of = get_args(expected)[1]
         pairs = {
-            key: _checked(get_args(expected)[1], item, problems, f"{where}.{key}")
+            key: _checked(of, _text_in(of, item), problems, f"{where}.{key}")
             for key, item in cast("Mapping[str, Any]", value).items()
             if _is_key(key, problems, where)
         }
         return {key: item for key, item in pairs.items() if item is not _WRONG}
+    return _plain(expected, value, problems, where)
+
+
+def _plain(expected: Any, value: Any, problems: Problems, where: str) -> Any:
+    """Return a boolean, a number or a string as declared, also from a string that spells it."""
     if expected is bool and not isinstance(value, bool):
-        return _wrong(problems, where, value, "must be true or false")
+        if isinstance(value, str) and value in _BOOLEANS:
+            return _BOOLEANS[value]
+        return _wrong(problems, where, value, f"must be true or false{_known(value)}")
     if expected is int:
-        if not _is_number(value) or not float(value).is_integer():
+        if isinstance(value, str) and re.fullmatch(INTEGER, value):
+            return int(value)
+        if not is_number(value) or not float(value).is_integer():
             return _wrong(problems, where, value, f"must be an integer{_known(value)}")
         return int(value)
     if expected is float:
-        if not _is_number(value):
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            return float(value)
+        if not is_number(value):
             return _wrong(problems, where, value, f"must be a number{_known(value)}")
         return float(value)
-    if expected is str and not isinstance(value, str):
-        return _wrong(problems, where, value, "must be a string")
+    if isinstance(expected, type) and issubclass(expected, str) and not isinstance(value, str):
+        return _wrong(problems, where, value, f"must be a string{_known(value)}")
     return cast("Any", value)
 
 
+def _text_in(expected: Any, value: Any) -> Any:
+    """Return a value of an object of strings: a number or a boolean as text."""
+    if isinstance(value, str) or not (expected is str or _is_text_input(expected)):
+        return value
+    return text_of(value) if is_scalar(value) else value
+
+
+def _is_text_input(expected: Any) -> bool:
+    return get_origin(expected) is Union and get_args(expected)[0] is str
+
+
 def _known(value: Any) -> str:
-    return ", known when the program runs" if _is_for_pulumi(value) else ""
+    """Return what to add for an Output, which an argument does not take that decides which resources there
+    are."""
+    if not _is_for_pulumi(value):
+        return ""
+    return (
+        "; it decides which resources there are, and must be known before they exist: pass a plain value, or "
+        "an output of a StackReference that is not secret"
+    )
 
 
 def _is_for_pulumi(value: Any) -> bool:
@@ -160,13 +204,6 @@ def _is_key(key: Any, problems: Problems, where: str) -> bool:
         return True
     problems.say(where, f"the key {key!r} must be a string of valid Unicode")
     return False
-
-
-def _is_number(value: Any) -> TypeGuard[int | float]:
-    """Return whether the engine accepts a value as a number: a finite double."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 def _wrong(problems: Problems, where: str, value: Any, allowed: str) -> Any:

@@ -321,3 +321,135 @@ class Forecast(StrEnum):
 
     ONLY = "forecast_only"
     SCALE = "forecast_and_scale"
+
+
+class Platform(StrEnum):
+    """A platform of a build, as Docker names it."""
+
+    AMD64 = "linux/amd64"
+    ARM64 = "linux/arm64"
+
+
+class ContentType(StrEnum):
+    """The content type of a fixed response (API reference, FixedResponseActionConfig)."""
+
+    PLAIN = "text/plain"
+    HTML = "text/html"
+    CSS = "text/css"
+    JAVASCRIPT = "application/javascript"
+    JSON = "application/json"
+
+
+class RedirectProtocol(StrEnum):
+    """The protocol of a redirect (API reference, RedirectActionConfig)."""
+
+    HTTP = "HTTP"
+    HTTPS = "HTTPS"
+
+
+class Capability(StrEnum):
+    """A Linux capability (API reference, KernelCapabilities)."""
+
+    ALL = "ALL"
+    AUDIT_CONTROL = "AUDIT_CONTROL"
+    AUDIT_WRITE = "AUDIT_WRITE"
+    BLOCK_SUSPEND = "BLOCK_SUSPEND"
+    CHOWN = "CHOWN"
+    DAC_OVERRIDE = "DAC_OVERRIDE"
+    DAC_READ_SEARCH = "DAC_READ_SEARCH"
+    FOWNER = "FOWNER"
+    FSETID = "FSETID"
+    IPC_LOCK = "IPC_LOCK"
+    IPC_OWNER = "IPC_OWNER"
+    KILL = "KILL"
+    LEASE = "LEASE"
+    LINUX_IMMUTABLE = "LINUX_IMMUTABLE"
+    MAC_ADMIN = "MAC_ADMIN"
+    MAC_OVERRIDE = "MAC_OVERRIDE"
+    MKNOD = "MKNOD"
+    NET_ADMIN = "NET_ADMIN"
+    NET_BIND_SERVICE = "NET_BIND_SERVICE"
+    NET_BROADCAST = "NET_BROADCAST"
+    NET_RAW = "NET_RAW"
+    SETFCAP = "SETFCAP"
+    SETGID = "SETGID"
+    SETPCAP = "SETPCAP"
+    SETUID = "SETUID"
+    SYSLOG = "SYSLOG"
+    SYS_ADMIN = "SYS_ADMIN"
+    SYS_BOOT = "SYS_BOOT"
+    SYS_CHROOT = "SYS_CHROOT"
+    SYS_MODULE = "SYS_MODULE"
+    SYS_NICE = "SYS_NICE"
+    SYS_PACCT = "SYS_PACCT"
+    SYS_PTRACE = "SYS_PTRACE"
+    SYS_RAWIO = "SYS_RAWIO"
+    SYS_RESOURCE = "SYS_RESOURCE"
+    SYS_TIME = "SYS_TIME"
+    SYS_TTY_CONFIG = "SYS_TTY_CONFIG"
+    WAKE_ALARM = "WAKE_ALARM"
+
+
+class Endpoint(StrEnum):
+    """A group of VPC endpoints, or a service as in the endpoints' names (AWS PrivateLink: "AWS services that
+    integrate with AWS PrivateLink")."""
+
+    GATEWAY = "gateway"
+    ALL = "all"
+    DYNAMODB = "dynamodb"
+    S3 = "s3"
+    ECR_API = "ecr.api"
+    ECR_DKR = "ecr.dkr"
+    LOGS = "logs"
+    SECRETSMANAGER = "secretsmanager"
+    SSM = "ssm"
+    SSMMESSAGES = "ssmmessages"
+    ACM_PCA = "acm-pca"
+    APPCONFIG = "appconfig"
+    APPCONFIGDATA = "appconfigdata"
+    APPLICATION_AUTOSCALING = "application-autoscaling"
+    ATHENA = "athena"
+    AUTOSCALING = "autoscaling"
+    BEDROCK_RUNTIME = "bedrock-runtime"
+    COGNITO_IDP = "cognito-idp"
+    DATA_SERVICEDISCOVERY = "data-servicediscovery"
+    EC2 = "ec2"
+    EC2MESSAGES = "ec2messages"
+    ECS = "ecs"
+    ECS_AGENT = "ecs-agent"
+    ECS_TELEMETRY = "ecs-telemetry"
+    ELASTICFILESYSTEM = "elasticfilesystem"
+    ELASTICLOADBALANCING = "elasticloadbalancing"
+    EMAIL_SMTP = "email-smtp"
+    EVENTS = "events"
+    EXECUTE_API = "execute-api"
+    GLUE = "glue"
+    KINESIS_FIREHOSE = "kinesis-firehose"
+    KINESIS_STREAMS = "kinesis-streams"
+    KMS = "kms"
+    LAMBDA = "lambda"
+    MONITORING = "monitoring"
+    RDS_DATA = "rds-data"
+    REDSHIFT_DATA = "redshift-data"
+    SAGEMAKER_RUNTIME = "sagemaker.runtime"
+    SCHEDULER = "scheduler"
+    SERVICEDISCOVERY = "servicediscovery"
+    SNS = "sns"
+    SQS = "sqs"
+    SSM_CONTACTS = "ssm-contacts"
+    SSM_INCIDENTS = "ssm-incidents"
+    STATES = "states"
+    STS = "sts"
+    TEXTRACT = "textract"
+    TRANSCRIBE = "transcribe"
+    TRANSLATE = "translate"
+    XRAY = "xray"
+
+
+class Destination(StrEnum):
+    """A destination of logs."""
+
+    CLOUDWATCH = "cloudwatch"
+    S3 = "s3"
+    FIREHOSE = "firehose"
+    OPENSEARCH = "opensearch"

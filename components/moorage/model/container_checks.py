@@ -6,9 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from .arguments import mapping, objects, one_of
-from .choices import LogDriver, LogMode
+from .choices import Capability, LogDriver, LogMode
 from .containers import Container
-from .fields.container import CAPABILITIES
 from .firelens import check_firelens
 from .names import CONTAINER_NAME
 from .problems import Problems
@@ -214,7 +213,7 @@ def _check_place(task: Task, container: Container, gpu: bool, problems: Problems
         if value:
             problems.say(f"{where}{field}", ON_FARGATE)
     for index, name in enumerate(mapping(container.linux.get("capabilities")).get("add", ())):
-        if name != "SYS_PTRACE" and name in CAPABILITIES:
+        if name != "SYS_PTRACE" and name in list(Capability):
             wrong = "must be SYS_PTRACE on Fargate; others need a cluster with capacity ec2"
             problems.add(f"{where}linux.add_capabilities[{index}]", name, wrong)
     driver = container.logs.driver if container.logs else "awslogs"

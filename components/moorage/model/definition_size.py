@@ -20,7 +20,7 @@ def compatibility(capacity: str) -> str:
     return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
 
 
-def other_parameters(task: Task, tags: Mapping[str, Any], volumes: Sequence[Any] = ()) -> dict[str, Any]:
+def other_parameters(task: Task, tags: object, volumes: Sequence[Any] = ()) -> dict[str, Any]:
     """Return the parameters beside the containers (API reference, RegisterTaskDefinition); the ARNs of the
     two roles are not known before they exist."""
     return {

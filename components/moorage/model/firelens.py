@@ -2,9 +2,9 @@
 an AWS service or AWS Partner")."""
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Any, NamedTuple
 
+from .choices import Destination
 from .containers import LOG_GROUP, LOG_REGION, Container, Logs, awslogs
 from .iam import Statement, allow
 from .later import later
@@ -16,15 +16,6 @@ ROUTER = "log_router"
 IMAGE = "public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.15"
 
 _RESERVED_MEMORY = 64
-
-
-class Destination(StrEnum):
-    """A destination of logs."""
-
-    CLOUDWATCH = "cloudwatch"
-    S3 = "s3"
-    FIREHOSE = "firehose"
-    OPENSEARCH = "opensearch"
 
 
 ACTIONS = {

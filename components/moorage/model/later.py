@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from .texts import known_text
+
 # Two characters of Unicode's private use area, which no argument has.
 _MARK = re.compile("\ue000([^\ue001]*)\ue001")
 
@@ -40,10 +42,21 @@ def keys_in(value: Any) -> set[str]:
     return set[str]().union(*(keys_in(item) for item in value)) if isinstance(value, list | tuple) else set()  # pyright: ignore
 
 
-def filled(value: Any, values: Mapping[str, str]) -> Any:
-    """Return a value of objects, lists and strings with its stand-ins replaced."""
+def filled(value: Any, values: Mapping[str, Any]) -> Any:
+    """Return a value of objects, lists and strings with its stand-ins replaced.
+
+    Raises:
+        ValueError: the value of a stand-in is not a string, a number or a boolean; the text has its key.
+    """
     if isinstance(value, str):
-        return _MARK.sub(lambda mark: values.get(mark[1], mark[0]), value) if "\ue000" in value else value
+        return _MARK.sub(lambda mark: _text(mark, values), value) if "\ue000" in value else value
     if isinstance(value, Mapping):
         return {key: filled(item, values) for key, item in cast("Mapping[str, Any]", value).items()}
     return [filled(item, values) for item in value] if isinstance(value, list) else value  # pyright: ignore
+
+
+def _text(mark: re.Match[str], values: Mapping[str, Any]) -> str:
+    try:
+        return known_text(values.get(mark[1], mark[0]))
+    except ValueError as error:
+        raise ValueError(f"{mark[1]}: {error}") from None

@@ -15,19 +15,6 @@ interface VPC endpoints"; Amazon ECR: "Amazon ECR interface VPC endpoints")."""
 
 _GROUPS = {ALL_GATEWAYS: GATEWAYS, FOR_TASKS: _TASKS_NEED}
 
-ENDPOINTS = (
-    *(ALL_GATEWAYS, FOR_TASKS, *_TASKS_NEED),
-    *("acm-pca", "appconfig", "appconfigdata", "application-autoscaling", "athena", "autoscaling"),
-    *("bedrock-runtime", "cognito-idp", "data-servicediscovery", "ec2", "ec2messages", "ecs", "ecs-agent"),
-    *("ecs-telemetry", "elasticfilesystem", "elasticloadbalancing", "email-smtp", "events", "execute-api"),
-    *("glue", "kinesis-firehose", "kinesis-streams", "kms", "lambda", "monitoring", "rds-data"),
-    *("redshift-data", "sagemaker.runtime", "scheduler", "servicediscovery", "sns", "sqs", "ssm-contacts"),
-    *("ssm-incidents", "states", "sts"),
-    *("textract", "transcribe", "translate", "xray"),
-)
-"""The groups, and services as in the endpoints' names (AWS PrivateLink: "AWS services that integrate with AWS
-PrivateLink")."""
-
 
 class Endpoints(NamedTuple):
     """The services that a network has endpoints for, sorted."""

@@ -25,6 +25,8 @@ def check_tags(field: str, tags: Mapping[str, Any], problems: Problems, further:
         problems: takes what is wrong.
         further: how many tags besides its two moorage adds to a resource of the component.
     """
+    if not isinstance(tags, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return  # An Output, which is checked once it is known.
     own = len({APP_TAG, STACK_TAG} - {*tags}) + further
     if len(tags) + own > MAX_TAGS:
         text = f"{len(tags)} tags, and {own} of moorage's own; a resource has at most {MAX_TAGS}; remove "

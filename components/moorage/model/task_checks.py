@@ -7,7 +7,7 @@ from .arguments import mapping, objects
 from .containers import definitions, definitions_text
 from .definition_size import largest_part, other_parameters, wrong_size
 from .fields.shared import ARN, ARN_FORM
-from .later import filled, keys_in
+from .later import filled, is_later, keys_in
 from .names import check_pattern
 from .policies import MANAGED_POLICIES, resources_layout, statements_layout, too_large
 from .problems import Problems
@@ -33,6 +33,8 @@ def check_variables(
     for field in ("environment", "secrets", "secret_values"):
         for name, value in mapping(args.get(field)).items():
             path = f"{where}{field}.{name}"
+            if is_later(name):
+                continue  # The names of an Output are checked once they are known.
             check_pattern(path, name, *(_VARIABLE if field == "environment" else SECRET_NAME), problems)
             if name in seen:
                 problems.say(path, f"is also in {seen[name]}; set each variable once")

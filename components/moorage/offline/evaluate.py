@@ -19,6 +19,7 @@ from .graph import ResourceGraph
 from .isolation import isolated
 from .loop import InlineLoop
 from .monitor import Engine, Monitor
+from .other_stacks import stack_outputs
 from .program import project_modules, run_main
 from .project import Configuration, configuration_of, load_project
 from .trace import evaluation_error
@@ -44,6 +45,7 @@ def evaluate(
     stack: str = "dev",
     config: Mapping[str, str] | None = None,
     preview: bool = False,
+    stack_outputs: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> ResourceGraph:
     """Run a Pulumi program without an engine and return the resources that it registers.
 
@@ -53,6 +55,8 @@ def evaluate(
         stack: the stack, whose Pulumi.<stack>.yaml is read when `program` is a folder.
         config: configuration that overrides the stack's file; a key without namespace is the project's.
         preview: leave unknown what the engine's preview of a first deployment would not know.
+        stack_outputs: the outputs of other stacks by the name of a `StackReference`; default: those in the
+            project's folder `stack-outputs`.
 
     Raises:
         EvaluationError: the project, its configuration or the program has an error.
@@ -60,6 +64,7 @@ def evaluate(
     if evaluating():
         raise EvaluationError("evaluate() was called by a program that is being evaluated")
     run = _Run(program, project, stack, config or {}, preview)
+    run.other_stacks = stack_outputs or {}
     context = contextvars.copy_context()
 
     def locked() -> ResourceGraph:
@@ -97,6 +102,7 @@ class _Run:
         self.root: Path | None = None
         self.folder: Path | None = None
         self.error: BaseException | None = None
+        self.other_stacks: Mapping[str, Mapping[str, Any]] = {}
         if callable(program):
             self.program = program
             self.configuration = configuration_of(project or "project", config)
@@ -111,7 +117,8 @@ class _Run:
         _evaluating.set(True)
         configuration = self.configuration
         region = configuration.values.get("aws:region", DEFAULT_REGION)
-        monitor = Monitor(configuration.project, self.stack, region, self.preview)
+        others = stack_outputs(self.root, self.other_stacks)
+        monitor = Monitor(configuration.project, self.stack, region, self.preview, others)
         engine = Engine(monitor.stack_urn)
         never_awaited: list[str] = []
         with isolated(never_awaited), project_modules(self.folder):

@@ -12,11 +12,13 @@ from moorage.errors import EvaluationError
 
 from . import invokes, options
 from .graph import UNKNOWN, Invoke, LogEntry, Resource, Secret, reveal
+from .other_stacks import NOT_PRINTED, StackOutputs, stack_outputs
 from .resolvers import Computed, awsx, compute_outputs
 from .transforms import Transforms
 from .wire import contains_secret, plain_properties, reference, struct_of
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 # Without output values, inputs arrive as plain values, secrets and unknowns; without the gate on invokes, the
 # SDK itself decides which of them are unknown in a preview.
@@ -48,8 +50,11 @@ class Monitor:
     offline = True
     """Tells a component that no resource exists: `get_monitor()` has this attribute only offline."""
 
-    def __init__(self, project: str, stack: str, region: str, preview: bool) -> None:
+    def __init__(
+        self, project: str, stack: str, region: str, preview: bool, others: StackOutputs | None = None
+    ) -> None:
         """Start with nothing registered; `region` is that of the default provider."""
+        self.other_stacks = others or stack_outputs(None, {})
         self.project = project
         self.stack = stack
         self.region = region
@@ -198,14 +203,20 @@ class Monitor:
         """Record an existing resource, and return the outputs that its provider would read."""
         urn = self.urn_of(request.parent, request.type, request.name)
         state = plain_properties(request.properties)
-        if request.type == "pulumi:pulumi:StackReference":
-            raise EvaluationError(
-                f"StackReference {request.name!r}: the outputs of another stack cannot be read offline; take "
-                "the values from configuration instead"
-            )
+        if request.type == STACK_REFERENCE:
+            return self._read_stack(request, urn)
         computed = self._compute(request, urn, state, request.id)
         self._record(request, urn, request.id, state, state | computed.outputs, {"read": True})
         return resource_pb2.ReadResourceResponse(urn=urn, properties=struct_of(state | computed.outputs))
+
+    def _read_stack(self, request: Any, urn: str) -> Any:
+        """Answer with the outputs of another stack; those that are not printed are secret."""
+        outputs = self.other_stacks(request.id)
+        secret = sorted(name for name, value in outputs.items() if value == NOT_PRINTED)
+        values = {name: Secret(value) if name in secret else value for name, value in outputs.items()}
+        state = {"name": request.id, "outputs": values, "secretOutputNames": secret}
+        self._record(request, urn, request.id, {"name": request.id}, state, {"read": True})
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=struct_of(state))
 
     def Invoke(self, request: Any) -> Any:
         """Answer a provider function from the table of invokes."""

@@ -10,19 +10,27 @@ import asyncio
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
-from pulumi.runtime.sync_await import _ensure_event_loop  # pyright: ignore[reportPrivateUsage]
+from pulumi.runtime.sync_await import _ensure_event_loop, _sync_await  # pyright: ignore[reportPrivateUsage]
 
+from moorage.model.arguments import opener
 from moorage.model.watching import watcher
 
-from .inputs import Args, given
+from .inputs import Args, given, is_secret, known_constant
 from .presets import use_presets
 from .program import shared
+
+_TURNS = 100
+"""Turns of the event loop without a call to the engine after which an Output waits for a resource; each
+`apply` takes a few."""
+
+_STACK = "pulumi:pulumi:Stack"
 
 _SDK = "pulumi.runtime.stack"
 """The module of the SDK that catches what a program raises (pulumi 3.237 to 3.272)."""
@@ -41,6 +49,7 @@ def checking() -> Generator[None]:
         from .mocks import complete
 
         complete(monitor)
+    opening = opener.set(_opened)
     try:
         yield
     except ValueError as error:
@@ -49,6 +58,8 @@ def checking() -> Generator[None]:
             with held():
                 _gate().refused.append(error)
         raise
+    finally:
+        opener.reset(opening)
 
 
 def arguments(name: Any, args: Args) -> Args:
@@ -65,6 +76,19 @@ def arguments(name: Any, args: Args) -> Args:
         return given(watch(name, args) if watch else args)
 
 
+def _opened(value: Any) -> Any:
+    """Return the value of an Output that is known before there is any resource: of a constant, or of another
+    stack; else the Output. A secret stays one."""
+    if not isinstance(value, pulumi.Output):
+        return value
+    output = cast("pulumi.Output[Any]", value)
+    with held():
+        if not _sync_await(_read_now(output)) or is_secret(output):
+            return output
+        known = known_constant(output)
+        return output if known is None else known
+
+
 @contextmanager
 def held() -> Generator[None]:
     """Hold back calls to the engine until the event loop runs by itself; the body may run it."""
@@ -74,6 +98,28 @@ def held() -> Generator[None]:
         yield
     finally:
         gate.open_later()
+
+
+async def _read_now(value: pulumi.Output[Any]) -> bool:
+    """Let everything reach the engine that makes no resource, until an Output is resolved.
+
+    Returns:
+        Whether it is; if not, it depends on a resource.
+    """
+    gate = _gate()
+    resolved = asyncio.ensure_future(value.resources())
+    gate.reading.set()
+    turns = 0
+    while not resolved.done() and turns < _TURNS:
+        if calls := gate.running():
+            await asyncio.wait([*calls, resolved], return_when=asyncio.FIRST_COMPLETED)
+            turns = 0
+        else:
+            await asyncio.sleep(0)
+            turns += 1
+    # It is not cancelled, which would cancel the Output; what it raises is raised by others too.
+    resolved.add_done_callback(lambda task: task.cancelled() or task.exception())
+    return resolved.done()
 
 
 def _gate() -> "_Gate":
@@ -92,8 +138,15 @@ class _Gate:
         self._loop = loop
         self._call: Callable[..., Any] = self._loop.run_in_executor
         self._opened = asyncio.Event()
+        self.reading = asyncio.Event()
+        """Set once calls that make no resource pass."""
+        self._running: set[asyncio.Future[Any]] = set()
         self._failure: pulumi.RunError | None = None
         self._opening: asyncio.Handle | None = None
+
+    def running(self) -> "set[asyncio.Future[Any]]":
+        """Return the calls to the engine that have no answer yet."""
+        return {call for call in self._running if not call.done()}
 
     def close(self) -> None:
         if self._opened.is_set():
@@ -116,6 +169,7 @@ class _Gate:
         self.refused.clear()
         self._opening = None
         self._opened.set()
+        self.reading.set()
         self._remove_opened()
 
     def _remove_opened(self) -> None:
@@ -132,10 +186,27 @@ class _Gate:
         return asyncio.ensure_future(self._when_open(executor, function, *args), loop=self._loop)
 
     async def _when_open(self, *call: Any) -> Any:
-        await self._opened.wait()
+        await (self._opened if _makes_resource(call[1]) else self.reading).wait()
         if self._failure is not None:
             raise self._failure
-        return await self._call(*call)
+        running = self._call(*call)
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return await running
+
+
+def _makes_resource(call: Any) -> bool:
+    """Return whether a call to the engine registers a resource other than the stack's own.
+
+    The request is a variable of the SDK's function, which others wrap (pulumi 3.237 to 3.272).
+    """
+    for cell in getattr(call, "__closure__", None) or ():
+        content = cell.cell_contents
+        if isinstance(content, resource_pb2.RegisterResourceRequest):
+            return content.type != _STACK
+        if callable(content) and _makes_resource(content):
+            return True
+    return False
 
 
 def _ended_program(error: ValueError) -> bool:

@@ -6,9 +6,11 @@ from typing import Any, TypeVar, cast
 
 import pulumi
 from pulumi.output import Unknown
+from pulumi.resource import DependencyResource
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
 from moorage.model.later import later
+from moorage.model.texts import known_text
 
 from .outputs import output_of
 
@@ -63,12 +65,28 @@ def is_plain(value: Any) -> bool:
     return not (isinstance(value, pulumi.Output | Unknown) or isawaitable(value))
 
 
+_STACK_REFERENCE = "pulumi:pulumi:StackReference"
+
+
 def known_constant(value: pulumi.Output[T]) -> T | None:
-    """Return the value of an Output that came over the wire (it has resolved) and from no resource, else
-    None."""
-    if _sync_await(value.resources()):
+    """Return the value of an Output that came over the wire (it has resolved) and from no resource but a
+    stack reference, else None."""
+    if not all(map(_is_stack_reference, _sync_await(value.resources()))):
         return None
     return _sync_await(value.future())
+
+
+def is_secret(value: pulumi.Output[Any]) -> bool:
+    """Return whether a resolved Output is a secret."""
+    return _sync_await(value.is_secret())
+
+
+def _is_stack_reference(resource: pulumi.Resource) -> bool:
+    """Return whether a resource is a reference to another stack; over the wire it is only a URN."""
+    if isinstance(resource, pulumi.StackReference):
+        return True
+    urn = _sync_await(resource.urn.future()) if isinstance(resource, DependencyResource) else None
+    return f"::{_STACK_REFERENCE}::" in (urn or "")
 
 
 def present(**values: Any) -> Any:
@@ -105,10 +123,14 @@ def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], st
     if isinstance(value, str):
         return value
 
-    def checked(known: str) -> str:
-        if why := wrong(known):
+    def checked(known: Any) -> str:
+        try:
+            text = known_text(known)
+        except ValueError as error:
+            raise pulumi.RunError(f"{what}: {error}") from None
+        if why := wrong(text):
             raise pulumi.RunError(f"{what}: {why}")
-        return known
+        return text
 
     return output_of(value).apply(checked)
 

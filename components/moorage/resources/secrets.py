@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
+from moorage.model.arguments import mapping
 from moorage.model.names import shorten
 from moorage.model.presets import PRESETS
 from moorage.model.secrets import stored_name, wrong_value
@@ -55,13 +56,12 @@ async def refuse_secrets(
 
 def secret_environment(args: Mapping[str, Any]) -> frozenset[str]:
     """Return the paths of an app's or a job's environment variables whose values are known to be secret."""
-    variables: dict[str, pulumi.Input[str]] = {
-        f"environment.{name}": value for name, value in args.get("environment", {}).items()
-    }
-    nested = {f"containers.{name}": settings for name, settings in args.get("containers", {}).items()}
-    for path, settings in {**nested, "pre_deploy": args.get("pre_deploy", {})}.items():
-        environment = settings.get("environment", {})
-        variables |= {f"{path}.environment.{name}": value for name, value in environment.items()}
+    variables: dict[str, pulumi.Input[str]] = {}
+    nested = {f"containers.{name}.": settings for name, settings in args.get("containers", {}).items()}
+    for where, settings in {"": args, **nested, "pre_deploy.": args.get("pre_deploy", {})}.items():
+        # One that is an Output is refused once it is known.
+        environment = mapping(settings.get("environment"))
+        variables |= {f"{where}environment.{name}": value for name, value in environment.items()}
     return known_secrets(variables)
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import pulumi
 
-from moorage.model.tags import APP_TAG, STACK_TAG, wrong_tag_value
+from moorage.model.problems import Problems
+from moorage.model.tags import APP_TAG, STACK_TAG, check_tags, wrong_tag_value
+from moorage.model.texts import is_scalar, text_of
 
 from .inputs import checked_later
 
 Model = TypeVar("Model")
 
-Tags = dict[str, pulumi.Input[str]]
-"""Tags by key."""
+Tags = dict[str, pulumi.Input[str]] | pulumi.Output[dict[str, str]]
+"""Tags by key; an Output if the keys are known later."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,41 @@ Owner = Wiring[Any]
 """The component that resources belong to."""
 
 
-def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> Tags:
+def tags_for(name: str, tags: "Tags | Mapping[str, pulumi.Input[str]] | None") -> Tags:
     """Return the user's tags, and those of the app and the stack.
 
     Raises:
         RunError: the value of a tag is an Output that, once known, AWS would refuse.
     """
+    own = {APP_TAG: name, STACK_TAG: pulumi.get_stack()}
+    if isinstance(tags, pulumi.Output):
+        return merged(own, tags.apply(lambda known: _checked_tags(name, known)))
     given = {
         key: checked_later(f"{name}: tags.{key}", value, wrong_tag_value)
         for key, value in (tags or {}).items()
     }
-    return {APP_TAG: name, STACK_TAG: pulumi.get_stack(), **given}
+    return {**own, **given}
+
+
+def _checked_tags(name: str, tags: Any) -> dict[str, str]:
+    problems = Problems("Component", name)
+    if not isinstance(tags, Mapping):
+        raise pulumi.RunError(f"{name}: tags: must be an object")
+    known = {
+        key: text_of(value) for key, value in cast("Mapping[str, Any]", tags).items() if is_scalar(value)
+    }
+    check_tags("tags", known, problems)
+    for key in cast("Mapping[str, Any]", tags):
+        if key not in known:
+            problems.say(f"tags.{key}", "must be a string, a number or a boolean")
+    if problems:
+        raise pulumi.RunError(f"{name}: " + "; ".join(map(str, problems)))
+    return known
+
+
+def merged(*tags: "Tags | Mapping[str, pulumi.Input[str]]") -> Tags:
+    """Return several tags in one; the last value of a key counts."""
+    if any(isinstance(each, pulumi.Output) for each in tags):
+        together = pulumi.Output.all(*tags)
+        return together.apply(lambda known: {key: value for each in known for key, value in each.items()})
+    return {key: value for each in tags for key, value in cast("Mapping[str, Any]", each).items()}

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 import pytest
 
 from moorage.offline import EvaluationError, ResourceGraph
@@ -264,7 +265,7 @@ def test_an_image_of_the_program_has_the_files_too(app: App) -> None:
     with pytest.raises(
         EvaluationError, match=r"1 problem .*\n.*services.web.image: an Output: must be a string"
     ):
-        app(NGINX, services=lambda: {"web": {"image": pulumi.Output.from_input("httpd")}})
+        app(NGINX, services=lambda: {"web": {"image": aws.ecr.Repository("httpd").repository_url}})
 
 
 def test_wrong_patterns_of_a_build_with_mounts_are_an_error_of_the_build(app: App) -> None:

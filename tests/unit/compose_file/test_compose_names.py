@@ -2,7 +2,7 @@
 
 import pytest
 
-from moorage.model.fields.container import CAPABILITIES
+from moorage.model.choices import Capability
 from moorage.offline import EvaluationError
 
 from .conftest import NETWORK, SERVICE, TASK, App, containers, names
@@ -79,7 +79,7 @@ def test_a_port_that_is_published_twice_is_one_port_of_the_container(app: App) -
         ),
         (
             "cap_drop: [FOO]",
-            f"services.web.cap_drop: 'FOO': must be one of {', '.join(CAPABILITIES)}",
+            f"services.web.cap_drop: 'FOO': must be one of {', '.join(Capability)}",
         ),
         (
             "user: a b",

@@ -133,8 +133,17 @@ def test_python(block: Block, folder: Path, capsys: pytest.CaptureFixture[str]) 
     (folder / "__main__.py").write_text(code)
     config = {key: "x" for key in re.findall(r'require(?:_secret)?\("(\w+)"\)', code)}
     for preview in (False, True):
-        graph = evaluate(folder, preview=preview, config=config)
+        graph = evaluate(folder, preview=preview, config=config, stack_outputs=OTHER_STACK)
         assert [entry.message for entry in graph.log if entry.severity != "debug"] == []
+
+
+OTHER_STACK = {
+    "acme/base/dev": {
+        "cluster": {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/shared", "name": "shared"},
+        "network": {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]},
+        "variables": {"DEBUG": True},
+    }
+}
 
 
 @pytest.mark.parametrize("block", of("json"))

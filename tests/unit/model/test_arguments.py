@@ -8,6 +8,7 @@ import pytest
 from support.fixtures import Lines
 
 from moorage.model.arguments import check_arguments, in_range, one_of
+from moorage.model.choices import CapacityKind
 from moorage.model.problems import Problems
 
 
@@ -20,6 +21,8 @@ class Args(TypedDict):
     name: str
     port: NotRequired[int]
     public: NotRequired[bool]
+    share: NotRequired[float]
+    capacity: NotRequired[CapacityKind]
     inner: NotRequired[Inner]
     inners: NotRequired[list[Inner]]
     words: NotRequired[list[str]]
@@ -62,7 +65,12 @@ def test_what_is_right_comes_back_with_numbers_whole() -> None:
         ),
         ({"inner": {}}, "inner.size: is required"),
         ({"inner": "x"}, "inner: 'x': must be an object with the keys size, label"),
-        ({"port": "80"}, "port: '80': must be an integer"),
+        ({"port": "80a"}, "port: '80a': must be an integer"),
+        ({"port": "80.0"}, "port: '80.0': must be an integer"),
+        ({"port": ""}, "port: '': must be an integer"),
+        ({"share": "1e3"}, "share: '1e3': must be a number"),
+        ({"public": "True"}, "public: 'True': must be true or false"),
+        ({"capacity": 1}, "capacity: 1: must be a string"),
         ({"port": 80.5}, "port: 80.5: must be an integer"),
         ({"port": True}, "port: True: must be an integer"),
         ({"port": math.nan}, "port: nan: must be an integer"),
@@ -74,14 +82,57 @@ def test_what_is_right_comes_back_with_numbers_whole() -> None:
         ({"sizes": []}, "sizes: []: must be an object"),
         ({"sizes": {"a": "b"}}, "sizes.a: 'b': must be an integer"),
         # Not shown: what an Input takes may be meant as a secret.
-        ({"environment": {"PORT": 8080}}, "environment.PORT: must be a string"),
-        ({"environment": {"ON": True}}, "environment.ON: must be a string"),
+        ({"environment": {"PORT": [8080]}}, "environment.PORT: must be a string"),
+        ({"environment": {"NOT": math.nan}}, "environment.NOT: must be a string"),
         ({"subnets": "s"}, "subnets: 's': must be a list"),
         ({"subnets": [1]}, "subnets[0]: must be a string"),
     ],
 )
 def test_what_is_wrong(said: Lines, args: dict[str, Any], line: str) -> None:
     assert said(lambda problems: check_arguments(Args, {"name": "x", **args}, problems)) == [line]
+
+
+def test_strings_of_a_configuration_are_what_they_spell() -> None:
+    problems = Problems("Thing", "x")
+    args = {
+        "name": "x",
+        "port": "8080",
+        "public": "true",
+        "share": "0.5",
+        "sizes": {"a": "-1"},
+        "words": ["1"],
+    }
+    good = check_arguments(Args, args, problems)
+    assert len(problems) == 0
+    assert good == {
+        "name": "x",
+        "port": 8080,
+        "public": True,
+        "share": 0.5,
+        "sizes": {"a": -1},
+        "words": ["1"],
+    }
+    assert type(good["port"]) is int
+    assert check_arguments(Args, {"name": "x", "public": "false"}, problems)["public"] is False
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (8080, "8080"),
+        (8080.0, "8080"),
+        (1.5, "1.5"),
+        (True, "true"),
+        (False, "false"),
+        (-1, "-1"),
+        ("01", "01"),
+    ],
+)
+def test_variables_are_strings(value: Any, text: str) -> None:
+    problems = Problems("Thing", "x")
+    good = check_arguments(Args, {"name": "x", "environment": {"A": value}}, problems)
+    assert len(problems) == 0
+    assert good["environment"] == {"A": text}
 
 
 def test_a_missing_key(said: Lines) -> None:
@@ -110,7 +161,10 @@ def test_an_input_takes_what_pulumi_resolves_and_a_plain_argument_does_not(said:
         args = {"name": "x", "port": output, "environment": {"A": output, "B": waiting}}
         return said(lambda problems: check_arguments(Args, args, problems))
 
-    assert asyncio.run(main()) == ["port: an Output: must be an integer, known when the program runs"]
+    assert asyncio.run(main()) == [
+        "port: an Output: must be an integer; it decides which resources there are, and must be known before "
+        "they exist: pass a plain value, or an output of a StackReference that is not secret"
+    ]
 
 
 @pytest.mark.parametrize(

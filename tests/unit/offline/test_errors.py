@@ -140,7 +140,10 @@ def test_a_stack_reference_says_what_to_do() -> None:
     def program() -> None:
         pulumi.StackReference("org/network/prod")
 
-    assert "take the values from configuration instead" in str(failure_of(program))
+    assert str(failure_of(program)) == (
+        "StackReference 'org/network/prod': the outputs of another stack cannot be read offline; pass them "
+        "to evaluate as stack_outputs={'org/network/prod': {...}}"
+    )
 
 
 def test_an_unknown_function_says_what_to_do() -> None:

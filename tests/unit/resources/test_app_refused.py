@@ -40,7 +40,7 @@ APP = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1"}
         ),
         ({"subnets": "private"}, ["subnets: 'private': these tasks cannot pull their image"]),
         ({"environment": {"AWS_ACCESS_KEY_ID": "x"}}, ["environment.AWS_ACCESS_KEY_ID: credentials do not"]),
-        ({"environment": {"PORT": 8080}}, ["environment.PORT: must be a string"]),
+        ({"environment": {"PORT": [8080]}}, ["environment.PORT: must be a string"]),
         ({"prot": 80}, ["prot: unknown argument; did you mean 'port'?"]),
         (
             {"health_check": {"pth": "/"}, "load_balancer": BALANCER},
@@ -62,7 +62,7 @@ APP = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1"}
         (
             {
                 "cpu": 300,
-                "port": "80",
+                "port": "80a",
                 "cluster": {**FARGATE, "capcity": "ec2"},
                 "health_check": {"interval": 1, "pth": "/x"},
                 "secrets": {"A": "has space"},
@@ -72,7 +72,7 @@ APP = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1"}
             },
             [
                 "cluster.capcity: unknown argument; did you mean 'capacity'?",
-                "port: '80': must be an integer",
+                "port: '80a': must be an integer",
                 "grants[0].arn: is required",
                 "health_check.pth: unknown argument; did you mean 'path'?",
                 "placement: 'binpak': must be one of az_spread, az_binpack, binpack",

@@ -30,6 +30,10 @@ class Recording(Monitor):
         self.calls.append(f"register {request.name}")
         return super().RegisterResource(request)
 
+    def ReadResource(self, request: Any) -> Any:
+        self.calls.append(f"read {request.name}")
+        return super().ReadResource(request)
+
     def Invoke(self, request: Any) -> Any:
         self.calls.append(request.tok)
         return super().Invoke(request)
@@ -166,3 +170,37 @@ def test_an_invoke_that_the_program_waits_for_opens_the_gate(preview: bool) -> N
     calls = run(program, preview).calls
     assert calls.index("aws:index/getCallerIdentity:getCallerIdentity") < calls.index(END)
     assert {"register one", "register two"} <= set(calls)
+
+
+def test_another_stack_is_read_before_anything_is_made(preview: bool) -> None:
+    monitors: list[Recording] = []
+
+    def program(monitor: Recording) -> None:
+        monitors.append(monitor)
+        monitor.other_stacks = lambda _: {"network": {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}}
+        topic = aws.sns.Topic("events")
+        other = pulumi.StackReference("acme/base/dev")
+        network: Any = other.require_output("network")
+        EcsCluster("main", {"network": network, "capacity": "ec2"})
+        aws.sqs.Queue("jobs")
+        assert monitor.calls == ["register shop-dev", "read acme/base/dev"]
+        # A resource is not waited for.
+        late: Any = topic.arn.apply(lambda arn: {"arn": arn, "name": arn}).apply(lambda cluster: cluster)
+        ContainerApp("web", {"cluster": late, "network": network, "image": "x:1"})
+
+    with pytest.raises(pulumi.RunError, match="cluster: an Output: must be an object"):
+        run(program, preview)
+    assert monitors[0].calls == ["register shop-dev", "read acme/base/dev"]
+
+
+def test_a_program_that_reads_another_stack_goes_on(preview: bool) -> None:
+    def program(monitor: Recording) -> None:
+        monitor.other_stacks = lambda _: {"network": {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}}
+        network: Any = pulumi.StackReference("acme/base/dev").require_output("network")
+        EcsCluster("main", {"network": network, "capacity": "ec2"})
+        aws.sqs.Queue("jobs")
+        monitor.calls.append(END)
+
+    calls = run(program, preview).calls
+    assert calls[:3] == ["register shop-dev", "read acme/base/dev", END]
+    assert {"register main", "register main-instances", "register jobs"} <= set(calls)

@@ -367,7 +367,7 @@ def test_repositories_have_lower_case_names() -> None:
             ["build.context: app/wrong/.dockerignore, line 2: '[a' is not a pattern: ", "build.dockerfile: "],
         ),
         ({"build": {"context": "app", "docker_host": ""}}, ["build.docker_host: '': must be an address"]),
-        ({"build": {"context": "app", "args": {"A": 1}}}, ["build.args.A: 1: must be a string"]),
+        ({"build": {"context": "app", "args": {"A": [1]}}}, ["build.args.A: [1]: must be a string"]),
         (
             {"build": {"context": "app", "contxt": "x"}},
             ["build.contxt: unknown argument; did you mean 'context'?"],

@@ -213,7 +213,7 @@ def test_a_pulumi_secret_is_stored_for_the_job() -> None:
             {"cpu": 300},
             ["cpu: 300: Fargate supports 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units"],
         ),
-        ({"port": 80}, ["port: unknown argument; the nearest are "]),
+        ({"port": 80}, ["port: unknown argument; docs/reference lists all of JobArgs"]),
         (
             {"environment": {"AWS_SECRET_ACCESS_KEY": "x"}},
             [

@@ -32,6 +32,7 @@ from .scaling import AUTOSCALING, QUEUE
 from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
 from .volumes import VOLUMES
 
+MOST_TASKS = 5000
 _SECONDS = "seconds"
 _PERCENT = Range(1, 100, "percent")
 _BALANCED = (Need("load_balancer"),)
@@ -202,7 +203,7 @@ CONTAINER_APP = Table(
         **within("container_health_check", CONTAINER_HEALTH_CHECK),
         "count": Field(
             1,
-            range=Range(0, 5000, "tasks: the quota of a service"),
+            range=Range(0, MOST_TASKS, "tasks: the quota of a service"),
             excludes=(Exclude("autoscaling", why="chooses the count"), _BESIDE_DAEMON),
         ),
         "autoscaling": Field(words="none", excludes=(_BESIDE_DAEMON,)),

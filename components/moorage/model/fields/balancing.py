@@ -129,7 +129,7 @@ _OIDC: Fields = {
     "token_endpoint": Field(form=_URL),
     "user_info_endpoint": Field(form=_URL),
     "client_id": Field(),
-    "client_secret": Field(),
+    "client_secret": Field(secret=True),
 }
 _COGNITO: Fields = {
     "user_pool_arn": arn_of("cognito-idp", "userpool/"),

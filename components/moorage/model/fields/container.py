@@ -3,9 +3,16 @@
 from typing import Any
 
 from moorage.model.arguments import one_of
-from moorage.model.choices import AppProtocol, DevicePermission, LogDriver, Protocol, StartCondition
+from moorage.model.choices import (
+    AppProtocol,
+    Capability,
+    Destination,
+    DevicePermission,
+    LogDriver,
+    Protocol,
+    StartCondition,
+)
 from moorage.model.domains import check_ip_address
-from moorage.model.firelens import Destination
 from moorage.model.image_reference import check_image_reference
 from moorage.model.names import LOG_GROUP_NAME, USER
 from moorage.model.problems import Problems
@@ -17,16 +24,6 @@ from .shared import PORT_NAME, arn_of, at_most
 
 MAX_PORTS = 100
 """Ports of a container (API reference, PortMapping)."""
-
-CAPABILITIES = (
-    *("ALL", "AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH"),
-    *("FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN"),
-    *("MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP"),
-    *("SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE"),
-    *("SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG"),
-    "WAKE_ALARM",
-)
-"""API reference, KernelCapabilities."""
 
 MOUNT_OPTIONS = ("ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "noatime", "nodiratime")
 """Options of a file system in memory beside `mode`, `uid` and `gid` (API reference, Tmpfs)."""
@@ -73,9 +70,9 @@ _PORTS: Fields = {
 _LINUX: Fields = {
     "init": Field(True),
     "add_capabilities": Field(),
-    "add_capabilities[]": Field(choices=CAPABILITIES),
+    "add_capabilities[]": Field(choices=Capability),
     "drop_capabilities": Field(),
-    "drop_capabilities[]": Field(choices=CAPABILITIES),
+    "drop_capabilities[]": Field(choices=Capability),
     "shared_memory": Field(words="64", range=Range(1, unit="MiB")),
     "tmpfs": Field(),
     "tmpfs[].path": Field(form=_ABSOLUTE_PATH),

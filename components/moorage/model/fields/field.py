@@ -123,6 +123,9 @@ class Field(NamedTuple):
     """A check of the value by itself, for rules that range, choices and form cannot express."""
     needs: tuple[Need, ...] = ()
     excludes: tuple[Exclude, ...] = ()
+    secret: bool = False
+    """True for a string that the schema marks as secret. Not for an object: packages would make one secret of
+    it, of which nothing is known while one of its values is not."""
 
     @property
     def is_plain(self) -> bool:

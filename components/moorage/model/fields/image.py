@@ -2,9 +2,8 @@
 
 import re
 
-from moorage.model.choices import Architecture, LayerCache, Severity
+from moorage.model.choices import Architecture, LayerCache, Platform, Severity
 from moorage.model.image_reference import wrong_reference
-from moorage.model.instance_types import DOCKER_PLATFORM
 from moorage.model.problems import Problems
 
 from .field import Exclude, Field, Fields, Form, Need, Range, Table, within
@@ -81,7 +80,7 @@ BUILD: Fields = {
             ),
         ),
     ),
-    "platforms[]": Field(choices=tuple(DOCKER_PLATFORM.values())),
+    "platforms[]": Field(choices=Platform),
     "ssh": Field(),
     "ssh[]": Field(form=Form(r"[A-Za-z0-9_.-]+", "letters, digits, `_`, `.` and `-`, such as default")),
     "cache": Field(LayerCache.NONE, choices=LayerCache),

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from moorage.model.choices import BalancerType, CapacityKind, Failover, IpAddressType, MutualMode, RecordType
+from moorage.model.choices import (
+    BalancerType,
+    CapacityKind,
+    ContentType,
+    Failover,
+    IpAddressType,
+    MutualMode,
+    RecordType,
+    RedirectProtocol,
+)
 from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_ip_range
 from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
@@ -48,7 +57,7 @@ _CONDITIONS: Fields = {
 }
 _KEYWORD = r"#\{(protocol|host|port|path|query)\}"
 _REDIRECT: Fields = {
-    "protocol": Field(words="that of the request", choices=("HTTP", "HTTPS")),
+    "protocol": Field(words="that of the request", choices=RedirectProtocol),
     "host": Field(
         words="that of the request",
         form=Form(
@@ -72,8 +81,8 @@ _RESPONSE: Fields = {
     "status": Field(),
     "body": Field(words="empty", check=_check_body),
     "content_type": Field(
-        "text/plain",
-        choices=("text/plain", "text/html", "text/css", "application/javascript", "application/json"),
+        ContentType.PLAIN,
+        choices=ContentType,
     ),
 }
 _NOT_REDIRECTED = (Exclude(".to", why="makes it a redirect"),)

@@ -1,6 +1,6 @@
 """The field table of `Network`."""
 
-from moorage.model.network import ENDPOINTS
+from moorage.model.choices import Endpoint
 
 from .field import Exclude, Field, Need, Table
 from .shared import TAGS, not_empty
@@ -43,7 +43,7 @@ NETWORK = Table(
         ),
         "ipv6": Field(False),
         "endpoints": Field(),
-        "endpoints[]": Field(choices=ENDPOINTS),
+        "endpoints[]": Field(choices=Endpoint),
         "route_table_ids": Field(
             words="all of the VPC; the main one of the default VPC", needs=(Need("endpoints"),)
         ),

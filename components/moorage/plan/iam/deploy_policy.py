@@ -214,9 +214,7 @@ def _filled(condition: Condition | None, names: Names) -> dict[str, dict[str, st
 
 
 def _unknown(view: View) -> Iterator[str]:
-    types = [
-        each.type for each in view.graph if each.custom and not each.type.startswith("pulumi:providers:")
-    ]
+    types = [each.type for each in view.graph if each.custom and not each.type.startswith("pulumi:")]
     for token in [*types, *(call.token for call in view.graph.invokes)]:
         if token.partition(":")[0] not in WITHOUT_AWS and standard(token) not in {*ACTIONS, *FUNCTIONS}:
             yield token

@@ -80,7 +80,7 @@ def service(
         name=app.service_name,
         cluster=wiring.cluster["arn"],
         task_definition=task_definition,
-        desired_count=None if app.daemon else app.desired_count,
+        desired_count=None if app.daemon else desired_count(wiring, app),
         scheduling_strategy="DAEMON" if app.daemon else "REPLICA",
         launch_type="EC2" if app.daemon else None,
         force_new_deployment=True,
@@ -114,6 +114,11 @@ def service(
             delete_before_replace=True if app.service_name else None,
         ),
     )
+
+
+def desired_count(wiring: Wiring, app: AppSpec) -> pulumi.Input[int]:
+    """Return the number of tasks that are started."""
+    return app.desired_count if wiring.count is None else wiring.count
 
 
 _REBALANCING = {True: "ENABLED", False: "DISABLED", None: None}

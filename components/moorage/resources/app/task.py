@@ -18,6 +18,7 @@ from moorage.resources.image.args import ContainerImageArgs
 from moorage.resources.inputs import checked_later, computed
 from moorage.resources.outputs import output_of
 from moorage.resources.secrets import stored_secrets
+from moorage.resources.wiring import merged
 
 from .file_system import made_file_system
 from .roles import Needs, execution_role, task_role
@@ -131,7 +132,7 @@ def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[
         "build": wiring.builds[container.name],
         "arch": wiring.task.arch.value,
         "preset": wiring.preset,
-        "tags": {**({} if own else {APP_TAG: task.name}), **wiring.given_tags},
+        "tags": merged({} if own else {APP_TAG: task.name}, wiring.given_tags),
     }
     if own and wiring.repository_name is not None:
         image_args["repository_name"] = wiring.repository_name

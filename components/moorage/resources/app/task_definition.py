@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -11,16 +11,17 @@ import pulumi_aws as aws
 from moorage.model.containers import definitions, definitions_text
 from moorage.model.definition_size import compatibility, other_parameters, wrong_size
 from moorage.model.instance_types import ECS_ARCHITECTURE
-from moorage.model.later import filled, keys_in
+from moorage.model.later import is_later, key_of, keys_in, later
 from moorage.model.names import shorten
+from moorage.model.problems import Problems
 from moorage.model.secrets import resolve_reference
-from moorage.model.task_checks import SECRET_IN_ENVIRONMENT
+from moorage.model.task_checks import SECRET_IN_ENVIRONMENT, check_variables
 from moorage.resources.inputs import computed
 from moorage.resources.secrets import refuse_secrets
 
 from .file_system import task_volumes
 from .task import TaskParts
-from .wiring import Wiring
+from .wiring import Wiring, fill_known
 
 
 def task_definition(
@@ -78,12 +79,40 @@ def _definitions(wiring: Wiring) -> pulumi.Output[str]:
     checked = _shown(wiring, sketched)
 
     def text(known: list[str], cluster: str, _: None) -> str:
-        made = filled(sketched, dict(zip(keys, known, strict=True)))
+        values: dict[str, Any] = dict(zip(keys, known, strict=True))
+        named = [_with_names(wiring.name, definition, values) for definition in sketched]
+        made = fill_known(wiring.name, named, values)
         return definitions_text([_with_secrets(definition, cluster) for definition in made])
 
     return computed(
         text, [wiring.values[key] for key in keys], wiring.cluster["arn"] if referring else "", checked
     )
+
+
+def _with_names(name: str, definition: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Return a container definition with the variables of an environment whose names were not known before;
+    end the program if they are wrong."""
+    environment: list[dict[str, str]] = definition.get("environment", [])
+    later_known = [pair["name"] for pair in environment if is_later(pair["name"])]
+    if not later_known:
+        return definition
+    (where,) = map(key_of, later_known)
+    variables = {pair["name"]: pair["value"] for pair in environment if pair["name"] not in later_known}
+    problems, known = Problems("ContainerApp", name), values[where]
+    if not isinstance(known, Mapping):
+        raise pulumi.RunError(f"{name}: {where}: must be an object")
+    together = {**cast("Mapping[str, Any]", known), **variables}
+    secrets = {secret["name"]: "" for secret in definition.get("secrets", [])}
+    check_variables({"environment": together, "secrets": secrets}, frozenset(), problems)
+    if problems:
+        raise pulumi.RunError(f"{name}: " + "; ".join(map(str, problems)))
+    values |= {f"{where}.{variable}": value for variable, value in together.items()}
+    named = {
+        variable: variables.get(variable, later(f"{where}.{variable}"))
+        for variable, value in sorted(together.items())
+        if value is not None
+    }
+    return {**definition, "environment": [{"name": key, "value": item} for key, item in named.items()]}
 
 
 def _with_secrets(definition: dict[str, Any], cluster: str) -> dict[str, Any]:

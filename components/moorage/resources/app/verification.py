@@ -75,10 +75,11 @@ def verified(
             stream_prefix=str(known[10]),
             login=known[8],
         )
+        count = int(known[11]) if wiring.count is not None else app.desired_count
         asked = Asked(
             revised=asked_for(known[6], known[7]),
-            kept=_kept(app, behind_balancer=bool(deployed.target_groups)),
-            least=app.fewest,
+            kept=_kept(app, count, behind_balancer=bool(deployed.target_groups)),
+            least=app.fewest if wiring.count is None or app.daemon else count,
             again=bool(known[9]),
         )
         awaited = Awaited(ecs, str(known[3]), app.rollout_timeout, asked)
@@ -98,11 +99,12 @@ def verified(
         login,
         service.triggers,
         wiring.input(app.task.own.log_options.get("awslogs-stream-prefix", app.name)),
+        *(() if wiring.count is None else (wiring.count,)),
     )
     return known.apply(verify)
 
 
-def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
+def _kept(app: AppSpec, count: int, *, behind_balancer: bool) -> Settings:
     """Return the settings that a rollback keeps, as DescribeServices names them."""
     kept: dict[str, Any] = {"enableExecuteCommand": app.task.execute_command}
     if behind_balancer:
@@ -111,7 +113,7 @@ def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
         return kept
     kept["minimumHealthyPercent"] = app.minimum_healthy_percent
     kept["maximumPercent"] = app.maximum_percent
-    return kept if app.autoscaling else {**kept, "desiredCount": app.desired_count}
+    return kept if app.autoscaling else {**kept, "desiredCount": count}
 
 
 async def verify_rollout(

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
 
+from moorage.model.fields.app import MOST_TASKS
 from moorage.model.iam import trust_policy
-from moorage.model.later import filled, is_later, keys_in
+from moorage.model.later import filled, is_later, keys_in, later
 from moorage.model.presets import DEFAULT_PRESET
 from moorage.model.task import EXEC_KEY, EXEC_LOGS, Task
+from moorage.model.texts import known_number
 from moorage.resources import wiring
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.image.args import BuildArgs
@@ -20,7 +24,7 @@ from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import first_subnets
 from moorage.resources.outputs import output_of
-from moorage.resources.wiring import tags_for
+from moorage.resources.wiring import Tags, tags_for
 
 T = TypeVar("T")
 
@@ -54,7 +58,7 @@ class Wiring(wiring.Wiring[Task]):
     cluster: ClusterRef
     network: NetworkRef | None
     load_balancer: LoadBalancerRef | None
-    given_tags: Mapping[str, pulumi.Input[str]]
+    given_tags: Tags
     """Those of the arguments, without moorage's own."""
     values: Values
     """The values of the model's stand-ins."""
@@ -64,6 +68,8 @@ class Wiring(wiring.Wiring[Task]):
     """Builds of images, by container."""
     repository_name: str | None
     """The fixed name of the repository of its own container's image."""
+    count: pulumi.Output[int] | None
+    """The number of tasks if it is known later."""
     secret_values: Mapping[str, pulumi.Input[str]]
     """Values that are stored for its own container, by variable."""
 
@@ -98,8 +104,8 @@ class Wiring(wiring.Wiring[Task]):
         """Return a value of dicts, lists and strings of the model with the values of its stand-ins."""
         keys = sorted(keys_in(value))
 
-        def fill(*known: str) -> T:
-            return filled(value, dict(zip(keys, known, strict=True)))
+        def fill(*known: Any) -> T:
+            return fill_known(self.name, value, dict(zip(keys, known, strict=True)))
 
         return computed(fill, *(self.values[key] for key in keys))
 
@@ -108,18 +114,45 @@ class Wiring(wiring.Wiring[Task]):
         return replace(self, values={**self.values, **values})
 
 
+def fill_known(name: str, value: T, known: Mapping[str, Any]) -> T:
+    """Return a value of the model with the values of its stand-ins.
+
+    Outputs that a test's mocks omit are None, which is an empty string here.
+
+    Raises:
+        RunError: one is not a string, a number or a boolean.
+    """
+    if isinstance(get_monitor(), MockMonitor):
+        known = {key: "" if one is None else one for key, one in known.items()}
+    try:
+        return filled(value, known)
+    except ValueError as error:
+        raise pulumi.RunError(f"{name}: {error}") from None
+
+
+def _environment_apart(settings: dict[str, Any], where: str) -> None:
+    """Put an environment whose names are known later into one variable, which the task definition expands."""
+    if isinstance(settings.get("environment"), str):
+        settings["environment"] = {later(f"{where}environment"): later(f"{where}environment")}
+
+
 def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
     """Return checked arguments as the model takes them, with a stand-in for each Output, and the others."""
     values: dict[str, pulumi.Input[str]] = {}
 
     def kept(settings: Mapping[str, Any], where: str = "") -> dict[str, Any]:
-        return {
+        result = {
             key: value if key in _BESIDE else set_apart(value, f"{where}{key}", values)
             for key, value in settings.items()
             if key != "containers"
         }
+        _environment_apart(result, where)
+        return result
 
     model = kept(args)
+    if "count" in args and not isinstance(args["count"], int):
+        del values["count"]
+        model["count"] = 0
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     model["containers"] = {name: kept(of, f"containers.{name}.") for name, of in containers.items()}
     return model, Given(args, values)
@@ -128,6 +161,20 @@ def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
 def _exec_logs(cluster: ClusterRef) -> Values:
     logs = {EXEC_LOGS: cluster.get("exec_log_group_arn"), EXEC_KEY: cluster.get("exec_key_arn")}
     return {key: arn for key, arn in logs.items() if arn is not None}
+
+
+def _count(name: str, count: Any) -> pulumi.Output[int] | None:
+    """Return a count that is an Output, checked once it is known."""
+    if count is None or isinstance(count, int):
+        return None
+
+    def checked(known: Any) -> int:
+        number = known_number(known)
+        if number is None or not 0 <= number <= MOST_TASKS:
+            raise pulumi.RunError(f"{name}: count: {known!r}: must be an integer from 0 to {MOST_TASKS}")
+        return number
+
+    return output_of(count).apply(checked)
 
 
 def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:
@@ -152,6 +199,7 @@ def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:
         given_values=given.values,
         builds={name: of["build"] for name, of in settings.items() if "build" in of},
         repository_name=args.get("repository_name"),
+        count=_count(task.name, args.get("count")),
         secret_values=args.get("secret_values", {}),
         permissions_boundary=args.get("permissions_boundary"),
     )

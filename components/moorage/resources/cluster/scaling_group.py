@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -14,6 +16,7 @@ from moorage.model.presets import PRESETS
 from moorage.resources.inputs import computed, present
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import task_subnets
+from moorage.resources.wiring import Tags, merged
 
 from .roles import instance_profile
 from .wiring import ClusterWiring
@@ -50,15 +53,8 @@ def scaling_group(
         protect_from_scale_in=not preset.force_delete,
         force_delete=preset.force_delete,
         health_check_grace_period=60,
-        tags=[
-            {"key": key, "value": value, "propagate_at_launch": True}
-            for key, value in {
-                "Name": f"{wiring.name}-instance",
-                # ECS adds this tag itself; declared, it is not a difference at the next `up`.
-                "AmazonECSManaged": "true",
-                **wiring.tags,
-            }.items()
-        ],
+        # ECS adds the tag AmazonECSManaged itself; declared, it is not a difference at the next `up`.
+        tags=_launched(merged({"Name": f"{wiring.name}-instance", "AmazonECSManaged": "true"}, wiring.tags)),
         # Managed scaling moves the desired capacity.
         opts=pulumi.ResourceOptions(parent=wiring.parent, ignore_changes=["desiredCapacity"]),
     )
@@ -79,6 +75,15 @@ def scaling_group(
         tags=wiring.tags,
         opts=wiring.child,
     )
+
+
+def _launched(tags: Tags) -> pulumi.Input[Any]:
+    """Return tags as an Auto Scaling group puts them on the instances that it launches."""
+
+    def items(known: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [{"key": key, "value": value, "propagate_at_launch": True} for key, value in known.items()]
+
+    return tags.apply(items) if isinstance(tags, pulumi.Output) else items(tags)
 
 
 def _launch_template(
@@ -121,7 +126,7 @@ def _launch_template(
         monitoring={"enabled": True},
         update_default_version=True,
         tag_specifications=[
-            {"resource_type": kind, "tags": {"Name": f"{wiring.name}-instance", **wiring.tags}}
+            {"resource_type": kind, "tags": merged({"Name": f"{wiring.name}-instance"}, wiring.tags)}
             for kind in ("instance", "volume")
         ],
         tags=wiring.tags,

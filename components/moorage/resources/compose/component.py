@@ -1,11 +1,13 @@
 """A compose file on Amazon ECS."""
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
 from moorage.compose_file.names import service_logical
+from moorage.model.texts import is_scalar, text_of
 from moorage.resources.app.component import ContainerApp
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import plain_inputs
@@ -45,8 +47,8 @@ class ComposeApp(pulumi.ComponentResource):
         from .translation import compose_apps
 
         args = arguments(name, args)
-        values = args.get("env", {})
-        known = {key: value for key, value in values.items() if isinstance(value, str)}
+        values = cast("Mapping[str, Any]", args.get("env", {}))
+        known = {key: text_of(value) for key, value in values.items() if is_scalar(value)}
         with checking():
             composition, apps = compose_apps(name, args, {**os.environ, **known}, known_secrets(values))
         super().__init__("moorage:index:ComposeApp", name, plain_inputs(args), opts)

@@ -301,3 +301,12 @@ def test_names_and_prefixes_that_the_program_gives() -> None:
         "arn:aws:iam::*:role/ops/exact",
         "arn:aws:iam::*:role/short-*",
     ]
+
+
+def test_another_stack_and_a_provider_are_no_types_of_aws() -> None:
+    def program() -> None:
+        aws.sqs.Queue("work", opts=pulumi.ResourceOptions(provider=aws.Provider("here", region="eu-west-1")))
+        pulumi.StackReference("acme/base/dev")
+
+    graph = evaluate(program, stack_outputs={"acme/base/dev": {}})
+    assert deploy_policy(view(graph), REGION).unknown == ()
