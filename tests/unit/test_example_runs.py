@@ -8,16 +8,20 @@ import pytest
 from support.example_runs import DRIFTS, GAPS, ROOT, RUNS, Run, stacks
 from support.stacks import stack
 
-from moorage.offline import evaluate
+from moorage.offline import ResourceGraph, evaluate
 
 PYTHON = [run for run in RUNS if run.runtime == "python"]
 
 
-def _inputs(project: Path, stack: str) -> dict[str, Any]:
+def _graph(run: Run) -> ResourceGraph:
+    return stack(run.stack if run.project == "." else f"{Path(run.project).name} {run.stack}")
+
+
+def _inputs(graph: ResourceGraph) -> dict[str, Any]:
     """Return the inputs of the resources that are not components, by type without its package, and name."""
     return {
         f"{one.type.rpartition(':')[2]} {one.name}": one.inputs
-        for one in evaluate(project, stack=stack)
+        for one in graph
         if not one.type.startswith(("moorage:", "awsx:"))
     }
 
@@ -43,9 +47,8 @@ def test_an_update_changes_its_file(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("run", PYTHON, ids=str)
 def test_an_update_changes_what_the_table_says(run: Run, tmp_path: Path) -> None:
     project = run.copy(tmp_path)
-    before = _inputs(project, run.stack)
     run.change(project)
-    after = _inputs(project, run.stack)
+    before, after = _inputs(_graph(run)), _inputs(evaluate(project, stack=run.stack))
     changed = {f"create {name}" for name in after.keys() - before.keys()}
     changed |= {f"delete {name}" for name in before.keys() - after.keys()}
     # An engine says whether it updates or replaces one, and what changes with the ARN of a replaced one.
@@ -57,7 +60,6 @@ def test_an_update_changes_what_the_table_says(run: Run, tmp_path: Path) -> None
 
 
 def test_gaps_are_of_resources_that_some_stack_has() -> None:
-    names = [run.stack if run.project == "." else f"{Path(run.project).name} {run.stack}" for run in PYTHON]
-    resources = [one for name in names for one in stack(name)]
+    resources = [one for run in PYTHON for one in _graph(run)]
     assert all(any(gap.has(one.type, one.inputs) for one in resources) for gap in GAPS)
     assert {drift.type for drift in DRIFTS} <= {one.type for one in resources}
