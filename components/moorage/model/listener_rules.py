@@ -180,8 +180,8 @@ def check_clashes(
     """Check the rules of `app` against each other and against those `taken` on the listener, by priority."""
     held = dict(taken)
     for rule in rules:
-        same = next((other for other, taken in held.values() if _requests(rule) == _requests(taken)), None)
-        priority = rule_priority(app, rule)
+        requests, priority = _requests(rule), rule_priority(app, rule)
+        same = next((other for other, taken in held.values() if _requests(taken) == requests), None)
         if same is not None:
             who = "twice here" if same == app else f"already taken by {same!r}"
             problems.add("rules", rule.described, f"is {who}; give each rule another host or path")
@@ -189,7 +189,8 @@ def check_clashes(
             other, other_rule = held[priority]
             wrong = f"has priority {priority}, as {other_rule.described} of {other!r}; set one `priority`"
             problems.add("rules", rule.described, wrong)
-        for number, (other, other_rule) in held.items():
+        # The order of a rule with a fixed priority is the user's.
+        for number, (other, other_rule) in held.items() if rule.priority is None else ():
             if _shadowed(rule, priority, other_rule, number) or _shadowed(other_rule, number, rule, priority):
                 wrong = (
                     f"and {other_rule.described} of {other!r} begin with the same {_PATH_CLASSES - 1} "
