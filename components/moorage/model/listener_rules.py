@@ -174,14 +174,21 @@ def _hashed(app: str, rule: Rule) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
+Requests = tuple[str, str, frozenset[Patterns]]
+"""The host, the path and the further conditions of a rule, in one spelling."""
+
+
 def check_clashes(
     app: str, rules: list[Rule], taken: Mapping[int, tuple[str, Rule]], problems: Problems
 ) -> None:
     """Check the rules of `app` against each other and against those `taken` on the listener, by priority."""
     held = dict(taken)
+    owners: dict[Requests, str] = {}
+    for other, other_rule in taken.values():
+        owners.setdefault(_requests(other_rule), other)
     for rule in rules:
         requests, priority = _requests(rule), rule_priority(app, rule)
-        same = next((other for other, taken in held.values() if _requests(taken) == requests), None)
+        same = owners.get(requests)
         if same is not None:
             who = "twice here" if same == app else f"already taken by {same!r}"
             problems.add("rules", rule.described, f"is {who}; give each rule another host or path")
@@ -204,6 +211,7 @@ def check_clashes(
                 wrong = f"comes before {other_rule.described} of {other!r} and has all of its requests"
                 problems.add("rules", rule.described, f"{wrong}; set one `priority`")
         held[priority] = (app, rule)
+        owners.setdefault(requests, app)
 
 
 def _taken_first(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int) -> bool:
@@ -220,15 +228,15 @@ def _shadowed(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int
         return False
     inside = (narrow.path or "").startswith((wide.path or "").rstrip("*"))
     return (
-        _requests(narrow)[0] == _requests(wide)[0]
-        and inside
+        inside
+        and _requests(narrow)[0] == _requests(wide)[0]
         and narrow.path != wide.path
         and _path_specificity(narrow.path) == _path_specificity(wide.path) == _PATH_CLASSES - 1
         and wide_priority < narrow_priority
     )
 
 
-def _requests(rule: Rule) -> tuple[str, str, frozenset[Patterns]]:
+def _requests(rule: Rule) -> Requests:
     """Return the requests of a rule in one spelling."""
     host = rule.host.lower() if rule.host and rule.host != "*" else "*"
     further = frozenset(patterns_of(condition) for condition in rule.conditions)
