@@ -45,13 +45,15 @@ def omit_refused(made: ComposeImport, name: str, task: Task, target: ComposeServ
 
 def _problems(made: ComposeImport, name: str, args: Arguments) -> Problems:
     """Return the problems of an app; what the program knows only later is unknown."""
+    on_instances = made.source.capacity == "ec2"
+    of_instances = ("capacity_provider", "security_group_id") if on_instances else ()
+    of_names = ("namespace_arn",) if made.files.by_name else ()
+    cluster = dict.fromkeys(("arn", "name", *of_instances, *of_names), UNKNOWN)
+    balancer = dict.fromkeys(("listener_arn", "security_group_id", "url"), UNKNOWN)
     refs: Arguments = {
-        "cluster": {
-            **{"arn": UNKNOWN, "name": UNKNOWN, "capacity": made.source.capacity, "arch": "x86_64"},
-            **({"namespace_arn": UNKNOWN} if made.files.by_name else {}),
-        },
+        "cluster": {**cluster, "capacity": made.source.capacity, "arch": "x86_64"},
         "network": {"vpc_id": UNKNOWN, "public_subnet_ids": UNKNOWN},
-        "load_balancer": {"listener_arn": UNKNOWN, "security_group_id": UNKNOWN, "url": UNKNOWN},
+        "load_balancer": {**balancer, "reaches_instances": on_instances},
     }
     problems = Problems("", "")
     known = {key: refs.get(key, value) for key, value in args.items() if key != "after"}

@@ -57,6 +57,9 @@ def _report_service(made: ComposeImport, service: ComposeService, said: set[tupl
     for key, node in service.node.entries().items():
         path = f"{service.path}.{key}"
         known = any(where == str(node.where) and said_path == path for where, said_path in said)
+        for name, item in node.mapped("environment").items() if key == "x-moorage" else ():
+            if is_secret(name, item.text()):
+                report.approximated(item, f"{path}.environment.{name}", SECRET_VARIABLE)
         if key == "ports":
             _report_ports(made, service, node)
         elif known or node.value is None or (key.startswith("x-") and key != "x-moorage"):

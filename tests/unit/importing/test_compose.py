@@ -183,6 +183,7 @@ services:
     project = imported(tmp_path, text)
     web = arguments(project, "web")
     assert web["autoscaling"] == {"min": 1, "max": 3}
+    assert "services.web.x-moorage.environment.API_TOKEN" in reported(project, Kind.APPROXIMATED)
     assert "count" not in web
     folder = written(project, tmp_path / "infra")
     assert not any("abcdef123" in file.read_text() for file in folder.rglob("*") if file.is_file())
@@ -341,6 +342,8 @@ services:
     assert plan_problems(project, tmp_path / "infra") == ""
     on_instances = import_ecs_cli(file, None, "EC2", tmp_path / "other", "grid", "us-east-1")
     assert arguments(on_instances, "grid")["containers"]["chrome"]["privileged"] is True
+    assert "to decide" not in str(reported(on_instances, Kind.APPROXIMATED))
+    assert plan_problems(on_instances, tmp_path / "other") == ""
 
 
 def test_what_cannot_be_omitted_is_to_be_decided(tmp_path: Path) -> None:
@@ -410,6 +413,8 @@ def test_an_ecs_cli_project_on_instances_uses_bridge(tmp_path: Path) -> None:
     project = ecs_cli(tmp_path, "version: 1\ntask_definition:\n  services: {web: {mem_limit: 256m}}\n", "EC2")
     assert arguments(project, "cluster")["capacity"] == "ec2"
     assert arguments(project, "shop")["network_mode"] == "bridge"
+    assert reported(project, Kind.OMITTED) == {}
+    assert "to decide" not in str(reported(project, Kind.APPROXIMATED))
     graph = evaluated(project, tmp_path / "infra")["dev"]
     (definition,) = inputs(graph, DEFINITION)
     assert definition["networkMode"] == "bridge"
