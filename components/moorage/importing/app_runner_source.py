@@ -71,8 +71,9 @@ def build_command(target: AppRunnerSource, node: Node, path: str) -> None:
 
 def variables(target: AppRunnerSource, node: Node, path: str) -> None:
     """`env` of the file, a list; or the variables of a service, an object."""
-    found = {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
-    for index, entry in enumerate(node.items()):
+    is_list = isinstance(node.value, list)
+    found = {} if is_list else {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
+    for index, entry in enumerate(node.items() if is_list else ()):
         name, value = entry.get("name"), entry.get("value")
         if name is not None:
             found[name.text()] = (value or entry.with_value(""), f"{path}[{index}]")
@@ -86,8 +87,9 @@ def variables(target: AppRunnerSource, node: Node, path: str) -> None:
 
 def secrets(target: AppRunnerSource, node: Node, path: str) -> None:
     """`secrets`, a list, or the secrets of a service, an object."""
-    found = {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
-    for index, entry in enumerate(node.items()):
+    is_list = isinstance(node.value, list)
+    found = {} if is_list else {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
+    for index, entry in enumerate(node.items() if is_list else ()):
         name, value = entry.get("name"), entry.get("value-from")
         if name is not None and value is not None:
             found[name.text()] = (value, f"{path}[{index}]")

@@ -65,8 +65,12 @@ def files_of(project: Project, moorage: str) -> dict[str, str]:
     if project.settings:
         values = {key: setting.stand_in for key, setting in project.settings.items()}
         files[".moorage/config.yaml"] = _STAND_INS + _yaml(values)
-    # Descriptions and the report quote the source, in which variables are written so.
-    return {path: filled(text, {key: f"${{{key}}}" for key in keys_in(text)}) for path, text in files.items()}
+    return {path: quoted_source(text) for path, text in files.items()}
+
+
+def quoted_source(text: str) -> str:
+    """Return a text with the variables that it quotes from the source as they are written there."""
+    return filled(text, {key: f"${{{key}}}" for key in keys_in(text)})
 
 
 def _yaml(content: Mapping[str, Any]) -> str:

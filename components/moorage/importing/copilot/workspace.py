@@ -9,7 +9,7 @@ from moorage.compose_file.yaml_reader import load_file
 from moorage.importing.containers import Parameter
 from moorage.importing.literals import take_secrets
 from moorage.importing.project import DEV, ZONE, Code, Project, logical_name
-from moorage.importing.tables import SourceError, Target
+from moorage.importing.tables import SourceError, Target, typed
 from moorage.importing.variables import expressions
 
 from .containers import Place
@@ -109,7 +109,7 @@ def _application(root: Path) -> str:
 def _read(made: _Import, file: Path) -> None:
     """Read a manifest: of an environment, a service or a job."""
     documents = load_file(file)
-    node = documents[0] if documents else None
+    node = typed(documents[0]) if documents else None
     kind, named = (node.get("type"), node.get("name")) if node else (None, None)
     if node is None or kind is None or named is None:
         raise SourceError(f"{file}:1: is not a manifest of Copilot: it requires name and type")
