@@ -5,26 +5,42 @@ from typing import Any, cast
 
 from moorage.model.later import is_later, keys_in, later
 
-from .project import Call, Code, Project
+from .project import CERTIFICATE, FILE_SYSTEM, GROUP, TO_BE_SET, ZONE, Call, Code, Project
 
 _PART = re.compile("\ue000([^\ue001]*)\ue001")
 
 
-def expressions(project: Project, value: Any, description: str) -> Any:
-    """Return a value whose strings with stand-ins are expressions; `description` has `{}` for a name."""
+_FORMS = {
+    **dict.fromkeys(("host", "domain", "domains"), "example.com"),
+    **dict.fromkeys(("certificate_arn", "certificate_arns"), CERTIFICATE),
+    "zone_id": ZONE,
+    "vpc_id": "vpc-0123456789abcdef0",
+    "security_group_ids": GROUP,
+    "file_system_id": FILE_SYSTEM,
+}
+"""Stand-ins that have the form of an argument, by its name."""
+
+
+def expressions(project: Project, value: Any, description: str, form: str = TO_BE_SET) -> Any:
+    """Return a value whose strings with stand-ins are expressions.
+
+    `description` has `{}` for a name; `form` is the stand-in of variables until they are set.
+    """
     if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value)
-        return {key: expressions(project, item, description) for key, item in entries.items()}
+        return {
+            key: expressions(project, item, description, _FORMS.get(key, form))
+            for key, item in cast("dict[str, Any]", value).items()
+        }
     if isinstance(value, list):
-        return [expressions(project, item, description) for item in cast("list[Any]", value)]
-    return expression(project, value, description) if isinstance(value, str) else value
+        return [expressions(project, item, description, form) for item in cast("list[Any]", value)]
+    return expression(project, value, description, form) if isinstance(value, str) else value
 
 
-def expression(project: Project, text: str, description: str) -> Any:
+def expression(project: Project, text: str, description: str, form: str = TO_BE_SET) -> Any:
     """Return the expression of a string, if it has stand-ins."""
     if not is_later(text):
         return text
-    calls = {name: project.setting([name], description.format(name)) for name in keys_in(text)}
+    calls = {name: project.setting([name], description.format(name), stand_in=form) for name in keys_in(text)}
     names = [key for key in calls if text == later(key)]
     if names:
         return calls[names[0]]

@@ -10,7 +10,7 @@ import yaml
 from moorage.errors import UsageError
 from moorage.model.later import filled, keys_in
 
-from .differences import Split, split
+from .differences import ENVIRONMENT, Split, split
 from .literals import without_secrets
 from .project import Project
 from .readme import readme
@@ -60,7 +60,11 @@ def files_of(project: Project, moorage: str) -> dict[str, str]:
         **project.files,
     }
     for stack in project.stacks:
-        config = {f"{project.name}:{part.key}": part.settings[stack] for part in parts if part.settings}
+        config: dict[str, Any] = {
+            f"{project.name}:{part.key}": part.settings[stack] for part in parts if part.settings
+        }
+        if _has_tables(parts):
+            config = {f"{project.name}:{_environment_key(project)}": stack, **config}
         files[f"Pulumi.{stack}.yaml"] = _yaml({"config": config})
     if project.settings:
         values = {key: setting.stand_in for key, setting in project.settings.items()}
@@ -69,12 +73,24 @@ def files_of(project: Project, moorage: str) -> dict[str, str]:
     return {path: filled(text, {key: f"${{{key}}}" for key in keys_in(text)}) for path, text in files.items()}
 
 
+def _has_tables(parts: list[Split]) -> bool:
+    return any(part.tables for part in parts)
+
+
+def _environment_key(project: Project) -> str:
+    """Return the key of the configuration that chooses among the environments' values in the program."""
+    return ENVIRONMENT if ENVIRONMENT not in project.settings else f"{ENVIRONMENT}Values"
+
+
 def _yaml(content: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=110)
 
 
 def _pulumi_yaml(project: Project, parts: list[Split]) -> dict[str, Any]:
     config: dict[str, Any] = {"aws:region": {"value": project.region}}
+    if _has_tables(parts):
+        description = f"The environment whose values the program takes: {', '.join(project.stacks)}"
+        config[_environment_key(project)] = {"type": "string", "description": description}
     for part in parts:
         if part.settings:
             name = part.declaration.name
@@ -98,6 +114,8 @@ def program(project: Project, parts: list[Split]) -> str:
         body += _declared(part)
     exports = [f'pulumi.export("{name}", {value})' for name, value in project.exports.items()]
     settings = [f'{part.variable} = config.require_object("{part.key}")' for part in parts if part.settings]
+    if _has_tables(parts):
+        settings.insert(0, f'{ENVIRONMENT} = config.require("{_environment_key(project)}")')
     uses_config = bool(settings) or any("config." in line for line in body)
     first = ["config = pulumi.Config()", *settings, ""] if uses_config else []
     if any("this_account" in line for line in body):
