@@ -12,7 +12,7 @@ from moorage.compose_file.nodes import Node, Where
 from moorage.errors import EvaluationError, MoorageError
 from moorage.importing.copilot.values import schedule, seconds
 from moorage.importing.copilot.workspace import import_copilot
-from moorage.importing.project import Code, Project
+from moorage.importing.project import Call, Code, Project
 from moorage.importing.report import Kind
 from moorage.offline import evaluate
 
@@ -486,6 +486,18 @@ def test_a_further_stack_takes_the_configuration_of_an_environment(tmp_path: Pat
     (folder / "Pulumi.pr-1.yaml").write_text("config: {}\n")
     with pytest.raises(EvaluationError, match="environmentValues"):
         evaluate(folder, stack="pr-1")
+
+
+def test_services_with_the_same_path_have_hosts(tmp_path: Path) -> None:
+    other = SMALL.replace("name: web", "name: admin")
+    own = "environments: {prod: {http: {alias: admin.example.com}}}\n"
+    project = imported(tmp_path, f"{SMALL}http: {{path: /}}\n", f"{other}http: {{path: /}}\n{own}")
+    host = Call("config.require", ("adminHost",))
+    assert arguments(project, "admin", "test")["rules"] == [{"host": host}]
+    assert arguments(project, "admin", "prod")["rules"] == [{"host": "admin.example.com"}]
+    assert "rules" not in arguments(project, "web", "prod")
+    assert "another service has the same path" in reported(project, Kind.APPROXIMATED)["http.alias"]
+    evaluated(project, tmp_path / "shop" / "infra")
 
 
 def test_a_tls_policy_needs_https(tmp_path: Path) -> None:

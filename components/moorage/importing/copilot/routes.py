@@ -86,15 +86,23 @@ def _zone(target: ContainerTarget, node: Node, path: str) -> None:
     target.report.translated(node, path, "`zone_id` of the load balancer")
 
 
+def _of_rules(argument: str, read: Any) -> Any:
+    def function(target: Target, node: Node, path: str) -> None:
+        target.put(argument, read(node))
+        target.report.translated(node, path, f"`rules.{argument}`")
+
+    return function
+
+
 def _additional(target: ContainerTarget, node: Node, path: str) -> None:
     target.put("additional", [(item, f"{path}[{index}]") for index, item in enumerate(node.items())])
 
 
 _RULE: Table[ContainerTarget] = {
-    "path": As("path", text),
+    "path": _of_rules("path", text),
     "alias": _alias,
     "hosted_zone": _zone,
-    "allowed_source_ips": As("source_ips", texts),
+    "allowed_source_ips": _of_rules("source_ips", texts),
     "target_container": target_container,
     "targetContainer": target_container,
     "target_port": As("port", whole),

@@ -14,6 +14,7 @@ from moorage.importing.variables import expressions
 
 from .containers import Place
 from .environment import Environment, environment
+from .hosts import tell_apart
 from .jobs import job, request_driven
 from .messaging import declare_queue, declare_topics
 from .values import interpolated, merged
@@ -166,6 +167,7 @@ def _translate(made: _Import) -> None:
         place.has_internal = all(shared.has_private for shared in made.shared.values())
     by_workload = {workload.name: _by_stack(made, workload) for workload in made.workloads}
     _names(made, by_workload)
+    _tell_apart(made, by_workload)
     _declare_shared(made, by_workload)
     topics: dict[tuple[str, str], str] = {}
     for workload in made.workloads:
@@ -213,6 +215,21 @@ def _names(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> 
                 args["connect"] = {"services": []}
 
 
+_BEHIND = {"balancer": (_LOAD_BALANCED, _RUNNER), "internal": (_BACKEND,)}
+"""The types of workloads behind each load balancer, by its variable."""
+
+
+def _tell_apart(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Let no two services behind a load balancer have the same rules."""
+    manifests = {workload.name: workload.node for workload in made.workloads}
+    for types in _BEHIND.values():
+        names = [workload.name for workload in made.workloads if workload.type in types]
+        for stack in made.project.stacks:
+            found = {name: by_workload[name][stack].get("http_target") for name in names}
+            targets = {name: target for name, target in found.items() if target is not None}
+            tell_apart(made.project, manifests, targets)
+
+
 def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
     """Declare the network, the cluster and the load balancers."""
     project, title = made.project, logical_name(made.application)
@@ -231,8 +248,7 @@ def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, An
             args["arch"] = place.arch
         clusters[stack] = args
     project.declare("EcsCluster", title, clusters, "cluster")
-    kinds = {"balancer": (_LOAD_BALANCED, _RUNNER), "internal": (_BACKEND,)}
-    for variable, types in kinds.items():
+    for variable, types in _BEHIND.items():
         reached = [workload for workload in made.workloads if workload.type in types]
         if any(
             args.get("http_target") is not None for one in reached for args in by_workload[one.name].values()
