@@ -14,7 +14,7 @@ from .differences import ENVIRONMENT, Split, split
 from .literals import without_secrets
 from .project import Project
 from .readme import readme
-from .source_text import block
+from .source_text import WIDTH, block
 
 _IGNORED = (".venv/", ".build/", ".moorage/", "__pycache__/")
 _REQUIREMENTS = ("pulumi", "pulumi-aws", "pulumi-docker-build")
@@ -113,7 +113,7 @@ def program(project: Project, parts: list[Split]) -> str:
     for part in parts:
         body += _declared(part)
     exports = [f'pulumi.export("{name}", {value})' for name, value in project.exports.items()]
-    settings = [f'{part.variable} = config.require_object("{part.key}")' for part in parts if part.settings]
+    settings = [line for part in parts if part.settings for line in _read_settings(part)]
     if _has_tables(parts):
         settings.insert(0, f'{ENVIRONMENT} = config.require("{_environment_key(project)}")')
     uses_config = bool(settings) or any("config." in line for line in body)
@@ -131,6 +131,13 @@ def program(project: Project, parts: list[Split]) -> str:
     return "\n".join([f'"""{_title(project)}"""', "", *imports, "", *lines, ""])
 
 
+def _read_settings(part: Split) -> list[str]:
+    """Return the statement that reads the configuration of a declaration."""
+    start, key = f"{part.variable} = config.require_object(", f'"{part.key}"'
+    line = f"{start}{key})"
+    return [line] if len(line) <= WIDTH else [start, f"    {key}", ")"]
+
+
 _THIS = (
     "this_region = aws.get_region_output().region",
     "this_account = aws.get_caller_identity_output().account_id",
@@ -140,7 +147,7 @@ _THIS = (
 def block_import(names: list[str]) -> list[str]:
     """Return the import of moorage's components, broken if it is too long."""
     line = f"from moorage import {', '.join(names)}"
-    if len(line) <= 88:
+    if len(line) <= WIDTH:
         return [line]
     return ["from moorage import (", *(f"    {name}," for name in names), ")"]
 
@@ -198,4 +205,6 @@ def _short(lines: list[str]) -> list[str]:
     """Return a call in one line if it fits there."""
     first, *middle, last = lines
     whole = first + " ".join(line.strip() for line in middle).removesuffix(",") + last
-    return [whole] if len(whole) <= 88 and not any(line.strip() in ("{", "[") for line in middle) else lines
+    return (
+        [whole] if len(whole) <= WIDTH and not any(line.strip() in ("{", "[") for line in middle) else lines
+    )

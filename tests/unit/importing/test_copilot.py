@@ -251,6 +251,30 @@ def test_a_worker_has_its_queue_and_subscriptions(tmp_path: Path) -> None:
     assert arguments(project, "cluster")["on_demand_base"] == 2
 
 
+def test_a_queue_differs_by_environment(tmp_path: Path) -> None:
+    over = """\
+environments:
+  prod:
+    subscribe:
+      topics: [{name: orders, service: api, filter_policy: {store: [y]}}, {name: other, service: elsewhere}]
+      queue: {retention: 24h, dead_letter: {tries: 9}}
+"""
+    project = imported(tmp_path, WORKER + over)
+    graphs = evaluated(project, tmp_path / "shop" / "infra")
+
+    def queue(stack: str) -> tuple[int, int]:
+        found = inputs(graphs[stack], "aws:sqs/queue:Queue")
+        made = next(item for item in found if "redrivePolicy" in item)
+        return made["messageRetentionSeconds"], json.loads(made["redrivePolicy"])["maxReceiveCount"]
+
+    def policies(stack: str) -> list[str]:
+        found = inputs(graphs[stack], "aws:sns/topicSubscription:TopicSubscription")
+        return [item["filterPolicy"] for item in found if item.get("filterPolicy")]
+
+    assert (queue("test"), queue("prod")) == ((345600, 5), (86400, 9))
+    assert (policies("test"), policies("prod")) == (['{"store": ["x"]}'], ['{"store": ["y"]}'])
+
+
 def test_the_plan_finds_nothing_that_the_source_does_not_have(tmp_path: Path) -> None:
     project = imported(tmp_path, WEB, API, WORKER, JOB)
     folder = written(project, tmp_path / "shop" / "infra")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from moorage.compose_file.nodes import Node
+from moorage.importing.bounds import bounded
 from moorage.importing.firelens import sent_by_firelens
 from moorage.importing.project import FILE_SYSTEM, GROUP
 from moorage.importing.tables import (
@@ -111,7 +112,7 @@ _EFS: Table[ContainerTarget] = {
 }
 _VOLUME: Table[ContainerTarget] = {"path": As("path", text), "read_only": As("read_only", flag), "efs": _efs}
 _STORAGE: Table[ContainerTarget] = {
-    "ephemeral": As("ephemeral_storage", whole),
+    "ephemeral": bounded("ephemeral_storage", 21, 200, "Fargate"),
     "readonly_fs": As("read_only", flag),
     "volumes": _volumes,
 }
