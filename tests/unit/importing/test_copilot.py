@@ -471,9 +471,10 @@ image: {location: "web:1", port: 80, depends_on: {nowhere: start}}
 http: {path: /, target_container: elsewhere}
 storage: {volumes: {files: {path: /files}}}
 sidecars:
+  files: {image: "files:1"}
   tools:
     image: "tools:1"
-    depends_on: {web: start, missing: start}
+    depends_on: {web: {condition: START}, files: later, missing: start}
     mount_points: [{source_volume: temporary-fs, path: /tmp}, {source_volume: files, path: /files}]
 """
     project = imported(tmp_path, web)
@@ -481,6 +482,7 @@ sidecars:
     assert "declare it in `volumes`" in omitted["sidecars.tools.mount_points[0]"]
     assert {
         *("image.depends_on.nowhere", "sidecars.tools.depends_on.missing", "http.target_container"),
+        "sidecars.tools.depends_on.files",
     } <= omitted.keys()
     app = arguments(project, "web")
     assert app["containers"]["tools"]["mounts"] == [{"volume": "files", "path": "/files", "read_only": True}]

@@ -146,6 +146,7 @@ def secrets(target: ContainerTarget, node: Node, path: str) -> None:
             target.report.translated(item, inner, "`secrets`, of the Parameter Store")
 
 
+_CONDITIONS = ("START", "HEALTHY", "COMPLETE", "SUCCESS")
 _NO_CONTAINER = "the task has no such container"
 _NO_VOLUME = "`storage.volumes` has no such volume; declare it in `volumes`"
 
@@ -179,7 +180,11 @@ def depends_on(target: ContainerTarget, node: Node, path: str) -> None:
         if name not in target.containers:
             target.report.omitted(item, f"{path}.{name}", _NO_CONTAINER)
             continue
-        target.args.setdefault("depends_on", {})[name] = item.text().upper()
+        condition = (item.get("condition") or item).text().upper()
+        if condition not in _CONDITIONS:
+            target.report.omitted(item, f"{path}.{name}", f"must be one of {', '.join(_CONDITIONS).lower()}")
+            continue
+        target.args.setdefault("depends_on", {})[name] = condition
         target.report.translated(item, f"{path}.{name}", "`depends_on`")
 
 
