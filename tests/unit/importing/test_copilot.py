@@ -457,6 +457,17 @@ def test_what_a_network_load_balancer_cannot_have_is_omitted(tmp_path: Path) -> 
     assert "nlb.ssl_policy" in reported(plain, Kind.OMITTED)
 
 
+def test_a_load_balancer_that_a_stack_does_not_use_is_reported(tmp_path: Path) -> None:
+    off = "environments: {prod: {http: false, nlb: {port: 81}}}\n"
+    project = imported(tmp_path, f"{SMALL}http: {{path: /}}\n{off}")
+    assert arguments(project, "web", "test")["load_balancer"] == Code("balancer.ref")
+    assert arguments(project, "web", "prod")["load_balancer"] == Code("web_balancer.ref")
+    approximated = reported(project, Kind.APPROXIMATED)
+    assert "made in prod too" in approximated["http"]
+    assert "made in test too" in approximated["nlb"]
+    evaluated(project, tmp_path / "shop" / "infra")
+
+
 def test_tls_without_an_alias_has_a_certificate_that_is_set(tmp_path: Path) -> None:
     project = imported(tmp_path, f"{SMALL}nlb: {{port: 443/tls}}\n")
     assert "webCertificateArn" in project.settings

@@ -1,5 +1,6 @@
 """Workspaces of Copilot: manifests of environments, services, jobs and pipelines, as one project."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -250,12 +251,26 @@ def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, An
     project.declare("EcsCluster", title, clusters, "cluster")
     for variable, types in _BEHIND.items():
         reached = [workload for workload in made.workloads if workload.type in types]
-        if any(
-            args.get("http_target") is not None for one in reached for args in by_workload[one.name].values()
-        ):
+        used = {
+            stack
+            for workload in reached
+            for stack, args in by_workload[workload.name].items()
+            if args.get("http_target") is not None
+        }
+        if used:
             args = {stack: _balancer(made, stack, variable == "internal") for stack in project.stacks}
             name = title if variable == "balancer" else f"{title}-private"
             project.declare("LoadBalancer", name, args, variable)
+            _report_unused(made, reached[0], "http", used)
+
+
+def _report_unused(made: _Import, workload: _Workload, key: str, used: Collection[str]) -> None:
+    """Report the stacks in which a load balancer is made although nothing is behind it."""
+    unused = [stack for stack in made.project.stacks if stack not in used]
+    if unused:
+        node = workload.node.get(key) or workload.node
+        text = f"the load balancer is made in {', '.join(unused)} too, where no service is behind it"
+        made.project.report.approximated(node, key, text)
 
 
 def _balancer(made: _Import, stack: str, internal: bool) -> dict[str, Any]:
@@ -321,6 +336,7 @@ def _declare_network_balancer(made: _Import, workload: _Workload, by_stack: dict
     }
     for target in targets.values():
         target.pop("balancer")
+    _report_unused(made, workload, "nlb", targets)
     name = f"{workload.name}-network"
     return made.project.declare("LoadBalancer", name, arguments, f"{workload.name}-balancer").variable
 
