@@ -131,7 +131,7 @@ TOPIC = "arn:aws:sns:us-east-1:123456789012:to-be-set"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 """Stand-ins that have the form of the value."""
 
-_OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "settings"))
+_OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "settings", "environment"))
 
 
 def variable_name(name: str, taken: Iterable[str]) -> str:
