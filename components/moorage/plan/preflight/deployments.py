@@ -7,7 +7,6 @@ from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling,
 from moorage.graph.types import QUEUE
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
-from moorage.offline.values import number
 from moorage.plan.finding import Severity
 
 from .rule import Fault, Rule
@@ -19,9 +18,6 @@ _OF_TASKS = (
     "TargetResponseTime",
 )
 """Metrics that a service without tasks does not have."""
-
-_STOP_TIMEOUT = 30
-"""The default stop timeout of a container, in seconds ("Container definition parameters")."""
 
 
 _SCALING = "Service auto scaling"
@@ -61,8 +57,8 @@ def _stop_timeout(view: View) -> Iterator[Fault]:
         if task is UNKNOWN or task.containers is UNKNOWN or service.capacity.kind is not CapacityKind.FARGATE:
             continue
         for container in task.containers:
-            timeout = number(container.definition.get("stopTimeout"))
-            if timeout is not None and timeout > 120:
+            timeout = container.stop_timeout
+            if timeout is not UNKNOWN and timeout > 120:
                 yield Fault(
                     task.resource,
                     f"container {container.name} has {timeout} s to stop; Fargate allows at most 120",
@@ -76,7 +72,7 @@ def _draining(view: View) -> Iterator[Fault]:
             if target.group is None or container is None:
                 continue
             delay = known(target.group.deregistration_delay)
-            timeout = number(container.definition.get("stopTimeout", _STOP_TIMEOUT))
+            timeout = known(container.stop_timeout)
             if delay is not None and timeout is not None and 0 < delay < timeout:
                 yield Fault(
                     target.group.resource,
@@ -98,10 +94,7 @@ def _visibility(view: View) -> Iterator[Fault]:
             if service.task is UNKNOWN or service.task.containers is UNKNOWN or not service.task.containers:
                 continue
             # The consumer is not known: that which stops first is shorter in any case.
-            stop = min(
-                number(container.definition.get("stopTimeout", _STOP_TIMEOUT)) or _STOP_TIMEOUT
-                for container in service.task.containers
-            )
+            stop = min(known(container.stop_timeout) or 0 for container in service.task.containers)
             if hidden is not None and hidden < stop:
                 yield Fault(
                     queue,
