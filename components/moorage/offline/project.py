@@ -44,6 +44,8 @@ class Project:
     declared: Mapping[str, Declared]
     own_name: str
     """The name in the file, which is the namespace of the keys there; the caller may override `name`."""
+    aside: Path | None
+    """The file with values that are never committed; None to read none, as in a checkout."""
 
     @property
     def program_folder(self) -> Path:
@@ -95,6 +97,7 @@ def load_project(folder: Path, name: str | None = None) -> Project:
         stack_folder=folder / directory if directory else folder,
         declared={entry.key: entry for entry in declared},
         own_name=own_name,
+        aside=folder / ".moorage" / "config.yaml",
     )
 
 
@@ -135,10 +138,6 @@ class _Assembly:
     def file(self) -> Path:
         return self.project.stack_folder / f"Pulumi.{self.stack}.yaml"
 
-    @property
-    def aside_file(self) -> Path:
-        return self.project.folder / ".moorage" / "config.yaml"
-
     def configuration(self) -> Configuration:
         given = {self.project.full(key): value for key, value in self.overrides.items()}
         aside = self._set_aside()
@@ -151,10 +150,10 @@ class _Assembly:
         if self.unreadable:
             names = [self._short(key) for key in self.unreadable]
             verb, them = ("are", "them") if len(names) > 1 else ("is", "it")
+            aside = f", or in {self.project.aside}, which is never committed" if self.project.aside else ""
             raise EvaluationError(
                 f"{self.file.name}: {', '.join(names)} {verb} encrypted. Set PULUMI_CONFIG_PASSPHRASE (or "
-                f"PULUMI_CONFIG_PASSPHRASE_FILE), or pass {them} as --config {names[0]}=VALUE, or in "
-                f"{self.aside_file}, which is never committed"
+                f"PULUMI_CONFIG_PASSPHRASE_FILE), or pass {them} as --config {names[0]}=VALUE{aside}"
             )
         self.secret |= {entry.key for entry in self.project.declared.values() if entry.secret}
         return Configuration(self.project.name, self.values, frozenset(self.secret & self.values.keys()))
@@ -204,10 +203,11 @@ class _Assembly:
 
     def _set_aside(self) -> dict[str, str]:
         """Return the values of `.moorage/config.yaml`, which is never committed."""
-        if not self.aside_file.is_file():
+        file = self.project.aside
+        if file is None or not file.is_file():
             return {}
         stacks = {*_stacks_in(self.project.stack_folder), self.stack}
-        content = load(self.aside_file, {"", "secrets", *stacks})
+        content = load(file, {"", "secrets", *stacks})
         values = {k: v for k, v in content.items() if not (k in stacks and isinstance(v, dict))}
         own = content.get(self.stack)
         if isinstance(own, dict):
