@@ -177,7 +177,7 @@ def _written(out: Path, project: "Callable[[], Project]") -> int:
     """Import, write the project, and print the report's summary."""
     from moorage.importing.report import Kind
     from moorage.importing.writer import check_folder, write
-    from moorage.scaffold.requirement import requirement
+    from moorage.scaffold.requirement import advice, requirement
 
     check_folder(out)
     made = project()
@@ -195,6 +195,8 @@ def _written(out: Path, project: "Callable[[], Project]") -> int:
     for setting in made.settings.values():
         say(f"not written: {setting.description} (`{setting.key}` of the configuration)")
     _evaluated(out, made.stacks)
+    if text := advice(os.fspath(out / "requirements.txt"), origin):
+        say(text, label=Label.HINT)
     say(f"next: moorage plan --cwd {shlex.quote(os.fspath(out))}", label=Label.HINT)
     return 0
 

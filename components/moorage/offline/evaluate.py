@@ -19,7 +19,7 @@ from .graph import ResourceGraph
 from .isolation import isolated
 from .loop import InlineLoop
 from .monitor import Engine, Monitor
-from .other_stacks import stack_outputs
+from .other_stacks import missing_output, stack_outputs
 from .program import project_modules, run_main
 from .project import Configuration, Project, configuration_of, load_project
 from .trace import evaluation_error
@@ -109,6 +109,7 @@ class _Run:
             self.configuration = configuration_of(project or "project", config)
         else:
             found = program if isinstance(program, Project) else load_project(Path(program), project)
+            found.check_program()
             self.root, self.folder = found.folder, found.program_folder
             self.program = lambda: run_main(found.main)
             self.configuration = found.configure(stack, config)
@@ -128,6 +129,8 @@ class _Run:
             self.error = EvaluationError("; ".join(never_awaited) + ": put `await` before the call")
         if isinstance(self.error, KeyboardInterrupt):
             raise self.error
+        if self.error is not None and (said := missing_output(self.error, monitor.stacks_read)):
+            self.error = EvaluationError(said).with_traceback(self.error.__traceback__)
         if self.error is not None:
             raise evaluation_error(self.error, self.root) from self.error
         return ResourceGraph(

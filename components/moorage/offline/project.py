@@ -46,11 +46,28 @@ class Project:
     """The name in the file, which is the namespace of the keys there; the caller may override `name`."""
     aside: Path | None
     """The file with values that are never committed; None to read none, as in a checkout."""
+    runtime: str
+    """The language of the program, as Pulumi names it; empty if the file names none."""
 
     @property
     def program_folder(self) -> Path:
         """The working directory of the program."""
         return self.main if self.main.is_dir() else self.main.parent
+
+    def check_program(self) -> None:
+        """Check that the program can be evaluated.
+
+        Raises:
+            EvaluationError: it is written in another language than Python, or does not exist.
+        """
+        if self.runtime not in ("python", ""):
+            raise EvaluationError(
+                f"runtime {self.runtime}: `moorage plan` and `moorage local` evaluate only programs in "
+                "Python; Pulumi deploys a program in another language (docs/languages.md)"
+            )
+        program = self.main / "__main__.py" if self.main.is_dir() else self.main
+        if not program.is_file():
+            raise EvaluationError(f"{program} not found: it is the program of Pulumi.yaml")
 
     def configure(self, stack: str, overrides: Mapping[str, str]) -> Configuration:
         """Return the configuration of a stack.
@@ -98,7 +115,13 @@ def load_project(folder: Path, name: str | None = None) -> Project:
         declared={entry.key: entry for entry in declared},
         own_name=own_name,
         aside=folder / ".moorage" / "config.yaml",
+        runtime=_runtime(content.get("runtime")),
     )
+
+
+def _runtime(runtime: Any) -> str:
+    name: Any = cast("dict[str, Any]", runtime).get("name") if isinstance(runtime, dict) else runtime
+    return str(name or "")
 
 
 def _main(file: Path, main: Any) -> Path:
@@ -107,9 +130,6 @@ def _main(file: Path, main: Any) -> Path:
     path = (file.parent / (main or ".")).resolve()
     if not path.is_relative_to(file.parent):
         raise EvaluationError(f"{file}: project 'main' must be a subfolder, and {main} is not")
-    program = path / "__main__.py" if path.is_dir() else path
-    if not program.is_file():
-        raise EvaluationError(f"{program} not found: it is the program of {file.name}")
     return path
 
 

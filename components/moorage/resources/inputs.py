@@ -11,6 +11,7 @@ from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPriva
 
 from moorage.model.later import later
 from moorage.model.texts import known_text
+from moorage.offline import evaluating
 
 from .outputs import output_of
 
@@ -22,7 +23,9 @@ _SECRET = ("secret_values", "secrets")
 
 
 def given(args: Args) -> Args:
-    """Return the arguments without those that are None at any depth: in Python, None is an omitted one.
+    """Return the arguments without those that are None at any depth, and with lists in place of tuples.
+
+    In Python, None is an omitted argument.
 
     Raises:
         ValueError: they are not a mapping.
@@ -36,7 +39,8 @@ def _given(value: Any) -> Any:
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
         return {key: _given(item) for key, item in items if item is not None}
-    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+    # A tuple is a list of constants.
+    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
 
 
 def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,10 +74,22 @@ _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 def known_constant(value: pulumi.Output[T]) -> T | None:
     """Return the value of an Output that came over the wire (it has resolved) and from no resource but a
-    stack reference, else None."""
-    if not all(map(_is_stack_reference, _sync_await(value.resources()))):
+    stack reference, else None.
+
+    Raises:
+        ValueError: it is an output that the stack does not have.
+    """
+    resources = _sync_await(value.resources())
+    if not all(map(_is_stack_reference, resources)):
         return None
-    return _sync_await(value.future())
+    try:
+        return _sync_await(value.future())
+    except KeyError as error:
+        stacks = [item for item in resources if isinstance(item, pulumi.StackReference)]
+        if evaluating() or len(stacks) != 1:
+            raise
+        stack = _sync_await(stacks[0].name.future())
+        raise ValueError(f"StackReference {stack!r}: the stack has no output {error}") from None
 
 
 def is_secret(value: pulumi.Output[Any]) -> bool:
