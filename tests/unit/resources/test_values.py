@@ -240,7 +240,8 @@ def test_a_file_that_cannot_be_read_says_how_to_write_it(
         "cluster = {'arn': 'arn:aws:ecs:us-east-1:123456789012:cluster/a', 'name': 'a'}\n"
         "network = {'vpc_id': 'vpc-1', 'public_subnet_ids': ['subnet-1', 'subnet-2']}\n"
         "name = other.require_output('network')\n"
-        "moorage.ContainerApp('a', {'cluster': cluster, 'network': network, 'image': 'a', 'environment': {'A': name}})",
+        "args = {'cluster': cluster, 'network': network, 'image': 'a', 'environment': {'A': name}}\n"
+        "moorage.ContainerApp('a', args)",
     ],
 )
 def test_an_output_that_another_stack_does_not_have(tmp_path: Path, line: str, preview: bool) -> None:
