@@ -102,8 +102,8 @@ local: .venv/test ## Test real runs on this machine, as processes and as contain
 browser: .venv/test ## Test NoteTaker and the plan page in headless Chromium
 	$(PYTEST) tests/browser $(ARGS)
 
-engine: .venv/test ## Test with a real Pulumi CLI, where there is one
-	$(BIN)/pytest tests/engine $(ARGS)
+engine: .venv/test ## Deploy every example to emulated AWS with a real Pulumi CLI, where there is one
+	$(PYTEST) --dist load tests/engine $(ARGS)
 
 docs: .venv/test ## Build the documentation into .build/site; every warning is an error
 	$(BIN)/python docs/site.py

@@ -26,7 +26,7 @@ providers._get_local_constants = lambda: providers._local_constants
 TOGETHER = (
     "app/tests/",
     "tests/browser/test_(notetaker|other_origin)",
-    "tests/unit/plan/(iam/|test_picture|test_page)",
+    "tests/unit/(plan/(iam/|test_picture|test_page)|test_example_runs)",
 )
 """Files of one process: they share replicas, the sample that runs, or the graphs of `support.stacks`."""
 
