@@ -11,7 +11,6 @@ from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPriva
 
 from moorage.model.later import later
 from moorage.model.texts import known_text
-from moorage.offline import evaluating
 
 from .outputs import output_of
 
@@ -89,9 +88,11 @@ def known_constant(value: pulumi.Output[T]) -> T | None:
     try:
         return _sync_await(value.future())
     except KeyError as error:
+        from moorage.offline import evaluating
+
         stacks = [item for item in resources if isinstance(item, pulumi.StackReference)]
         if evaluating() or len(stacks) != 1:
-            raise
+            raise  # `evaluate` also names the file of the outputs.
         stack = _sync_await(stacks[0].name.future())
         raise ValueError(f"StackReference {stack!r}: the stack has no output {error}") from None
 
