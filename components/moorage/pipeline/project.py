@@ -133,7 +133,7 @@ def checked(what: str, text: str) -> str:
 def read(
     folder: Path, stacks: Sequence[str], *, branch: str, backend: str | None, previews: bool = False
 ) -> Pipeline:
-    """Read a project, and evaluate each stack as the pipeline's plan does: without values that are not committed.
+    """Read a project, and evaluate each stack as the plan of its pipeline does, without uncommitted values.
 
     Raises:
         UsageError: a name cannot be a part of a script, or the stack of previews has protected resources.
