@@ -77,24 +77,10 @@ _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 def known_constant(value: pulumi.Output[T]) -> T | None:
     """Return the value of an Output that came over the wire (it has resolved) and from no resource but a
-    stack reference, else None.
-
-    Raises:
-        ValueError: it is an output that the stack does not have.
-    """
-    resources = _sync_await(value.resources())
-    if not all(map(_is_stack_reference, resources)):
+    stack reference, else None."""
+    if not all(map(_is_stack_reference, _sync_await(value.resources()))):
         return None
-    try:
-        return _sync_await(value.future())
-    except KeyError as error:
-        from moorage.offline import evaluating
-
-        stacks = [item for item in resources if isinstance(item, pulumi.StackReference)]
-        if evaluating() or len(stacks) != 1:
-            raise  # `evaluate` also names the file of the outputs.
-        stack = _sync_await(stacks[0].name.future())
-        raise ValueError(f"StackReference {stack!r}: the stack has no output {error}") from None
+    return _sync_await(value.future())
 
 
 def is_secret(value: pulumi.Output[Any]) -> bool:
