@@ -22,7 +22,9 @@ _SECRET = ("secret_values", "secrets")
 
 
 def given(args: Args) -> Args:
-    """Return the arguments without those that are None at any depth: in Python, None is an omitted one.
+    """Return the arguments without those that are None at any depth, and with lists in place of tuples.
+
+    In Python, None is an omitted argument.
 
     Raises:
         ValueError: they are not a mapping.
@@ -38,7 +40,8 @@ def _given(value: Any) -> Any:
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
         return {key: _given(item) for key, item in items if item is not None}
-    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+    # A tuple is a list of constants.
+    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
 
 
 def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
