@@ -169,7 +169,8 @@ def local_run_agrees(found: View) -> None:
     behind the listeners that forward to it."""
     stack = translate(found, Path(), {})
     forwarded = _forwarded(stack)
-    services, jobs = ({each.name: each for each in of_view} for of_view in (found.services, found.jobs))
+    services = {each.name: each for each in found.services}
+    jobs = {each.name: each for each in found.jobs}
     assert {spec.app for spec in stack.services} == services.keys()
     for spec in stack.services:
         service = services[spec.app]
@@ -298,7 +299,8 @@ def test_all_readers_agree_on_compose_files(
     files = ("f", "g") if two_files else ("f",)
 
     def program() -> None:
-        cluster = moorage.EcsCluster("main", {"capacity": capacity})
+        runs_on: Any = {"capacity": capacity}
+        cluster = moorage.EcsCluster("main", runs_on)
         for name in files:
             given: Any = {"cluster": cluster.ref, "network": PUBLIC, "folder": str(folder), "public": public}
             moorage.ComposeApp(name, given)

@@ -246,9 +246,7 @@ def test_vpc_endpoints_with_the_defaults_of_the_provider(preview: bool) -> None:
         ({"enable_dns_hostnames": True, "enable_dns_support": False}, False),
     ],
 )
-def test_the_dns_names_of_a_vpc_are_off_by_default(
-    args: dict[str, bool], expected: bool, preview: bool
-) -> None:
+def test_the_dns_names_of_a_vpc_are_off_by_default(args: Any, expected: bool, preview: bool) -> None:
     graph = evaluate(lambda: aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", **args) and None, preview=preview)
     (found,) = view(graph).networks
     assert found.dns_names is expected
