@@ -11,7 +11,7 @@ from typing import Any
 from support.signed import ACCOUNT, REGION
 
 from moorage.local.aws.process import DataServices
-from moorage.local.runner import ContainerSpec, ImageSpec, TaskSpec
+from moorage.local.runner import ContainerSpec, ContainerStart, ImageSpec, TaskSpec
 from moorage.local.runner.docker import DockerRunner
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import Ports
@@ -37,7 +37,7 @@ async def ask(runner: DockerRunner, base: str, *urls: str) -> list[Any]:
     task = TaskSpec(uuid.uuid4().hex, "arn", "web", "web", 1, (container,))
     lines: list[str] = []
     await runner.prepare(container.image, lines.append)
-    running = await runner.start(task, container, {}, {}, lines.append)
+    running = await runner.start(ContainerStart(task, container, {}, {}, lines.append))
     await asyncio.wait_for(running.wait(), 60)
     return [json.loads(line) for line in lines]
 

@@ -1,5 +1,5 @@
 """Generated programs of the provider's own resources: every way to say what a service runs on and how it is
-reached, and none where that is allowed."""
+reached, and none where that is allowed; with a second service and a job."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,14 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 from hypothesis import strategies as st
-from support.plain_ecs import cluster_with_default, group_of_instances, scalable_target, service
+from support.plain_ecs import (
+    cluster_with_default,
+    group_of_instances,
+    scalable_target,
+    scheduled_action,
+    service,
+    task_definition,
+)
 
 ANYWHERE = "0.0.0.0/0"
 FARGATE = {"capacity_provider": "FARGATE", "base": 1}
@@ -25,7 +32,7 @@ OWN: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Program:
-    """The choices that make a program of one service."""
+    """The choices that make a program of the service `web`."""
 
     default: str
     """The default strategy of its cluster."""
@@ -33,6 +40,12 @@ class Program:
     """What the service says itself."""
     count: int | None
     scaled: tuple[int, int] | None
+    scheduled: tuple[int, int] | None
+    """The bounds that a schedule sets, where it is scaled."""
+    worker: int | None
+    """The desired count of a second service, if there is one."""
+    job: str | None
+    """The launch type of a job, if there is one."""
     subnet: str
     """`existing`, or what a subnet of the stack has: `gateway`, `main` (the VPC's main table leads to one) or
     `none`."""
@@ -69,6 +82,22 @@ class Program:
         if self.scaled:
             path = pulumi.Output.concat("service/", cluster.name, "/", made.name)
             scalable_target("scaled", path, minimum=self.scaled[0], maximum=self.scaled[1])
+            if self.scheduled:
+                scheduled_action("night", path, minimum=self.scheduled[0], maximum=self.scheduled[1])
+        if self.worker is not None:
+            inside: Any = {"subnets": ["subnet-1"]}
+            service(
+                "worker",
+                cluster=cluster.arn,
+                desired_count=self.worker,
+                launch_type="FARGATE",
+                network_configuration=inside,
+            )
+        if self.job:
+            task = task_definition("job", requires_compatibilities=["EC2", "FARGATE"])
+            rule = aws.cloudwatch.EventRule("nightly", schedule_expression="rate(1 day)")
+            run: Any = {"task_definition_arn": task.arn, "launch_type": self.job}
+            aws.cloudwatch.EventTarget("nightly", rule=rule.name, arn=cluster.arn, ecs_target=run)
 
     def _subnet(self) -> pulumi.Input[str]:
         if self.subnet == "existing":
@@ -117,6 +146,9 @@ programs = st.builds(
     own=st.sampled_from(sorted(OWN)),
     count=st.none() | st.integers(0, 9),
     scaled=st.none() | st.tuples(st.integers(0, 3), st.integers(3, 9)),
+    scheduled=st.none() | st.tuples(st.integers(0, 5), st.integers(5, 12)),
+    worker=st.none() | st.integers(0, 3),
+    job=st.sampled_from([None, "EC2", "FARGATE"]),
     subnet=st.sampled_from(["existing", "gateway", "main", "none"]),
     address=st.none() | st.booleans(),
     ingress=st.sampled_from(["anywhere", "inside", "existing"]),

@@ -73,3 +73,15 @@ def scalable_target(name: str, resource_id: pulumi.Input[str], *, minimum: int =
         scalable_dimension="ecs:service:DesiredCount",
         service_namespace="ecs",
     )
+
+
+def scheduled_action(name: str, resource_id: pulumi.Input[str], *, minimum: int, maximum: int) -> None:
+    """Change the bounds of a service's desired count every evening."""
+    aws.appautoscaling.ScheduledAction(
+        name,
+        resource_id=resource_id,
+        scalable_dimension="ecs:service:DesiredCount",
+        service_namespace="ecs",
+        schedule="cron(0 20 * * ? *)",
+        scalable_target_action={"min_capacity": minimum, "max_capacity": maximum},
+    )

@@ -40,7 +40,6 @@ from .balancing import Forward as Forward
 from .balancing import Listener as Listener
 from .balancing import Record as Record
 from .balancing import Rule as Rule
-from .balancing import TargetGroup as TargetGroup
 from .capacity import Capacity as Capacity
 from .capacity import CapacityKind as CapacityKind
 from .capacity import Group as Group
@@ -51,6 +50,8 @@ from .data import Data as Data
 from .data import DataKind as DataKind
 from .deployment import Deployment as Deployment
 from .deployment import DeploymentStrategy as DeploymentStrategy
+from .endpoints import Endpoint as Endpoint
+from .endpoints import EndpointKind as EndpointKind
 from .jobs import Job as Job
 from .jobs import Run as Run
 from .links import Links as Links
@@ -75,6 +76,10 @@ from .security import Membership as Membership
 from .security import SecurityGroup as SecurityGroup
 from .services import Service as Service
 from .services import Target as Target
+from .target_groups import ProtocolVersion as ProtocolVersion
+from .target_groups import Stickiness as Stickiness
+from .target_groups import TargetGroup as TargetGroup
+from .target_groups import TargetHealthCheck as TargetHealthCheck
 from .tasks import Container as Container
 from .tasks import NetworkMode as NetworkMode
 from .tasks import PortMapping as PortMapping

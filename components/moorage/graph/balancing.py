@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, texts
@@ -13,6 +13,7 @@ from .links import Links
 from .network import Networks
 from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
+from .target_groups import TargetGroup, existing_target_group, target_group
 from .types import LISTENER, LISTENER_RULE, LOAD_BALANCER, RECORD, TARGET_GROUP, WEB_ACL, WEB_ACL_ASSOCIATION
 
 
@@ -78,8 +79,8 @@ class Listener(MaybeFromResource):
     balancer: Resource | None
     """None if it is not in the stack."""
     port: int | Unknown | None
-    protocol: str
-    """`HTTP`, `HTTPS`, `TCP`, ...; empty if it is unknown."""
+    protocol: str | Unknown
+    """`HTTP`, `HTTPS`, `TCP`, ..."""
     redirect: str
     """The target of its redirect, such as `HTTPS 443` or `www.example.com`; empty if it does not redirect."""
     forwards: tuple[Forward, ...]
@@ -121,20 +122,6 @@ class Balancer(FromResource):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetGroup(FromResource):
-    """A target group."""
-
-    inputs: Json = field(repr=False)
-    balancers: tuple[Resource | None, ...]
-    """The load balancers whose listeners and rules forward to it; None stands for one outside the
-    stack."""
-    target_type: str | Unknown
-    """`instance`, `ip`, `lambda` or `alb`."""
-    deregistration_delay: int | Unknown
-    """Seconds."""
-
-
-@dataclass(frozen=True, slots=True)
 class Balancing:
     """The load balancers of a stack with their records, listeners and target groups."""
 
@@ -159,28 +146,22 @@ def balancing(links: Links, networks: Networks) -> Balancing:
         for each in (*listener.forwards, *(each for rule in listener.rules for each in rule.forwards))
     ]
     groups = {
-        group.urn: _target_group(
+        group.urn: make(
             group,
             links.inputs(group),
             _distinct(balancer for forward, balancer in forwards if forward.group is group),
         )
-        for group in (*links.of_type(TARGET_GROUP), *links.existing(TARGET_GROUP))
+        for make, made in (
+            (target_group, links.of_type(TARGET_GROUP)),
+            (existing_target_group, links.existing(TARGET_GROUP)),
+        )
+        for group in made
     }
     balancers = tuple(
         _balancer(links, networks, each, listeners, records) for each in links.of_type(LOAD_BALANCER)
     )
     complete = all(forward.group or forward.arn is not UNKNOWN for forward, _ in forwards)
     return Balancing(records, balancers, listeners, groups, complete)
-
-
-def _target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None, ...]) -> TargetGroup:
-    return TargetGroup(
-        resource=group,
-        inputs=inputs,
-        balancers=balancers,
-        target_type=values.text(inputs.get("targetType"), "instance"),
-        deregistration_delay=values.number(inputs.get("deregistrationDelay"), 300),
-    )
 
 
 def _distinct(balancers: Iterable[Resource | None]) -> tuple[Resource | None, ...]:
@@ -204,22 +185,16 @@ def _balancer(
     return Balancer(
         resource=balancer,
         inputs=inputs,
-        kind=values.member(BalancerKind, inputs.get("loadBalancerType"), BalancerKind.APPLICATION),
+        kind=_kind(inputs),
         internal=values.flag(inputs.get("internal"), False),
         listeners=tuple(sorted(own, key=lambda each: (values.known(each.port) or 0, each.urn))),
         hosts=tuple(sorted({record.name for record in records if record.target == balancer.urn})),
         waf=_waf(links, balancer),
         subnets=networks.keys(balancer, property_, subnets),
-        subnet_count=_count(subnets),
+        subnet_count=values.count(subnets, 0),
         elastic=elastic,
         security_groups=groups_of(links, balancer, "securityGroups", inputs.get("securityGroups")),
     )
-
-
-def _count(subnets: Any) -> int | Unknown:
-    if subnets is UNKNOWN:
-        return UNKNOWN
-    return len(cast("list[Any]", subnets)) if isinstance(subnets, list) else 0
 
 
 def _listeners(links: Links) -> tuple[Listener, ...]:
@@ -243,7 +218,8 @@ def _listeners(links: Links) -> tuple[Listener, ...]:
         for each in (*links.of_type(LISTENER), *links.existing(LISTENER))
     ]
     found += [
-        Listener(None, key, {}, None, UNKNOWN, "", "", (), tuple(members)) for key, members in rules.items()
+        Listener(None, key, {}, None, UNKNOWN, UNKNOWN, "", (), tuple(members))
+        for key, members in rules.items()
     ]
     return tuple(found)
 
@@ -253,17 +229,29 @@ def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
     action = values.first(inputs.get("defaultActions"))
     redirect = mapping(action.get("redirect"))
     where = [values.plain(redirect.get(key)) for key in ("protocol", "host", "port")]
+    balancer = links.one(listener, "loadBalancerArn", inputs.get("loadBalancerArn"), LOAD_BALANCER)
     return Listener(
         resource=listener,
         key=listener.urn,
         inputs=inputs,
-        balancer=links.one(listener, "loadBalancerArn", inputs.get("loadBalancerArn"), LOAD_BALANCER),
+        balancer=balancer,
         port=values.number(inputs.get("port"), None),
-        protocol=values.plain(inputs.get("protocol")),
+        protocol=values.text(inputs.get("protocol"), _protocol(links, listener, balancer)),
         redirect=" ".join(part for part in where if part and not part.startswith("#")),
         forwards=tuple(_forwards(links, listener, "defaultActions", inputs)),
         rules=tuple(rules),
     )
+
+
+def _protocol(links: Links, listener: Resource, balancer: Resource | None) -> str | Unknown:
+    """Return the protocol of a listener that omits it ("CreateListener", API reference)."""
+    if listener.options.get("read"):
+        return UNKNOWN
+    return "GENEVE" if _kind(links.inputs(balancer)) is BalancerKind.GATEWAY else "HTTP"
+
+
+def _kind(inputs: Json) -> BalancerKind | Unknown:
+    return values.member(BalancerKind, inputs.get("loadBalancerType"), BalancerKind.APPLICATION)
 
 
 def _answer(action: Json) -> str:

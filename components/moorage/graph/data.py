@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moorage.offline import Resource
+from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.twins import standard
 from moorage.offline.values import mapping, text
 
@@ -54,6 +54,8 @@ class Data(FromResource):
     kind: DataKind
     detail: str
     """A property, such as `on demand`; can be empty."""
+    visibility_timeout: int | Unknown | None
+    """The seconds for which a received message of a queue is hidden; None for other kinds."""
 
     @property
     def name(self) -> str:
@@ -74,7 +76,12 @@ def data(links: Links) -> tuple[Data, ...]:
         for dead in _dead_letters(links, queue)
     }
     return tuple(
-        Data(resource, kind, roles.get(resource.urn) or _detail(resource, kind))
+        Data(
+            resource,
+            kind,
+            roles.get(resource.urn) or _detail(resource, kind),
+            _visibility_timeout(links, resource) if kind is DataKind.QUEUE else None,
+        )
         for resource in links.graph
         if (kind := KINDS.get(standard(resource.type)))
     )
@@ -99,6 +106,13 @@ def _redrive_target(policy: object) -> str | None:
     except ValueError:
         return None
     return text(found.get("deadLetterTargetArn"))
+
+
+def _visibility_timeout(links: Links, queue: Resource) -> int | Unknown:
+    if queue.options.get("read"):
+        return UNKNOWN
+    # The default ("CreateQueue", Amazon SQS API Reference).
+    return values.number(links.inputs(queue).get("visibilityTimeoutSeconds"), 30)
 
 
 def _detail(resource: Resource, kind: DataKind) -> str:

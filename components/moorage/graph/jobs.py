@@ -1,17 +1,19 @@
 """Task definitions that no service runs; schedules, event rules and state machines that start tasks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from moorage.offline import Resource
+from moorage.model.service_names import APP
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, entries, mapping, parsed, text
 
 from . import values
-from .capacity import Capacity
+from .capacity import Capacity, Group, Share, launch_type
 from .clusters import Clusters
 from .links import Links
 from .placement import Network, Placement
+from .services import Service
 from .tasks import Task
 from .types import CLUSTER, EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
 
@@ -36,6 +38,8 @@ class Job:
     component: Resource | None
     schedule: str
     """The schedule expression, with its time zone unless it is UTC; empty without one."""
+    capacity: Capacity
+    """That of its runs; where it is unknown, the only launch type that its task definition is for."""
     before: str
     """The name of the app whose deployment waits for its success; empty without one."""
 
@@ -45,15 +49,19 @@ class Job:
         return self.task.urn
 
 
-def jobs(links: Links, tasks: Mapping[str, Task], in_services: set[str]) -> tuple[Job, ...]:
-    """Return the task definitions that no service runs, with their schedules."""
+def jobs(
+    links: Links, tasks: Mapping[str, Task], services: Sequence[Service], runs: Sequence[Run]
+) -> tuple[Job, ...]:
+    """Return the task definitions that no service runs, with what starts them and where."""
+    in_services = {service.task.urn for service in services if service.task is not UNKNOWN}
+    apps = {service.component.urn: service.name for service in services if service.component}
     schedules = _schedules(links)
     found: list[Job] = []
     for task in tasks.values():
         if task.urn in in_services:
             continue
         component = links.by_urn(task.resource.parent)
-        before = component.name if component and component.type == "moorage:index:ContainerApp" else ""
+        before = apps.get(component.urn, component.name) if component and component.type == APP else ""
         of_job = component is not None and component.type == "moorage:index:Job"
         name = component.name if component and of_job else task.resource.name
         found.append(
@@ -62,10 +70,23 @@ def jobs(links: Links, tasks: Mapping[str, Task], in_services: set[str]) -> tupl
                 name=f"{before}-pre-deploy" if before else name,
                 component=component,
                 schedule=schedules.get(task.urn, ""),
+                capacity=_capacity(task, [run.capacity for run in runs if run.task is task]),
                 before=before,
             )
         )
     return tuple(found)
+
+
+def _capacity(task: Task, of_runs: list[Capacity]) -> Capacity:
+    shares: dict[str, Share] = {}
+    groups: dict[str, Group] = {}
+    for capacity in of_runs or [Capacity(UNKNOWN)]:
+        if capacity.shares is UNKNOWN:
+            only_one = len(task.compatibilities) == 1
+            return launch_type(task.compatibilities[0]) if only_one else Capacity(UNKNOWN)
+        shares |= {share.provider.name: share for share in capacity.shares}
+        groups |= {group.urn: group for group in capacity.groups}
+    return Capacity(tuple(shares.values()), tuple(groups.values()))
 
 
 def _schedules(links: Links) -> dict[str, str]:

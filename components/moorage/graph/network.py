@@ -7,10 +7,11 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import mapping, texts
 
 from . import values
+from .endpoints import Endpoint, endpoints
 from .links import Links
 from .origin import MaybeFromResource
-from .routing import SUBNETS, Routing, WayOut, endpoint_service
-from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, VPC, VPC_ENDPOINT
+from .routing import SUBNETS, Routing, WayOut
+from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, VPC
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Vpc(MaybeFromResource):
     nat_gateways: int
     endpoints: tuple[str, ...]
     """The services with a VPC endpoint, such as `ecr.api`."""
+    dns_names: bool | Unknown
+    """Whether it has both DNS support and DNS hostnames, which are off by default."""
 
     @property
     def new(self) -> bool:
@@ -67,7 +70,8 @@ class Networks:
     def __init__(self, links: Links) -> None:
         """Read the subnets that the stack creates or reads."""
         self._links = links
-        routing = Routing(links)
+        self.endpoints = endpoints(links)
+        routing = Routing(links, self.endpoints)
         subnets = (*links.of_type(*SUBNETS), *links.existing(SUBNET))
         self.subnets = {each.urn: _subnet(links, routing, each) for each in subnets}
         """By key."""
@@ -127,7 +131,8 @@ class Networks:
             cidr="",
             subnets=tuple(of_vpc[""]),
             nat_gateways=0,
-            endpoints=() if made else self._endpoints(self._links.of_type(VPC_ENDPOINT)),
+            endpoints=() if made else _services(self.endpoints),
+            dns_names=UNKNOWN,
         )
         return (*made, existing)
 
@@ -140,11 +145,11 @@ class Networks:
             if (subnet := links.one(nat, "subnetId", links.inputs(nat).get("subnetId"), *SUBNETS))
             and subnet.urn in own
         ]
-        endpoints = [
-            each
-            for each in links.of_type(VPC_ENDPOINT)
-            if links.one(each, "vpcId", links.inputs(each).get("vpcId"), VPC) is vpc
-        ]
+        inputs = links.inputs(vpc)
+        dns = {
+            values.flag(inputs.get("enableDnsSupport"), True),
+            values.flag(inputs.get("enableDnsHostnames"), False),
+        }
         return Vpc(
             resource=vpc,
             id=vpc.id,
@@ -152,12 +157,9 @@ class Networks:
             cidr=values.plain(vpc.inputs.get("cidrBlock")),
             subnets=tuple(subnets),
             nat_gateways=len(nats),
-            endpoints=self._endpoints(endpoints),
+            endpoints=_services(each for each in self.endpoints if each.vpc is vpc),
+            dns_names=False if False in dns else UNKNOWN if UNKNOWN in dns else True,
         )
-
-    def _endpoints(self, found: list[Resource]) -> tuple[str, ...]:
-        names = [values.known(endpoint_service(self._links.inputs(each))) for each in found]
-        return tuple(sorted({name for name in names if name}))
 
     def _declared(self) -> dict[str, bool]:
         """Return whether subnets are public, by the outputs of Network components."""
@@ -175,6 +177,10 @@ class Networks:
             if given and given not in made:
                 return given
         return ""
+
+
+def _services(found: Iterable[Endpoint]) -> tuple[str, ...]:
+    return tuple(sorted({name for each in found if (name := values.known(each.service))}))
 
 
 def _subnet(links: Links, routing: Routing, subnet: Resource) -> Subnet:

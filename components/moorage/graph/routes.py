@@ -26,6 +26,7 @@ class Route:
     """Whether the load balancer is internal."""
     port: int | None
     protocol: str
+    """Empty if unknown."""
     hosts: tuple[str, ...]
     """Those of the rule, else the DNS records of the load balancer."""
     paths: tuple[str, ...]
@@ -81,7 +82,7 @@ def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Ro
         balancer=balancer.urn if balancer else "",
         internal=balancer.internal if balancer else UNKNOWN,
         port=values.known(listener.port),
-        protocol=listener.protocol,
+        protocol=values.known(listener.protocol) or "",
         hosts=tuple(hosts) or (balancer.hosts if balancer else ()),
         paths=tuple(path for path in paths if path not in ("/*", "*")),
         other=tuple(other),

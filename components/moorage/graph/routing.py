@@ -1,12 +1,13 @@
 """Route tables of subnets, and the endpoints of their VPC."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import Json, entries, text
+from moorage.offline.values import Json, entries
 
-from . import values
+from .endpoints import Endpoint, EndpointKind
 from .links import Links
 from .types import (
     DEFAULT_ROUTE_TABLE,
@@ -69,8 +70,8 @@ class _Endpoints:
 class Routing:
     """The route tables and VPC endpoints of a stack."""
 
-    def __init__(self, links: Links) -> None:
-        """Read the route tables of the subnets, and their routes."""
+    def __init__(self, links: Links, endpoints: Iterable[Endpoint]) -> None:
+        """Read the route tables of the subnets, their routes, and which of them have `endpoints`."""
         self._links = links
         self._known = True
         self._main = self._main_tables()
@@ -82,7 +83,7 @@ class Routing:
         self._read_routes()
         self._endpoints_known = True
         self._endpoints: dict[str, _Endpoints] = {}
-        self._read_endpoints()
+        self._read_endpoints(endpoints)
 
     def vpc(self, subnet: Resource) -> Resource | None:
         """Return the VPC of a subnet; None if the stack does not create it."""
@@ -208,33 +209,32 @@ class Routing:
             return UNKNOWN
         return WayOut.INTERNET if internet else WayOut.ELSEWHERE
 
-    def _read_endpoints(self) -> None:
+    def _read_endpoints(self, made: Iterable[Endpoint]) -> None:
         links = self._links
         gateways: dict[str, tuple[_Endpoints, str]] = {}
-        for endpoint in links.of_type(VPC_ENDPOINT):
-            inputs = links.inputs(endpoint)
-            vpc = links.one(endpoint, "vpcId", inputs.get("vpcId"), VPC)
-            name = endpoint_service(inputs)
-            if vpc is None or name is UNKNOWN:
-                known = name is not UNKNOWN and inputs.get("vpcId") is not UNKNOWN
-                self._endpoints_known = self._endpoints_known and known
+        for endpoint in made:
+            vpc, kind, name = endpoint.vpc, endpoint.kind, endpoint.service
+            if vpc is UNKNOWN or kind is UNKNOWN or name is UNKNOWN:
+                self._endpoints_known = False
+                continue
+            if vpc is None:
                 continue
             of_vpc = self._endpoints.setdefault(vpc.urn, _Endpoints())
-            if inputs.get("vpcEndpointType", "Gateway") != "Gateway":
+            if kind is not EndpointKind.GATEWAY:
                 of_vpc.interfaces.add(name)
                 continue
             gateways[endpoint.urn] = of_vpc, name
-            given = inputs.get("routeTableIds")
-            tables, all_ = links.many(endpoint, "routeTableIds", given, ROUTE_TABLE)
+            given = links.inputs(endpoint.resource).get("routeTableIds")
+            tables, all_ = links.many(endpoint.resource, "routeTableIds", given, ROUTE_TABLE)
             self._endpoints_known = self._endpoints_known and all_
             for table in tables:
                 of_vpc.gateways.setdefault(table.urn, set[str]()).add(name)
         for association in links.of_type(ENDPOINT_ROUTE_TABLE_ASSOCIATION):
             given = links.inputs(association).get("vpcEndpointId")
-            endpoint = links.one(association, "vpcEndpointId", given, VPC_ENDPOINT)
+            associated = links.one(association, "vpcEndpointId", given, VPC_ENDPOINT)
             table = self._named_table(association)
-            if endpoint and table is not UNKNOWN and endpoint.urn in gateways:
-                of_vpc, name = gateways[endpoint.urn]
+            if associated and table is not UNKNOWN and associated.urn in gateways:
+                of_vpc, name = gateways[associated.urn]
                 of_vpc.gateways.setdefault(table, set[str]()).add(name)
             else:
                 self._endpoints_known = False
@@ -243,9 +243,3 @@ class Routing:
 def _main(vpc: Resource) -> _Table:
     """Return the initial main table of a VPC."""
     return _DEFAULT if vpc.type == DEFAULT_VPC else f"main {vpc.urn}"
-
-
-def endpoint_service(inputs: Json) -> str | Unknown:
-    """Return the service of a VPC endpoint, such as `ecr.api` for `com.amazonaws.us-east-1.ecr.api`."""
-    name = values.text(text(inputs.get("serviceName")), UNKNOWN)
-    return UNKNOWN if name is UNKNOWN else name.split(".", 3)[-1]

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from moorage.model.service_names import service_names
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping
 
 from . import values
-from .balancing import Balancing, TargetGroup
+from .balancing import Balancing
 from .capacity import Capacity
 from .clusters import Clusters
 from .deployment import Deployment, deployment
@@ -18,11 +19,9 @@ from .placement import Network, Placement
 from .routes import Route, routes
 from .scaling import Scaling, scaling
 from .security import SecurityGroup
+from .target_groups import TargetGroup
 from .tasks import Task
 from .types import CLUSTER, DISCOVERY_SERVICE, NAMESPACES, SERVICE, TARGET_GROUP, TASK_DEFINITION
-
-_COMPOSE = "moorage:index:ComposeApp"
-"""Its services keep their own names, even a single one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Service(FromResource):
     inputs: Json = field(repr=False)
     """All inputs, secrets unwrapped."""
     name: str
-    """The component's name, or the logical name."""
+    """Its name for users: the component's, in a compose file its own, or the logical name."""
     component: Resource | None
     """Its component; None for a service without one."""
     cluster: Resource | None
@@ -84,6 +83,11 @@ class Service(FromResource):
     """Its names for other services (Service Connect, service discovery)."""
 
     @property
+    def initial(self) -> int | Unknown:
+        """Return the number of tasks before a policy or schedule changes it; of a daemon the minimum."""
+        return self.scaling.minimum if self.scaling else self.minimum
+
+    @property
     def public(self) -> bool | Unknown:
         """Return whether its tasks have public addresses."""
         return self.network.address
@@ -119,18 +123,23 @@ class Parts:
 
 def services(parts: Parts) -> tuple[Service, ...]:
     """Return the services of the stack."""
-    scaled, by_group = scaling(parts.links), routes(parts.balancing)
-    return tuple(
-        _service(parts, each, scaled.get(each.urn), by_group) for each in parts.links.of_type(SERVICE)
+    links, scaled, by_group = parts.links, scaling(parts.links), routes(parts.balancing)
+    made = links.of_type(SERVICE)
+    names = service_names(
+        {each.urn: [(place.type, place.name) for place in (each, *links.above(each))] for each in made}
     )
+    return tuple(_service(parts, each, names[each.urn], scaled.get(each.urn), by_group) for each in made)
 
 
 def _service(
-    parts: Parts, service: Resource, scaled: Scaling | None, by_group: Mapping[str, list[Route]]
+    parts: Parts,
+    service: Resource,
+    name: str,
+    scaled: Scaling | None,
+    by_group: Mapping[str, list[Route]],
 ) -> Service:
     links = parts.links
     inputs = links.inputs(service)
-    component = links.by_urn(service.parent)
     definition = links.one(service, "taskDefinition", inputs.get("taskDefinition"), TASK_DEFINITION)
     task = parts.tasks.get(definition.urn, UNKNOWN) if definition else UNKNOWN
     cluster = links.one(service, "cluster", inputs.get("cluster"), CLUSTER)
@@ -143,8 +152,8 @@ def _service(
     return Service(
         resource=service,
         inputs=inputs,
-        name=_name(links, service, component),
-        component=component,
+        name=name,
+        component=links.by_urn(service.parent),
         cluster=cluster,
         task=task,
         daemon=daemon,
@@ -166,13 +175,6 @@ def _service(
         open_ports=_open_ports(parts, network, task),
         names=_names(links, service),
     )
-
-
-def _name(links: Links, service: Resource, component: Resource | None) -> str:
-    if component is None or component.type == _COMPOSE:
-        return service.name
-    alone = sum(child.type == SERVICE for child in links.graph.children(component)) == 1
-    return component.name if alone else service.name
 
 
 def _instances(capacity: Capacity) -> tuple[int | Unknown, int | Unknown]:

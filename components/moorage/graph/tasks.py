@@ -49,6 +49,8 @@ class Container:
     """UNKNOWN also for an image in a secret; `definition` has it."""
     mappings: tuple[PortMapping, ...]
     essential: bool
+    stop_timeout: int | Unknown
+    """The seconds between SIGTERM and SIGKILL."""
     definition: Json = field(repr=False)
     """The container definition with the field names of ECS, secrets unwrapped."""
 
@@ -219,6 +221,8 @@ def _container(definition: Json, secret: bool) -> Container:
         image=UNKNOWN if secret else values.text(definition.get("image"), ""),
         mappings=tuple(map(_mapping, entries(definition.get("portMappings")))),
         essential=definition.get("essential") is not False,
+        # The agent's default, also for 0 ("Task definition parameters", Amazon ECS Developer Guide).
+        stop_timeout=values.number(definition.get("stopTimeout") or None, 30),
         definition=definition,
     )
 

@@ -6,7 +6,7 @@ type.
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from moorage.offline import UNKNOWN, Resource, Unknown, values
 from moorage.offline.values import Json, entries
@@ -43,6 +43,13 @@ def member(kind: type[Kind], value: Any, default: Default) -> Kind | Default | U
     if value is None:
         return default
     return next((each for each in kind if each.value == value), UNKNOWN)
+
+
+def count(value: Any, default: Default) -> int | Default | Unknown:
+    """Return the length of a list."""
+    if value is None:
+        return default
+    return len(cast("list[Any]", value)) if isinstance(value, list) else UNKNOWN
 
 
 def total(numbers: Iterable[int | Unknown]) -> int | Unknown:

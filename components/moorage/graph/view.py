@@ -6,10 +6,11 @@ from functools import cached_property
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Unknown
 
 from . import data, jobs, roles, services
-from .balancing import Balancer, Balancing, Listener, Record, TargetGroup, balancing
+from .balancing import Balancer, Balancing, Listener, Record, balancing
 from .capacity import Group, Provider, Providers
 from .clusters import Cluster, Clusters
 from .data import Data
+from .endpoints import Endpoint
 from .jobs import Job, Run
 from .links import Links
 from .network import Networks, Subnet, Vpc
@@ -17,6 +18,7 @@ from .placement import Placement
 from .roles import Permission, Role, RoleKind
 from .security import SecurityGroup, security_groups
 from .services import Parts, Service
+from .target_groups import TargetGroup
 from .tasks import Task, tasks
 
 
@@ -48,8 +50,7 @@ class View:
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
         """Return the task definitions that no service runs."""
-        run = {service.task.urn for service in self.services if service.task is not UNKNOWN}
-        return jobs.jobs(self.links, self.tasks, run)
+        return jobs.jobs(self.links, self.tasks, self.services, self.runs)
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
@@ -86,6 +87,11 @@ class View:
     def subnets(self) -> Mapping[str, Subnet]:
         """Return the subnets that the stack creates or uses, by `Subnet.key`."""
         return self._networks.used(self._evidence())
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Return the VPC endpoints of the stack."""
+        return self._networks.endpoints
 
     @cached_property
     def security_groups(self) -> Mapping[str, SecurityGroup]:

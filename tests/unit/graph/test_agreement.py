@@ -16,17 +16,19 @@ from hypothesis import strategies as st
 from rich.console import Console
 from support import generated_arguments as arguments
 from support.generated_ecs import Program, programs
-from support.generated_programs import PRIVATE
+from support.generated_programs import PRIVATE, PUBLIC
 
 import moorage
-from moorage.graph import CapacityKind, Service, View, view
-from moorage.local.model import LocalStack
+from moorage.graph import Capacity, CapacityKind, Service, View, view
+from moorage.graph.capacity import FARGATE
+from moorage.local.model import LocalStack, ServiceSpec
 from moorage.local.translate.program import translate
 from moorage.model.problems import ArgumentsError
 from moorage.offline import UNKNOWN, EvaluationError, evaluate
 from moorage.plan.cost import monthly
 from moorage.plan.cost.model import Cost
 from moorage.plan.picture.layout import Layout
+from moorage.plan.picture.scene import Scene
 from moorage.plan.plan import Plan
 from moorage.plan.preflight import check
 from moorage.plan.summary import summary
@@ -35,7 +37,7 @@ EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 REGION = "us-east-1"
 
 generated = settings(
-    max_examples=EXAMPLES or 40,
+    max_examples=EXAMPLES or 30,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
@@ -60,6 +62,8 @@ class Said:
     """Whether requests come to it: by a load balancer, or past any."""
     public: bool | None = None
     """Whether its tasks have public addresses."""
+    reachable: bool | None = None
+    """Whether clients outside the VPC reach it."""
 
 
 def by_view(service: Service) -> Said:
@@ -68,29 +72,28 @@ def by_view(service: Service) -> Said:
         fargate=None if service.capacity.kind is None else service.capacity.kind.startswith("Fargate"),
         entered=bool(service.routes or service.open_ports),
         public=None if service.public is UNKNOWN else service.public,
+        reachable=None if service.reachable is UNKNOWN else service.reachable,
     )
 
 
-def by_summary(found: View, cost: Cost) -> Said:
-    console = Console(width=10_000)
-    with console.capture() as printed:
-        console.print(*summary(Plan(found, REGION, (), cost)))
-    text = printed.get()
-    runs = re.search(r"Runs +web: (?:(\d+)(?: to (\d+))? tasks?|1 task per instance) .* on (.*)", text)
+def by_summary(text: str, name: str) -> Said:
+    runs = re.search(
+        rf"(?m)^ *(?:Runs +)?{name}: (?:(\d+)(?: to (\d+))? tasks?|1 task per instance) .* on (.*)", text
+    )
     assert runs is not None
+    public = re.search("with public addresses: (.*)", text)
     return Said(
         (int(runs[1]), int(runs[2] or runs[1])) if runs[1] else None,
         fargate="Fargate" in runs[3],
-        entered=" -> web" in text,
-        public="with public addresses: all tasks" in text,
+        entered=re.search(rf" -> {name}\b", text) is not None,
+        public=public is not None and not {"all tasks", name}.isdisjoint(public[1].rstrip().split(", ")),
     )
 
 
-def by_picture(found: View) -> Said:
-    scene = Layout(found).run()
-    (box,) = (box for box in scene.boxes if box.kind == "service")
+def by_picture(scene: Scene, name: str) -> Said:
+    (box,) = (box for box in scene.boxes if box.title.startswith(f"Service {name}. "))
     lines = [line for line in scene.lines if line.kind == "traffic"]
-    written = re.match(r"Service web\. (\d+)(?: to (\d+))? tasks? · ", box.title)
+    written = re.match(rf"Service {name}\. (\d+)(?: to (\d+))? tasks? · ", box.title)
     tasks = (int(written[1]), int(written[2] or written[1])) if written else None
     if tasks and tasks[1] <= 16:
         assert (sum(not square.extra for square in box.squares), len(box.squares)) == tasks
@@ -98,6 +101,8 @@ def by_picture(found: View) -> Said:
         tasks,
         fargate="Fargate" in box.title,
         entered=any(line.points[-1] == (box.x, box.middle) for line in lines),
+        public=True if "(public IP of each task)" in box.title else None,
+        reachable=False if "not reachable from outside" in box.title else None,
     )
 
 
@@ -120,21 +125,31 @@ def _span(low: object, high: object) -> tuple[int, int] | None:
 
 
 def agree(*all_said: Said) -> None:
-    for field in ("tasks", "fargate", "entered", "public"):
+    for field in ("tasks", "fargate", "entered", "public", "reachable"):
         values = {getattr(said, field) for said in all_said} - {None}
         assert len(values) <= 1, f"{field}: {all_said}"
 
 
-def readers_agree(found: View) -> Service:
-    (service,) = found.services
-    cost = monthly(found, REGION)
-    agree(by_view(service), by_summary(found, cost), by_picture(found), by_bill(cost, service))
-    return service
+def readers_agree(found: View) -> dict[str, Service]:
+    cost, scene, console = monthly(found, REGION), Layout(found).run(), Console(width=10_000)
+    with console.capture() as printed:
+        console.print(*summary(Plan(found, REGION, (), cost)))
+    text = printed.get()
+    for service in found.services:
+        name = service.name
+        agree(by_view(service), by_summary(text, name), by_picture(scene, name), by_bill(cost, service))
+    for job in found.jobs:
+        assert f"{job.name}: a job" in text
+        assert any(box.title.startswith(f"Job {job.name}. ") for box in scene.boxes)
+        billed = any(line.resource == job.urn and "on Fargate" in line.what for line in cost.lines)
+        if job.capacity.shares is not UNKNOWN:
+            assert billed is any(provider.name in FARGATE for provider in job.capacity.providers)
+    return {service.name: service for service in found.services}
 
 
 def preflight_agrees(found: View, program: Program) -> None:
     """Findings are for what the other readers show: never for another count, address or way in."""
-    (service,) = found.services
+    service = next(each for each in found.services if each.name == "web")
     here = [finding for finding in check(found) if finding.resource == service.urn]
     rules = {finding.rule.removeprefix("preflight/") for finding in here}
     subnets = [found.subnets[key] for key in service.network.subnets]
@@ -150,16 +165,32 @@ def preflight_agrees(found: View, program: Program) -> None:
 
 
 def local_run_agrees(found: View) -> None:
-    """One process or container for each of the fewest tasks, behind the listeners that forward to it."""
-    (service,) = found.services
+    """Names are the same, and one process or container runs for each of the tasks that there are at first,
+    behind the listeners that forward to it."""
     stack = translate(found, Path(), {})
-    (spec,) = stack.services
-    # On this machine a zone stands for an instance.
-    assert spec.desired_count == (len(spec.zones) if service.daemon else service.minimum)
-    if service.capacity.kind is not None:
-        assert (spec.launch_type == "FARGATE") is (service.capacity.kind is CapacityKind.FARGATE)
-    used = {use.target_group_arn for use in spec.target_groups}
-    assert used.isdisjoint(_forwarded(stack)) is not bool(service.routes)
+    forwarded = _forwarded(stack)
+    services = {each.name: each for each in found.services}
+    jobs = {each.name: each for each in found.jobs}
+    assert {spec.app for spec in stack.services} == services.keys()
+    for spec in stack.services:
+        service = services[spec.app]
+        if service.daemon:
+            # On this machine a zone stands for an instance.
+            assert spec.desired_count == len(spec.zones)
+        else:
+            assert spec.desired_count == service.initial
+            bounds = _span(service.minimum, service.maximum)
+            assert bounds is None or bounds[0] <= spec.desired_count <= bounds[1]
+        _runs_on(spec, service.capacity)
+        used = {use.target_group_arn for use in spec.target_groups}
+        assert used.isdisjoint(forwarded) is not bool(service.routes)
+    for job in stack.jobs:
+        _runs_on(job.task, jobs[job.task.app].capacity)
+
+
+def _runs_on(spec: ServiceSpec, capacity: Capacity) -> None:
+    if capacity.kind is not None:
+        assert (spec.launch_type == "FARGATE") is (capacity.kind is CapacityKind.FARGATE)
 
 
 def _forwarded(stack: LocalStack) -> set[str]:
@@ -195,7 +226,10 @@ def knows_less(known: Service, previewed: Service) -> None:
 @generated
 def test_all_readers_agree_on_plain_resources(program: Program) -> None:
     up, preview = (view(evaluate(program, preview=preview)) for preview in (False, True))
-    knows_less(readers_agree(up), readers_agree(preview))
+    said, before = readers_agree(up), readers_agree(preview)
+    assert said.keys() == before.keys()
+    for name, service in said.items():
+        knows_less(service, before[name])
     preflight_agrees(up, program)
     preflight_agrees(preview, program)
     local_run_agrees(up)
@@ -210,10 +244,11 @@ AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placem
     balanced=st.none() | arguments.some({"rules": arguments.rules}),
     deployment=st.just({}) | arguments.deployments,
     internal=st.booleans(),
+    job=st.sampled_from([{}, {"schedule": "rate(1 day)"}]),
 )
 @generated
 def test_all_readers_agree_on_components(
-    capacity: str, args: Any, balanced: Any, deployment: Any, internal: bool
+    capacity: str, args: Any, balanced: Any, deployment: Any, internal: bool, job: Any
 ) -> None:
     def program() -> None:
         network: Any = PRIVATE
@@ -225,6 +260,8 @@ def test_all_readers_agree_on_components(
             balancer = moorage.LoadBalancer("alb", front)
             given |= {"load_balancer": balancer.ref, **balanced, **deployment}
         moorage.ContainerApp("web", given)
+        task: Any = {"cluster": cluster.ref, "network": network, "image": "nginx:1", **job}
+        moorage.Job("nightly", task)
 
     for preview in (False, True):
         try:
@@ -234,5 +271,44 @@ def test_all_readers_agree_on_components(
                 return
             raise
         readers_agree(found)
+        if not preview:
+            local_run_agrees(found)
+
+
+@given(
+    capacity=st.sampled_from(["fargate", "fargate_spot"]),
+    replicas=st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    public=st.booleans(),
+    two_files=st.booleans(),
+)
+@settings(generated, max_examples=EXAMPLES or 6)
+def test_all_readers_agree_on_compose_files(
+    tmp_path_factory: pytest.TempPathFactory,
+    capacity: str,
+    replicas: tuple[int, int],
+    public: bool,
+    two_files: bool,
+) -> None:
+    folder = tmp_path_factory.mktemp("compose")
+    web, worker = replicas
+    (folder / "compose.yml").write_text(
+        "services:\n"
+        f"  web: {{image: 'nginx:1', ports: ['80'], deploy: {{replicas: {web}}}}}\n"
+        f"  worker: {{image: 'busybox:1', deploy: {{replicas: {worker}}}}}\n"
+    )
+    files = ("f", "g") if two_files else ("f",)
+
+    def program() -> None:
+        runs_on: Any = {"capacity": capacity}
+        cluster = moorage.EcsCluster("main", runs_on)
+        for name in files:
+            given: Any = {"cluster": cluster.ref, "network": PUBLIC, "folder": str(folder), "public": public}
+            moorage.ComposeApp(name, given)
+
+    for preview in (False, True):
+        found = view(evaluate(program, preview=preview))
+        # Users type the names of the file, where these are of one service each.
+        names = {f"{file}-{name}" if two_files else name for file in files for name in ("web", "worker")}
+        assert readers_agree(found).keys() == names
         if not preview:
             local_run_agrees(found)

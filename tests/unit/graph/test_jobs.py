@@ -72,3 +72,28 @@ def test_in_a_preview_too(starter: Starter) -> None:
     (run,) = view(evaluate(program, preview=True)).runs
     assert run.capacity.shares is not UNKNOWN
     assert (run.network.subnets, run.network.address) == (("subnet-1",), True)
+
+
+@pytest.mark.parametrize(
+    ("launch_types", "expected"),
+    [
+        (["EC2"], ["EC2"]),
+        (["FARGATE"], ["FARGATE"]),
+        (["EC2", "FARGATE"], ["EC2", "FARGATE"]),
+        ([], None),
+    ],
+)
+def test_the_capacity_of_a_job_is_that_of_its_runs(
+    launch_types: list[str], expected: list[str] | None, preview: bool
+) -> None:
+    def program() -> None:
+        cluster, task = aws.ecs.Cluster("c"), task_definition(requires_compatibilities=["EC2", "FARGATE"])
+        for index, type_ in enumerate(launch_types):
+            rule = aws.cloudwatch.EventRule(f"at-{index}", schedule_expression="rate(1 day)")
+            target: Any = {"task_definition_arn": task.arn, "launch_type": type_}
+            aws.cloudwatch.EventTarget(f"at-{index}", rule=rule.name, arn=cluster.arn, ecs_target=target)
+
+    (job,) = view(evaluate(program, preview=preview)).jobs
+    names = [provider.name for provider in job.capacity.providers]
+    assert names == (expected or [])
+    assert (job.capacity.shares is UNKNOWN) is (expected is None)

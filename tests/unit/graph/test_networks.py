@@ -8,7 +8,7 @@ import pulumi_awsx as awsx
 import pytest
 from support.plain_ecs import service
 
-from moorage.graph import Subnet, WayOut, view
+from moorage.graph import EndpointKind, Subnet, WayOut, view
 from moorage.offline import UNKNOWN, evaluate
 
 ANYWHERE = "0.0.0.0/0"
@@ -211,3 +211,52 @@ def test_an_address_that_is_not_known_yet() -> None:
 
     (found,) = view(evaluate(program, preview=True)).services
     assert (found.public, found.reachable) == (UNKNOWN, UNKNOWN)
+
+
+def test_vpc_endpoints_with_the_defaults_of_the_provider(preview: bool) -> None:
+    def program() -> None:
+        vpc = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")
+        name, a = "com.amazonaws.us-east-1", subnet("a", vpc)
+        aws.ec2.VpcEndpoint("s3", vpc_id=vpc.id, service_name=f"{name}.s3")
+        aws.ec2.VpcEndpoint(
+            "logs",
+            vpc_id=vpc.id,
+            service_name=f"{name}.logs",
+            vpc_endpoint_type="Interface",
+            subnet_ids=[a.id],
+            private_dns_enabled=True,
+        )
+
+    found = {each.resource.name: each for each in view(evaluate(program, preview=preview)).endpoints}
+    gateway, interface = found["s3"], found["logs"]
+    assert (gateway.kind, gateway.service, gateway.private_dns) == (EndpointKind.GATEWAY, "s3", False)
+    assert (interface.kind, interface.service, interface.private_dns) == (
+        EndpointKind.INTERFACE,
+        "logs",
+        True,
+    )
+    assert (interface.subnet_count, [each.name for each in interface.subnets]) == (1, ["a"])
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({}, False),
+        ({"enable_dns_hostnames": True}, True),
+        ({"enable_dns_hostnames": True, "enable_dns_support": False}, False),
+    ],
+)
+def test_the_dns_names_of_a_vpc_are_off_by_default(args: Any, expected: bool, preview: bool) -> None:
+    graph = evaluate(lambda: aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", **args) and None, preview=preview)
+    (found,) = view(graph).networks
+    assert found.dns_names is expected
+
+
+def test_the_visibility_timeout_of_a_queue(preview: bool) -> None:
+    def program() -> None:
+        aws.sqs.Queue("omits")
+        aws.sqs.Queue("sets", visibility_timeout_seconds=90)
+        aws.sqs.Queue.get("other", "https://sqs.us-east-1.amazonaws.com/1/other")
+
+    found = {each.name: each.visibility_timeout for each in view(evaluate(program, preview=preview)).data}
+    assert found == {"omits": 30, "sets": 90, "other": UNKNOWN}

@@ -252,3 +252,21 @@ def test_fixed_ports_of_a_task_on_instances() -> None:
         "awsvpc-0": frozenset(),
         "awsvpc-80": frozenset(),
     }
+
+
+@pytest.mark.parametrize(("kind", "protocol"), [(None, "HTTP"), ("gateway", "GENEVE")])
+def test_the_protocol_of_a_listener_that_omits_it(kind: str | None, protocol: str, preview: bool) -> None:
+    def program() -> None:
+        balancer = aws.lb.LoadBalancer("front", load_balancer_type=kind, subnets=["subnet-1"])
+        aws.lb.Listener(
+            "omits", load_balancer_arn=balancer.arn, port=80, default_actions=[{"type": "forward"}]
+        )
+
+    (listener,) = view(evaluate(program, preview=preview)).listeners
+    assert listener.protocol == protocol
+
+
+def test_the_protocol_of_an_existing_listener_is_unknown(preview: bool) -> None:
+    graph = evaluate(lambda: aws.lb.Listener.get("other", "arn:aws:x") and None, preview=preview)
+    (listener,) = view(graph).listeners
+    assert listener.protocol is UNKNOWN

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from support.plain_ecs import task_definition
 
 import moorage
 from moorage.graph import Access, CapacityKind, DataKind, Permission, View, answers, view
@@ -496,3 +497,12 @@ def test_the_subnets_of_a_load_balancer_are_counted(preview: bool) -> None:
         "later": (UNKNOWN if preview else 1, 0),
         "none": (0, 0),
     }
+
+
+@pytest.mark.parametrize(("given", "expected"), [({}, 30), ({"stopTimeout": 7}, 7), ({"stopTimeout": 0}, 30)])
+def test_the_stop_timeout_of_a_container(given: dict[str, int], expected: int, preview: bool) -> None:
+    containers = json.dumps([{"name": "web", "image": "nginx", **given}])
+    found = of(lambda: task_definition(container_definitions=containers) and None, preview)
+    (task,) = found.tasks.values()
+    assert task.containers is not UNKNOWN
+    assert [container.stop_timeout for container in task.containers] == [expected]

@@ -49,6 +49,21 @@ def test_services_of_a_compose_file_have_their_own_names(nested: bool) -> None:
     assert found.apps["web"].log_group == ""
 
 
+def test_one_name_in_two_compose_files_loses_no_service() -> None:
+    items: list[dict[str, Any]] = []
+    for file in ("shop", "blog"):
+        compose = {"urn": f"{URN}moorage:index:ComposeApp::{file}", "type": "moorage:index:ComposeApp"}
+        service = {
+            "urn": f"{URN}moorage:index:ComposeApp$aws:ecs/service:Service::{file}-web",
+            "type": "aws:ecs/service:Service",
+            "id": f"{words.ARN}:service/main/{file}-web-1",
+            "parent": compose["urn"],
+            "outputs": {},
+        }
+        items += [compose, service]
+    assert sorted(found_in(words.state(*items), "stack dev").apps) == ["blog-web", "notes", "shop-web"]
+
+
 def test_what_is_about_to_be_deleted_is_no_app() -> None:
     old = {
         "urn": f"{URN}aws:ecs/service:Service::old",

@@ -147,6 +147,21 @@ class TaskSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerStart:
+    """The start of one container of a task."""
+
+    task: TaskSpec
+    """Equal for all its containers. `Runner.close` is called when the last of them has ended."""
+    container: ContainerSpec
+    environment: Mapping[str, str]
+    """In addition to the image's ENV: definition, secrets, AWS_*, metadata."""
+    ports: Mapping[int, int]
+    """Container port -> a free local port that was chosen for it (on 127.0.0.1)."""
+    log: LogSink
+    """Takes its output, line by line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """The end of a container. `code` is None when it never ran, and 128 + signal for a killed process."""
 
@@ -241,24 +256,10 @@ class Runner(Protocol):
         """
         ...
 
-    async def start(
-        self,
-        task: TaskSpec,
-        container: ContainerSpec,
-        environment: Mapping[str, str],
-        ports: Mapping[int, int],
-        log: LogSink,
-    ) -> Running:
+    async def start(self, starting: ContainerStart) -> Running:
         """Start one container of a task, whose image is prepared.
 
         Containers of a task start one after the other in the order of their dependencies.
-
-        Args:
-            task: The task; equal for all its containers. `close` is called when the last of them has ended.
-            container: Which container to start.
-            environment: Its environment in addition to the image's ENV: definition, secrets, AWS_*, metadata.
-            ports: Container port -> a free local port that was chosen for it (on 127.0.0.1).
-            log: Takes its output, line by line.
 
         Raises:
             StartFailed: it could not be started.

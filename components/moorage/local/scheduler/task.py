@@ -12,6 +12,7 @@ from moorage.local.model import ServiceSpec
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
+    ContainerStart,
     Exit,
     Inside,
     Runner,
@@ -284,12 +285,10 @@ class TaskRun:
             await self._host.runner.prepare(spec.image, lambda _line: None)
             ports = {m.container_port: self._port(m.host_port) for m in spec.ports}
             self.task.ports.update(ports)
+            environment = self._host.environment(self._task_spec, spec)
+            log = self._host.logs.sink(self._spec.app, self.task.id, spec.name)
             running = await self._host.runner.start(
-                self._task_spec,
-                spec,
-                self._host.environment(self._task_spec, spec),
-                ports,
-                self._host.logs.sink(self._spec.app, self.task.id, spec.name),
+                ContainerStart(self._task_spec, spec, environment, ports, log)
             )
         self._running[spec.name] = running
         state["lastStatus"], state["runtimeId"] = TaskStatus.RUNNING, running.runtime_id

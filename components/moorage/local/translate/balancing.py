@@ -1,25 +1,26 @@
 """Declared listeners and target groups in the balancer's own types."""
 
-from moorage.graph import Listener, TargetGroup, View
+from typing import Any
+
+from moorage.graph import Listener, Stickiness, TargetGroup, View
 from moorage.graph.values import known
 from moorage.local.balancer.model import HealthCheck, RuleSpec, TargetGroupSpec
 from moorage.local.model import ListenerPlan
-from moorage.offline import UNKNOWN
-from moorage.offline.values import Json, entries, mapping
+from moorage.offline import UNKNOWN, Unknown
+from moorage.offline.values import Json, entries
 
-from .revealed import plain, text
+from .revealed import text
 
 _CONNECTIONS = ("TCP", "TLS")
 
 
 def is_balanced(listener: Listener) -> bool:
-    """Return whether a listener is run; the protocol is HTTP by default."""
-    return listener.protocol in ("HTTP", "HTTPS", "", *_CONNECTIONS)
+    """Return whether a listener is run; an existing one whose protocol is unknown is, for HTTP."""
+    return listener.protocol in ("HTTP", "HTTPS", UNKNOWN, *_CONNECTIONS)
 
 
 def listener_plan(listener: Listener, view: View) -> ListenerPlan:
     """Return a listener with its rules, and the host names of its load balancer."""
-    tls = listener.protocol in ("HTTPS", "TLS")
     rules = [
         RuleSpec(
             0 if rule.priority is UNKNOWN else rule.priority,
@@ -38,8 +39,8 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
             alpn = ("http/1.1",)
     return ListenerPlan(
         arn=text(listener.resource.outputs["arn"]) if listener.resource else listener.key,
-        public_port=known(listener.port) or (443 if tls else 80),
-        tls=tls,
+        public_port=known(listener.port) or 80,
+        tls=listener.protocol in ("HTTPS", "TLS"),
         hosts=tuple(sorted(hosts)),
         default_actions=[
             _without_credentials(action) for action in entries(listener.inputs.get("defaultActions"))
@@ -57,9 +58,8 @@ def _without_credentials(action: Json) -> Json:
 
 def not_balanced(group: TargetGroup) -> list[str]:
     """Return the settings of a target group that the local load balancer does not have, in words."""
-    by_address = mapping(group.inputs.get("stickiness")).get("type") == "source_ip"
     settings = {
-        "stickiness by address: all clients have 127.0.0.1": by_address,
+        "stickiness by address: all clients have 127.0.0.1": _by_address(group.stickiness),
         "slow start": group.inputs.get("slowStart"),
         "anomaly mitigation": group.inputs.get("loadBalancingAnomalyMitigation") == "on",
     }
@@ -67,36 +67,36 @@ def not_balanced(group: TargetGroup) -> list[str]:
 
 
 def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
-    """Return a target group with the defaults of Elastic Load Balancing."""
-    inputs = plain(group.resource.inputs)
-    check = mapping(inputs.get("healthCheck"))
-    protocol = str(inputs.get("protocol") or "HTTP").upper()
-    check_protocol = str(check.get("protocol") or protocol).upper()
-    sticky = mapping(inputs.get("stickiness"))
-    is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") != "source_ip"
-    by_app = is_sticky and sticky.get("type") == "app_cookie"
-    algorithm = inputs.get("loadBalancingAlgorithmType")
-    declared = inputs.get("protocolVersion")
-    version = "GRPC" if declared == "GRPC" else "HTTP2" if declared == "HTTP2" else "HTTP1"
+    """Return a target group in the load balancer's types; what is unknown has the defaults of these."""
+    check, sticky = group.health_check, known(group.stickiness)
+    cookies = sticky if sticky and not _by_address(sticky) else None
     return TargetGroupSpec(
         arn=text(group.resource.outputs["arn"]),
         name=group.resource.name,
-        protocol="HTTPS" if protocol == "HTTPS" else "HTTP",
+        protocol="HTTPS" if group.protocol == "HTTPS" else "HTTP",
         health_check=HealthCheck(
-            path=str(check.get("path") or ("/AWS.ALB/healthcheck" if version == "GRPC" else "/")),
-            protocol="HTTPS" if check_protocol == "HTTPS" else "TCP" if check_protocol == "TCP" else "HTTP",
-            version=version,
-            interval=float(check.get("interval") or 30),
-            timeout=float(check.get("timeout") or 5),
-            healthy_threshold=int(check.get("healthyThreshold") or 5),
-            unhealthy_threshold=int(check.get("unhealthyThreshold") or 2),
-            matcher=str(check.get("matcher") or ("12" if version == "GRPC" else "200")),
+            **_known(
+                path=check.path,
+                protocol=check.protocol,
+                version=group.version,
+                interval=check.interval,
+                timeout=check.timeout,
+                healthy_threshold=check.healthy,
+                unhealthy_threshold=check.unhealthy,
+                matcher=check.matcher,
+            )
         ),
-        deregistration_delay=float(inputs.get("deregistrationDelay", 300)),
-        stickiness_seconds=float(sticky.get("cookieDuration") or 86400) if is_sticky else None,
-        app_cookie=str(sticky.get("cookieName") or "") if by_app else None,
-        algorithm=algorithm
-        if algorithm == "least_outstanding_requests" or algorithm == "weighted_random"
-        else "round_robin",
-        version=version,
+        stickiness_seconds=known(cookies.duration) if cookies else None,
+        app_cookie=cookies.cookie if cookies and cookies.type == "app_cookie" else None,
+        **_known(
+            deregistration_delay=group.deregistration_delay, algorithm=group.algorithm, version=group.version
+        ),
     )
+
+
+def _by_address(stickiness: Stickiness | Unknown | None) -> bool:
+    return isinstance(stickiness, Stickiness) and stickiness.type == "source_ip"
+
+
+def _known(**settings: object) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not UNKNOWN}

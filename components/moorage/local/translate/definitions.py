@@ -1,6 +1,7 @@
 """Container definitions, as a runner takes them."""
 
 from moorage.graph import Container, NetworkMode, Task
+from moorage.graph.values import known
 from moorage.local.model import Json
 from moorage.local.runner import (
     ContainerCheck,
@@ -56,7 +57,7 @@ def containers(
                 for other in entries(entry.get("dependsOn"))
             },
             start_timeout=float(entry.get("startTimeout") or 120),
-            stop_timeout=float(entry.get("stopTimeout") or 30),
+            stop_timeout=float(known(container.stop_timeout) or 0),
             mount_points=tuple(
                 MountPoint(
                     str(mount["sourceVolume"]), str(mount["containerPath"]), bool(mount.get("readOnly"))

@@ -23,13 +23,12 @@ def job_spec(program: Program, job: Job) -> JobSpec | None:
     args = program.view.links.inputs(job.component)
     if job.component and job.component.type == JOB:
         timeout = float(Values(JOB_FIELDS, args)["timeout"])
-        return JobSpec(program.task(job.name, job.task, mapping(args.get("local"))), timeout)
+        return JobSpec(program.task(job.name, job.task, job.capacity, mapping(args.get("local"))), timeout)
     if not job.before:
         return None
     timeout = float(Values(CONTAINER_APP, args)["pre_deploy.timeout"])
-    app, name = (program.name_of(job.task.resource, each) for each in (job.before, job.name))
     local = _local(mapping(args.get("local")), job.task)
-    return JobSpec(program.task(name, job.task, local), timeout, gates=app)
+    return JobSpec(program.task(job.name, job.task, job.capacity, local), timeout, gates=job.before)
 
 
 def _local(local: Json, task: Task) -> Json:

@@ -5,17 +5,15 @@ import dataclasses
 from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGroup, Task, View
 from moorage.graph.values import known
 from moorage.local.model import Json, ServiceSpec, TargetGroupUse
+from moorage.model.service_names import APP, COMPOSE_APP
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import entries, mapping, number
+from moorage.offline.values import entries, mapping
 
 from . import definitions
 from .images import Images
 from .revealed import text
 from .scaling import scaling_spec
 from .secrets import SecretValues
-
-_COMPOSE = "moorage:index:ComposeApp"
-_APPS = (_COMPOSE, "moorage:index:ContainerApp")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,14 +27,9 @@ class Program:
 
     def apps_of(self, resource: Resource) -> list[Resource]:
         """Return the components of apps that a resource belongs to, the outermost first."""
-        return [each for each in reversed(self.view.links.above(resource)) if each.type in _APPS]
+        return [each for each in reversed(self.view.links.above(resource)) if each.type in (APP, COMPOSE_APP)]
 
-    def name_of(self, resource: Resource, name: str) -> str:
-        """Return the name that a user gave a service or job; of a compose file, the name in the file."""
-        file = next((each for each in self.apps_of(resource) if each.type == _COMPOSE), None)
-        return name.removeprefix(f"{file.name}-") if file else name
-
-    def task(self, app: str, task: Task, local: Json | list[Json]) -> ServiceSpec:
+    def task(self, app: str, task: Task, capacity: Capacity, local: Json | list[Json]) -> ServiceSpec:
         """Return a task definition as that of a service that has no cluster and no settings.
 
         `local` is that argument of the component of the app or job.
@@ -55,7 +48,7 @@ class Program:
             containers=definitions.containers(task, local, self.images, self.secrets),
             desired_count=1,
             network_mode=known(task.network_mode) or "bridge",
-            launch_type="FARGATE" if "FARGATE" in task.compatibilities else "EC2",
+            launch_type=_launch_type(capacity) or ("FARGATE" if "FARGATE" in task.compatibilities else "EC2"),
             cpu=known(task.cpu),
             memory=known(task.memory),
             volumes=tuple(str(volume["name"]) for volume in entries(task.inputs.get("volumes"))),
@@ -75,19 +68,18 @@ class Program:
         locals_ = (self.view.links.inputs(app).get("local") for app in self.apps_of(service.resource))
         local = next(filter(None, locals_), None)
         spec = self.task(
-            self.name_of(service.resource, service.name),
+            service.name,
             service.task,
+            service.capacity,
             entries(local) if isinstance(local, list) else mapping(local),
         )
         zones, deployment = self._zones(service), service.deployment
-        first = service.scaling.minimum if service.scaling else service.minimum
         return dataclasses.replace(
             spec,
             name=text(outputs.get("name") or inputs.get("name") or service.resource.name),
             arn=text(outputs.get("arn") or service.resource.id),
             cluster_arn=str(inputs.get("cluster") or "default"),
-            desired_count=len(zones) if service.daemon else _known(first, 1),
-            launch_type=_launch_type(service.capacity) or spec.launch_type,
+            desired_count=len(zones) if service.daemon else _known(service.initial, 1),
             minimum_healthy_percent=_known(deployment.minimum_percent, 100),
             maximum_percent=_known(deployment.maximum_percent, 200),
             circuit_breaker=deployment.breaker is True,
@@ -105,7 +97,7 @@ class Program:
                 and target.container is not UNKNOWN
                 and target.port is not UNKNOWN
                 # Not run: a health check opens a TCP connection.
-                and target.group.inputs.get("protocol") != "UDP"
+                and target.group.protocol != "UDP"
             ),
             zones=zones,
             daemon=service.daemon,
@@ -134,7 +126,7 @@ def _file_systems(task: Task) -> dict[str, str]:
 
 def _check_port(task: Task, group: TargetGroup) -> int | None:
     """Return the container port of a health check with a port of its own, where a container maps it."""
-    port = number(mapping(group.inputs.get("healthCheck")).get("port"))
+    port = known(group.health_check.port)
     if task.containers is UNKNOWN:
         return None
     mappings = [each for container in task.containers for each in container.mappings]

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from moorage.model.service_names import service_names
 from moorage.operate.apps import App, Found, Json, app_of, cluster_of, containers_of
 from moorage.operate.place import NotFound, Place
 from moorage.rollout.login import Login, configured
@@ -15,7 +16,7 @@ from .command import answer, located
 
 _SERVICE = "aws:ecs/service:Service"
 _DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
-_APP, _COMPOSE, _JOB = "moorage:index:ContainerApp", "moorage:index:ComposeApp", "moorage:index:Job"
+_STACK, _JOB = "pulumi:pulumi:Stack", "moorage:index:Job"
 
 _ARN = "arn:"
 
@@ -80,21 +81,23 @@ def found_in(export: Json, name: str) -> Found:
         for item in resources
         if item.get("type") == _DEFINITION
     }
+    services = {
+        urn: item
+        for urn, item in alive.items()
+        if item.get("type") == _SERVICE and str(item.get("id", "")).startswith(_ARN)
+    }
+    names = service_names({urn: _place(item, alive) for urn, item in services.items()})
     apps: dict[str, App] = {}
-    for item in alive.values():
-        if item.get("type") == _SERVICE and str(item.get("id", "")).startswith(_ARN):
-            outputs = _outputs(item)
-            service = {**outputs, "serviceArn": item["id"]}
-            app = app_of(
-                _app_name(item, alive), service, definitions.get(str(outputs.get("taskDefinition")), [])
-            )
-            apps[app.name] = app
+    for urn, item in services.items():
+        outputs = _outputs(item)
+        containers = definitions.get(str(outputs.get("taskDefinition")), [])
+        apps[names[urn]] = app_of(names[urn], {**outputs, "serviceArn": item["id"]}, containers)
     jobs = {
         _name(item): _outputs(item)
         for item in alive.values()
         if item.get("type") == _JOB and _outputs(item).get("runTask")
     }
-    roots = [_outputs(item) for item in alive.values() if item.get("type") == "pulumi:pulumi:Stack"]
+    roots = [_outputs(item) for item in alive.values() if item.get("type") == _STACK]
     return Found(name, apps or _exported(roots), jobs, _login(alive.values()))
 
 
@@ -108,15 +111,14 @@ def _exported(roots: Iterable[Json]) -> dict[str, App]:
     return found
 
 
-def _app_name(service: Json, alive: Mapping[str, Json]) -> str:
-    """Return the name of a service in commands and output: the component's, else the resource's."""
-    parent, app = service, ""
-    while parent := alive.get(str(parent.get("parent")), {}):
-        if parent.get("type") == _COMPOSE:
-            return _name(service).removeprefix(f"{_name(parent)}-")
-        if parent.get("type") == _APP:
-            app = app or _name(parent)
-    return app or _name(service)
+def _place(service: Json, alive: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Return the types and names of a service and of the components that it is inside of."""
+    place: list[tuple[str, str]] = []
+    item = service
+    while item and item.get("type") != _STACK:
+        place.append((str(item.get("type")), _name(item)))
+        item = alive.get(str(item.get("parent")), {})
+    return place
 
 
 def _name(item: Json) -> str:

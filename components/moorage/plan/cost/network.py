@@ -1,9 +1,7 @@
 """Hourly charges of a network: load balancers, NAT gateways, public addresses, interface endpoints."""
 
-from typing import Any, cast
-
-from moorage.graph import Balancer, BalancerKind
-from moorage.graph.types import NAT_GATEWAY, VPC_ENDPOINT
+from moorage.graph import Balancer, BalancerKind, Endpoint, EndpointKind
+from moorage.graph.types import NAT_GATEWAY
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import mapping, text
 
@@ -26,7 +24,7 @@ def network(bill: Bill) -> None:
         bill.by_use(gateway, "data through the NAT gateway", "GB")
     for address in bill.links.of_type("aws:ec2/eip:Eip"):
         bill.charge(address, "public IPv4 address", 1, "public_ipv4")
-    for endpoint in bill.links.of_type(VPC_ENDPOINT):
+    for endpoint in bill.view.endpoints:
         _endpoint(bill, endpoint)
 
 
@@ -56,17 +54,15 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
         bill.charge(resource, f"public IPv4 addresses in {zones} zones", zones, "public_ipv4")
 
 
-def _endpoint(bill: Bill, endpoint: Resource) -> None:
-    inputs = bill.links.inputs(endpoint)
-    if (inputs.get("vpcEndpointType") or "Gateway") != "Interface":
+def _endpoint(bill: Bill, endpoint: Endpoint) -> None:
+    if endpoint.kind is not EndpointKind.INTERFACE:
         return
-    subnets = inputs.get("subnetIds")
-    if not isinstance(subnets, list):
-        bill.not_priced(endpoint, "interface endpoint, charged per subnet: the subnets are unknown")
+    resource, zones = endpoint.resource, endpoint.subnet_count
+    if zones is UNKNOWN:
+        bill.not_priced(resource, "interface endpoint, charged per subnet: the subnets are unknown")
         return
-    zones = len(cast("list[Any]", subnets))
-    bill.charge(endpoint, f"interface endpoint in {zones} zones", zones, "interface_endpoint")
-    bill.by_use(endpoint, "data through the endpoint", "GB")
+    bill.charge(resource, f"interface endpoint in {zones} zones", zones, "interface_endpoint")
+    bill.by_use(resource, "data through the endpoint", "GB")
 
 
 def _public_subnets(bill: Bill, balancer: Resource) -> int:

@@ -25,7 +25,10 @@ def services(bill: Bill) -> None:
             _service(bill, service)
         _volume(bill, service)
     for job in bill.view.jobs:
-        if "FARGATE" in job.task.compatibilities:
+        kinds = {provider.kind for provider in job.capacity.providers}
+        if job.capacity.shares is UNKNOWN and "FARGATE" in job.task.compatibilities:
+            bill.not_priced(job.task.resource, "the capacity of its tasks is unknown")
+        elif kinds & _KINDS.keys():
             bill.by_use(job.task.resource, "tasks on Fargate while they run", "vCPU-hour and GB-hour")
 
 

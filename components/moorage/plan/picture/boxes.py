@@ -29,7 +29,7 @@ def balancer_box(balancer: Balancer, x: float, y: float) -> Box:
     for listener in balancer.listeners:
         what = f"to {listener.redirect}" if listener.redirect else ""
         lines.append(
-            " ".join(part for part in (listener.protocol, str(known(listener.port) or ""), what) if part)
+            " ".join(str(part) for part in (known(listener.protocol), known(listener.port), what) if part)
         )
     own = sum(bool(rule.answer) for listener in balancer.listeners for rule in listener.rules)
     if own:

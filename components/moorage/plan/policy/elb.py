@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from moorage.graph import BalancerKind, View
 from moorage.graph.types import CERTIFICATE, LISTENER, LOAD_BALANCER, TARGET_GROUP, WEB_ACL
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import UNKNOWN, Resource, Unknown
 
 from .control import ON, Breach, Check, Control, at, items, on, one_of, refused, required, value
 
@@ -37,6 +37,10 @@ def _application(check: Check) -> Check:
     return of_kind
 
 
+def _protocol(listener: Resource, view: View) -> str | Unknown:
+    return next(each.protocol for each in view.listeners if each.resource is listener)
+
+
 def _redirects(listener: Resource) -> bool:
     """Return whether a listener only redirects to HTTPS, or its actions are unknown."""
     actions = value(listener, "defaultActions", default=[])
@@ -50,7 +54,7 @@ def _redirects(listener: Resource) -> bool:
 
 
 def _to_https(listener: Resource, view: View) -> Breach | None:
-    if value(listener, "protocol") != "HTTP" or _redirects(listener):
+    if _protocol(listener, view) != "HTTP" or _redirects(listener):
         return None
     return Breach(
         f"answers on port {value(listener, 'port')} over HTTP and does not redirect to HTTPS",
@@ -82,7 +86,7 @@ def _zones(balancer: Resource, view: View) -> Breach | None:
 
 def _policy(listener: Resource, view: View) -> Breach | None:
     policy = value(listener, "sslPolicy", default=_DEFAULT_POLICY)
-    if value(listener, "protocol") not in ("HTTPS", "TLS") or one_of(policy, _RECOMMENDED):
+    if _protocol(listener, view) not in ("HTTPS", "TLS") or one_of(policy, _RECOMMENDED):
         return None
     return Breach(
         f"uses the security policy {policy}",
@@ -91,7 +95,7 @@ def _policy(listener: Resource, view: View) -> Breach | None:
 
 
 def _encrypted(listener: Resource, view: View) -> Breach | None:
-    protocol = value(listener, "protocol")
+    protocol = _protocol(listener, view)
     if protocol not in ("HTTP", "TCP", "UDP", "TCP_UDP") or (protocol == "HTTP" and _redirects(listener)):
         return None
     remedy = "domain with zone_id, or certificate_arn" if protocol == "HTTP" else "protocol: tls"
@@ -99,8 +103,9 @@ def _encrypted(listener: Resource, view: View) -> Breach | None:
 
 
 def _checked_over_tls(group: Resource, view: View) -> Breach | None:
-    protocol = value(group, "healthCheck", "protocol", default="HTTP")
-    if value(group, "targetType") == "lambda" or one_of(protocol, ("HTTPS",)):
+    found = view.target_groups[group.urn]
+    protocol = found.health_check.protocol
+    if found.target_type == "lambda" or one_of(protocol, ("HTTPS",)):
         return None
     return Breach(
         f"checks its targets over {protocol}",
@@ -109,8 +114,9 @@ def _checked_over_tls(group: Resource, view: View) -> Breach | None:
 
 
 def _reached_over_tls(group: Resource, view: View) -> Breach | None:
-    protocol = value(group, "protocol")
-    if value(group, "targetType") in ("lambda", "alb") or not protocol:
+    found = view.target_groups[group.urn]
+    protocol = found.protocol
+    if found.target_type in ("lambda", "alb") or not protocol:
         return None
     if one_of(protocol, ("HTTPS", "TLS", "QUIC", "GENEVE")):
         return None

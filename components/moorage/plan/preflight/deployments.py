@@ -3,11 +3,10 @@
 import math
 from collections.abc import Iterator
 
-from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling, Service, View, values
+from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling, Service, View
 from moorage.graph.types import QUEUE
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
-from moorage.offline.values import number
 from moorage.plan.finding import Severity
 
 from .rule import Fault, Rule
@@ -20,11 +19,6 @@ _OF_TASKS = (
 )
 """Metrics that a service without tasks does not have."""
 
-_STOP_TIMEOUT = 30
-"""The default stop timeout of a container, in seconds ("Container definition parameters")."""
-
-_VISIBILITY = 30
-"""The default visibility timeout of a queue, in seconds ("Amazon SQS visibility timeout")."""
 
 _SCALING = "Service auto scaling"
 
@@ -63,8 +57,8 @@ def _stop_timeout(view: View) -> Iterator[Fault]:
         if task is UNKNOWN or task.containers is UNKNOWN or service.capacity.kind is not CapacityKind.FARGATE:
             continue
         for container in task.containers:
-            timeout = number(container.definition.get("stopTimeout"))
-            if timeout is not None and timeout > 120:
+            timeout = container.stop_timeout
+            if timeout is not UNKNOWN and timeout > 120:
                 yield Fault(
                     task.resource,
                     f"container {container.name} has {timeout} s to stop; Fargate allows at most 120",
@@ -78,7 +72,7 @@ def _draining(view: View) -> Iterator[Fault]:
             if target.group is None or container is None:
                 continue
             delay = known(target.group.deregistration_delay)
-            timeout = number(container.definition.get("stopTimeout", _STOP_TIMEOUT))
+            timeout = known(container.stop_timeout)
             if delay is not None and timeout is not None and 0 < delay < timeout:
                 yield Fault(
                     target.group.resource,
@@ -90,19 +84,17 @@ def _draining(view: View) -> Iterator[Fault]:
 
 def _visibility(view: View) -> Iterator[Fault]:
     services = {service.urn: service for service in view.services}
+    timeouts = {each.urn: each.visibility_timeout for each in view.data}
     for permission in view.permissions:
         queue = permission.resource
         if queue is None or queue.type != QUEUE or "sqs:ReceiveMessage" not in permission.actions:
             continue
-        hidden = known(values.number(view.links.inputs(queue).get("visibilityTimeoutSeconds"), _VISIBILITY))
+        hidden = known(timeouts[queue.urn])
         for service in (services[urn] for urn in permission.users if urn in services):
             if service.task is UNKNOWN or service.task.containers is UNKNOWN or not service.task.containers:
                 continue
             # The consumer is not known: that which stops first is shorter in any case.
-            stop = min(
-                number(container.definition.get("stopTimeout", _STOP_TIMEOUT)) or _STOP_TIMEOUT
-                for container in service.task.containers
-            )
+            stop = min(known(container.stop_timeout) or 0 for container in service.task.containers)
             if hidden is not None and hidden < stop:
                 yield Fault(
                     queue,

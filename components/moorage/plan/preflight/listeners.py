@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moorage.graph import Forward, Listener, View
+from moorage.graph import Forward, Listener, ProtocolVersion, View
 from moorage.graph import Rule as ListenerRule
 from moorage.graph.values import known
 from moorage.model.rule_conditions import HOST, PATH, Patterns, header_patterns, query_patterns, takes_all
@@ -95,21 +95,15 @@ def _of_kind(kind: str, config: object) -> list[Patterns]:
 
 def _plain_http(view: View) -> Iterator[Fault]:
     for listener in view.listeners:
-        for resource, actions, forwards in _actions(listener) if _is_http(listener) else ():
+        for resource, actions, forwards in _actions(listener) if listener.protocol == "HTTP" else ():
             where = f"{listener.name}, which listens for HTTP"
             if any(str(action.get("type")).startswith("authenticate") for action in actions):
                 yield Fault(resource, f"has an authenticate action on {where}")
             for group in (each.group for each in forwards if each.group):
-                version = view.target_groups[group.urn].inputs.get("protocolVersion")
-                if version in ("HTTP2", "GRPC"):
+                version = view.target_groups[group.urn].version
+                if version in (ProtocolVersion.HTTP2, ProtocolVersion.GRPC):
                     text = f"forwards to {group.name} of protocol version {version} on {where}"
                     yield Fault(resource, text)
-
-
-def _is_http(listener: Listener) -> bool:
-    """Return whether a listener of the stack is sure to be for HTTP, its default."""
-    made = listener.resource is not None and not listener.resource.options.get("read")
-    return made and listener.inputs.get("protocol", "HTTP") == "HTTP"
 
 
 def _actions(listener: Listener) -> Iterator[tuple[Resource, list[Json], tuple[Forward, ...]]]:

@@ -4,8 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from moorage.graph import BalancerKind, CapacityKind, NetworkMode, Service, Subnet, Task, View, WayOut
-from moorage.graph.types import SUBNET, VPC, VPC_ENDPOINT
+from moorage.graph import (
+    BalancerKind,
+    CapacityKind,
+    EndpointKind,
+    NetworkMode,
+    Service,
+    Subnet,
+    Task,
+    View,
+    WayOut,
+)
+from moorage.graph.types import SUBNET, VPC
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import entries, mapping, text
@@ -216,24 +226,21 @@ def _without_ipv6(view: View) -> Iterator[Fault]:
 
 
 def _interface_endpoints(view: View) -> Iterator[Fault]:
-    for endpoint in view.links.of_type(VPC_ENDPOINT):
-        inputs = view.links.inputs(endpoint)
-        if inputs.get("vpcEndpointType") != "Interface":
+    vpcs = {vpc.urn: vpc for vpc in view.networks}
+    for endpoint in view.endpoints:
+        if endpoint.kind is not EndpointKind.INTERFACE:
             continue
-        vpc = view.links.one(endpoint, "vpcId", inputs.get("vpcId"), VPC)
-        names = view.links.inputs(vpc)
-        on = names.get("enableDnsHostnames", False), names.get("enableDnsSupport", True)
-        if vpc is not None and inputs.get("privateDnsEnabled") is True and False in on:
+        vpc = vpcs.get(endpoint.vpc.urn) if isinstance(endpoint.vpc, Resource) else None
+        if vpc is not None and vpc.dns_names is False and endpoint.private_dns is True:
             yield Fault(
-                endpoint,
+                endpoint.resource,
                 f"has private DNS, but the VPC {vpc.name} does not have both DNS support and DNS hostnames",
                 "set `enable_dns_hostnames` of the VPC to true",
             )
-        given, _ = view.links.many(endpoint, "subnetIds", inputs.get("subnetIds"), SUBNET)
-        zones = Counter(view.subnets[subnet.urn].zone for subnet in given)
+        zones = Counter(view.subnets[subnet.urn].zone for subnet in endpoint.subnets)
         if twice := sorted(zone for zone, count in zones.items() if zone and count > 1):
             yield Fault(
-                endpoint,
+                endpoint.resource,
                 f"is in several subnets of {listed(twice)}: an interface endpoint takes one for each zone",
                 "give the Network `private_subnet_ids` in different zones",
             )

@@ -8,13 +8,14 @@ from moorage.graph import (
     Container,
     Membership,
     NetworkMode,
+    ProtocolVersion,
     Service,
     Target,
     Task,
     View,
 )
+from moorage.graph.values import known
 from moorage.offline import UNKNOWN
-from moorage.offline.values import mapping, number, text
 from moorage.plan.finding import Severity
 
 from .rule import Fault, Rule
@@ -27,19 +28,19 @@ _HEALTH = "Health checks for target groups"
 
 def _timing(view: View) -> Iterator[Fault]:
     for group in view.target_groups.values():
-        check = mapping(group.inputs.get("healthCheck"))
-        interval, timeout = number(check.get("interval")), number(check.get("timeout"))
-        if interval is not None and timeout is not None and timeout >= interval:
-            yield Fault(
-                group.resource,
-                f"has a timeout of {timeout} s, which must be less than the interval of {interval} s",
-            )
+        interval, timeout = group.health_check.interval, group.health_check.timeout
+        if interval is UNKNOWN or timeout is UNKNOWN or timeout < interval:
+            continue
+        bound = "less than" if group.balances_connections is False else "at most"
+        if timeout > interval or bound == "less than":
+            text = f"has a timeout of {timeout} s, which must be {bound} the interval of {interval} s"
+            yield Fault(group.resource, text)
 
 
 def _path(view: View) -> Iterator[Fault]:
     for group in view.target_groups.values():
-        path = text(mapping(group.inputs.get("healthCheck")).get("path"))
-        if path is not None and not path.startswith("/") and group.inputs.get("protocolVersion") != "GRPC":
+        path = group.health_check.path
+        if path is not UNKNOWN and not path.startswith("/") and group.version is not ProtocolVersion.GRPC:
             yield Fault(
                 group.resource,
                 f"has the path {path!r}, which must begin with /",
@@ -97,7 +98,7 @@ def _type(view: View) -> Iterator[Fault]:
 def _health_port(view: View) -> Iterator[Fault]:
     for _, task, target in _targets(view):
         group = target.group
-        port = number(mapping(group.inputs.get("healthCheck")).get("port")) if group else None
+        port = known(group.health_check.port) if group else None
         if group is None or port is None or _may_publish(task, port):
             continue
         bridge = task.network_mode is NetworkMode.BRIDGE
@@ -158,9 +159,8 @@ def _behind(
     """Yield the security groups of targets, with the ports and the protocol that they must allow."""
     if target.port is UNKNOWN:
         return
-    inputs = target.group.inputs if target.group else {}
-    checked = number(mapping(inputs.get("healthCheck")).get("port"))
-    protocol = "udp" if inputs.get("protocol") == "UDP" else "tcp"
+    checked = known(target.group.health_check.port) if target.group else None
+    protocol = "udp" if target.group and target.group.protocol == "UDP" else "tcp"
     if task.network_mode is NetworkMode.AWSVPC:
         yield service.network.security_groups, (target.port, target.port), protocol
         if checked is not None:
@@ -223,7 +223,8 @@ RULES = (
     ),
     Rule(
         "preflight/health-check-timing",
-        "a timeout that is not less than the interval",
+        "a timeout, also an omitted one of 5 s or more, that is not less than the interval; behind a Network "
+        "Load Balancer it may equal it",
         _HEALTH,
         "set `health_check.timeout` below `health_check.interval`",
         _timing,

@@ -1,7 +1,5 @@
 """The resources of an app, from its checked arguments."""
 
-from typing import Any
-
 import pulumi
 
 from moorage.model.app import AppSpec, app_spec
@@ -11,11 +9,9 @@ from moorage.model.fields.checks import checked as checked_values
 from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.overrides import app_children
 from moorage.model.problems import Problems
-from moorage.resources.checking import arguments, checking
 from moorage.resources.image.checks import check_images
-from moorage.resources.inputs import plain_inputs
 from moorage.resources.outputs import Outputs, output_of
-from moorage.resources.overrides import check_overrides, with_changes, with_overrides
+from moorage.resources.overrides import check_overrides, with_changes
 from moorage.resources.secrets import secret_environment
 
 from .alarms import dashboard, request_alarms, task_alarms, topic
@@ -31,21 +27,6 @@ from .task import task_parts
 from .task_definition import task_definition, task_family
 from .verification import Deployed, verified
 from .wiring import Given, model_arguments, wired
-
-
-def checked(
-    app: pulumi.ComponentResource, name: str, args: ContainerAppArgs, opts: pulumi.ResourceOptions | None
-) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, AppSpec, Given]:
-    """Check all arguments; return the inputs to record, the options, the app and its Outputs.
-
-    Raises:
-        ValueError: an argument is wrong, or another app on the same load balancer has the same rule; the text
-            lists every problem.
-    """
-    args = arguments(name, args)
-    with checking():
-        model, given = _checked(name, args)
-    return plain_inputs(args), with_overrides(app, name, args, opts), model, given
 
 
 def assembled(component: pulumi.ComponentResource, app: AppSpec, given: Given) -> Outputs:
@@ -100,7 +81,7 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, given: Given) -
     }
 
 
-def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Given]:
+def checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Given]:
     """Check all arguments and return their app and its Outputs; raise a ValueError with every problem."""
     problems = Problems("ContainerApp", name)
     app, given = checked_app(name, args, problems)

@@ -56,8 +56,10 @@ class ContainerApp(pulumi.ComponentResource):
             ValueError: an argument is unknown, missing or wrong, or another app on the same load balancer has
                 the same rule; the text lists every problem.
         """
+        from moorage.resources.construction import checked_arguments
+
         from .assembly import assembled, checked  # With the model, which the first app loads.
 
-        inputs, options, app, given = checked(self, name, args, opts)
+        inputs, options, (app, given) = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:ContainerApp", name, inputs, options)
         declare(self, assembled(self, app, given))

@@ -1,7 +1,6 @@
 """A cluster and its capacity, from checked arguments."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -16,11 +15,9 @@ from moorage.model.overrides import cluster_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
-from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import plain_inputs
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.outputs import Outputs
-from moorage.resources.overrides import check_overrides, with_overrides
+from moorage.resources.overrides import check_overrides
 from moorage.resources.security_groups import outward_group
 
 from .args import ClusterRef, EcsClusterArgs
@@ -29,20 +26,6 @@ from .managed_instances import managed_instances
 from .namespace import namespace
 from .scaling_group import scaling_group
 from .wiring import ClusterWiring, cluster_wiring
-
-
-def checked(
-    cluster: pulumi.ComponentResource, name: str, args: EcsClusterArgs, opts: pulumi.ResourceOptions | None
-) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, Values]:
-    """Check all arguments; return the inputs to record, the options, and the arguments with their defaults.
-
-    Raises:
-        ValueError: an argument is wrong; the text lists every problem.
-    """
-    args = arguments(name, args)
-    with checking():
-        values = _checked(name, args)
-    return plain_inputs(args), with_overrides(cluster, name, args, opts), values
 
 
 def assembled(component: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, ClusterRef]:
@@ -113,7 +96,7 @@ def _instances_group(wiring: ClusterWiring, network: NetworkRef) -> "aws.ec2.Sec
     )
 
 
-def _checked(name: str, args: EcsClusterArgs) -> Values:
+def checked(name: str, args: EcsClusterArgs) -> Values:
     """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
     problems = Problems("EcsCluster", name)
     check_logical_name(name, problems)

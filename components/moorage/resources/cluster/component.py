@@ -39,9 +39,11 @@ class EcsCluster(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
+        from moorage.resources.construction import checked_arguments
+
         from .assembly import assembled, checked  # With the model, which the first cluster loads.
 
-        inputs, options, values = checked(self, name, args, opts)
+        inputs, options, values = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:EcsCluster", name, inputs, options)
         outputs, self.ref = assembled(self, name, values)
         declare(self, outputs)

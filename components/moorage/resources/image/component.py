@@ -13,10 +13,9 @@ from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_na
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
-from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import plain_inputs
+from moorage.resources.construction import checked_arguments
 from moorage.resources.outputs import declare
-from moorage.resources.overrides import check_overrides, with_overrides
+from moorage.resources.overrides import check_overrides
 from moorage.resources.wiring import tags_for
 
 from .args import ContainerImageArgs
@@ -51,12 +50,8 @@ class ContainerImage(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = arguments(name, args)
-        with checking():
-            values = _checked(name, args)
-        super().__init__(
-            "moorage:index:ContainerImage", name, plain_inputs(args), with_overrides(self, name, args, opts)
-        )
+        inputs, options, values = checked_arguments(self, name, args, opts, _checked)
+        super().__init__("moorage:index:ContainerImage", name, inputs, options)
         wiring = ImageWiring(
             self, name, image_spec(values), tags_for(name, values["tags"]), values["build.secrets"]
         )

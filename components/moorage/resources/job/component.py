@@ -16,11 +16,10 @@ from moorage.resources.app.service import run_parameters, subnets_of
 from moorage.resources.app.task import task_parts
 from moorage.resources.app.task_definition import task_definition, task_family
 from moorage.resources.app.wiring import Given, model_arguments, wired
-from moorage.resources.checking import arguments, checking
+from moorage.resources.construction import checked_arguments
 from moorage.resources.image.checks import check_images
-from moorage.resources.inputs import plain_inputs
 from moorage.resources.outputs import declare
-from moorage.resources.overrides import check_overrides, with_overrides
+from moorage.resources.overrides import check_overrides
 from moorage.resources.secrets import secret_environment
 
 from .args import JobArgs
@@ -71,12 +70,8 @@ class Job(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = arguments(name, args)
-        with checking():
-            spec, given = _checked(name, args)
-        super().__init__(
-            "moorage:index:Job", name, plain_inputs(args), with_overrides(self, name, args, opts)
-        )
+        inputs, options, (spec, given) = checked_arguments(self, name, args, opts, _checked)
+        super().__init__("moorage:index:Job", name, inputs, options)
         wiring = wired(self, spec.task, given)
         group = security_group(wiring).id
         parts = task_parts(wiring, group)

@@ -1,7 +1,6 @@
 """A load balancer, from its checked arguments."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -16,10 +15,8 @@ from moorage.model.overrides import balancer_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
-from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import plain_inputs
 from moorage.resources.outputs import Outputs
-from moorage.resources.overrides import check_overrides, with_overrides
+from moorage.resources.overrides import check_overrides
 from moorage.resources.wiring import tags_for
 
 from .access_logs import access_log_bucket
@@ -30,20 +27,6 @@ from .listeners import further_listeners, listeners
 from .rules import taken_rules
 from .security_group import security_group
 from .wiring import BalancerWiring
-
-
-def checked(
-    balancer: pulumi.ComponentResource, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None
-) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, Values]:
-    """Check all arguments; return the inputs to record, the options, and the arguments with their defaults.
-
-    Raises:
-        ValueError: an argument is wrong; the text lists every problem.
-    """
-    args = arguments(name, args)
-    with checking():
-        values = _checked(name, args)
-    return plain_inputs(args), with_overrides(balancer, name, args, opts), values
 
 
 def assembled(
@@ -162,7 +145,7 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
     )
 
 
-def _checked(name: str, args: LoadBalancerArgs) -> Values:
+def checked(name: str, args: LoadBalancerArgs) -> Values:
     """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
     problems = Problems("LoadBalancer", name)
     check_logical_name(name, problems)

@@ -41,9 +41,11 @@ class LoadBalancer(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
+        from moorage.resources.construction import checked_arguments
+
         from .assembly import assembled, checked  # With the model, which the first load balancer loads.
 
-        inputs, options, values = checked(self, name, args, opts)
+        inputs, options, values = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:LoadBalancer", name, inputs, options)
         outputs, self.ref = assembled(self, name, values)
         declare(self, outputs)

@@ -13,26 +13,13 @@ from moorage.model.names import check_logical_name
 from moorage.model.network import endpoints_for
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
-from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import is_plain, plain_inputs
+from moorage.resources.inputs import is_plain
 from moorage.resources.outputs import Outputs, output_of
 from moorage.resources.wiring import Owner, tags_for
 
 from .args import NetworkArgs, NetworkRef
 from .endpoints import after, vpc_endpoints
 from .lookup import first_of, subnets_of
-
-
-def checked(name: str, args: NetworkArgs) -> tuple[dict[str, Any], Values]:
-    """Check all arguments; return the inputs to record and the arguments with their defaults.
-
-    Raises:
-        ValueError: an argument is wrong; the text lists every problem.
-    """
-    args = arguments(name, args)
-    with checking():
-        values = _checked(name, args)
-    return plain_inputs(args), values
 
 
 def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, NetworkRef]:
@@ -81,7 +68,7 @@ def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> t
     return {"vpc_id": vpc_id, "public_subnet_ids": public, "private_subnet_ids": private}, ref
 
 
-def _checked(name: str, args: NetworkArgs) -> Values:
+def checked(name: str, args: NetworkArgs) -> Values:
     """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
     problems = Problems("Network", name)
     check_logical_name(name, problems)

@@ -28,9 +28,11 @@ class Network(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
+        from moorage.resources.construction import checked_arguments
+
         from .assembly import assembled, checked  # With the model, which the first network loads.
 
-        inputs, values = checked(name, args)
-        super().__init__("moorage:index:Network", name, inputs, opts)
+        inputs, options, values = checked_arguments(self, name, args, opts, checked)
+        super().__init__("moorage:index:Network", name, inputs, options)
         outputs, self.ref = assembled(self, name, values)
         declare(self, outputs)

@@ -247,3 +247,30 @@ def test_jobs_depend_on_how_long_they_run(cost_of: Callable[..., Cost], preview:
         ("invocations", None, None),
     }
     assert cost.monthly == cost.monthly_max == 0
+
+
+@pytest.mark.parametrize(
+    ("launch_type", "lines", "unknown"),
+    [
+        ("EC2", set[str](), ()),
+        ("FARGATE", {"tasks on Fargate while they run"}, ()),
+        (None, set[str](), ("task: the capacity of its tasks is unknown",)),
+    ],
+)
+def test_jobs_run_where_their_schedule_says(
+    cost_of: Callable[..., Cost],
+    preview: bool,
+    launch_type: str | None,
+    lines: set[str],
+    unknown: tuple[str, ...],
+) -> None:
+    def program() -> None:
+        definition = task(requires_compatibilities=["EC2", "FARGATE"])
+        if launch_type:
+            target: Any = {"task_definition_arn": definition.arn, "launch_type": launch_type}
+            rule = aws.cloudwatch.EventRule("nightly", schedule_expression="rate(1 day)")
+            aws.cloudwatch.EventTarget("nightly", rule=rule.name, arn="arn:c", ecs_target=target)
+
+    cost = cost_of(program, preview=preview)
+    assert {line.what for line in cost.lines if "tasks" in line.what} == lines
+    assert cost.unknown == unknown

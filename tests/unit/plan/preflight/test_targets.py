@@ -16,6 +16,9 @@ def published(*ports: int, host: int | None = None) -> dict[str, Any]:
         ({"interval": 5, "timeout": 5}, "health-check-timing"),
         ({"interval": 5, "timeout": 6}, "health-check-timing"),
         ({"interval": 6, "timeout": 5}, None),
+        ({"interval": 5}, "health-check-timing"),
+        ({"interval": 6}, None),
+        ({"timeout": 30}, "health-check-timing"),
         ({"path": "healthz"}, "health-check-path"),
         ({"path": "/healthz"}, None),
     ],
@@ -25,6 +28,26 @@ def test_health_checks_that_aws_refuses(
 ) -> None:
     expected = [("error", rule, "group")] if rule else []
     assert found(fargate(group={"health_check": check}), preview) == expected
+
+
+@pytest.mark.parametrize(
+    ("check", "rule"),
+    [
+        # A Network Load Balancer's timeout may equal the interval.
+        ({"protocol": "TCP", "interval": 10}, None),
+        ({"protocol": "TCP", "interval": 9}, "health-check-timing"),
+        ({"protocol": "HTTP", "interval": 6}, None),
+        ({"protocol": "HTTP", "interval": 5}, "health-check-timing"),
+    ],
+)
+def test_health_checks_of_connections(
+    findings: Findings, preview: bool, check: Any, rule: str | None
+) -> None:
+    def program() -> None:
+        aws.lb.TargetGroup("group", port=80, protocol="TCP", target_type="ip", health_check=check)
+
+    expected = [f"preflight/{rule}"] if rule else []
+    assert [finding.rule for finding in findings(program, preview)] == expected
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from moorage.errors import LocalError
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
+    ContainerStart,
     ImageSpec,
-    LogSink,
     Report,
     Runner,
     Running,
@@ -91,20 +91,14 @@ class DockerRunner(Runner):
                 await (_pull(tag, report) if image.build is None else _build(image, tag, report))
             self._tags[image.key] = tag
 
-    async def start(
-        self,
-        task: TaskSpec,
-        container: ContainerSpec,
-        environment: Mapping[str, str],
-        ports: Mapping[int, int],
-        log: LogSink,
-    ) -> Running:
+    async def start(self, starting: ContainerStart) -> Running:
         """Start one container of a task, its ports published on 127.0.0.1 only.
 
         Raises:
             StartFailed: the daemon refused; the message says why.
         """
-        env_arguments, env_file, env_values = environment_arguments(environment)
+        task, container, ports = starting.task, starting.container, starting.ports
+        env_arguments, env_file, env_values = environment_arguments(starting.environment)
         try:
             await self._network.ready()
             if task.network_mode != "bridge" and len(task.containers) > 1:
@@ -133,7 +127,7 @@ class DockerRunner(Runner):
             )
         except DockerError as error:
             raise StartFailed(start_error(str(error), container)) from error
-        return DockerContainer(identifier, ports, log)
+        return DockerContainer(identifier, ports, starting.log)
 
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and its own volumes."""
