@@ -56,13 +56,13 @@ def read(module: ast.Module) -> Iterator[str]:
             case ast.Attribute(attr=name, ctx=ast.Load()):
                 yield name
             case ast.Call(func=ast.Name("getattr" | "setattr" | "hasattr"), args=[_, ast.Constant(name), *_]):
-                yield name
+                yield str(name)
             case _:
                 pass
 
 
 def others(modules: dict[str, ast.Module]) -> dict[str, set[str]]:
-    """Return the private names of other libraries by module; an attribute that one of them sets is its own."""
+    """Return the private names of other libraries by module; attributes that one of them sets are not."""
     own = {name for module in modules.values() for name in defined(module)}
     names = {
         path: set(filter(is_private, {*imported(module), *(set(read(module)) - own)}))
