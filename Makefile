@@ -80,7 +80,7 @@ fast: .venv/test
 	$(PYTEST) $(FAST) $(ARGS)
 
 tests: .venv/test
-	$(PYTEST) tests/browser tests/local tests/engine tests/package tests/plugin tests/compatibility tests/unit app/tests $(ARGS)
+	$(PYTEST) tests/browser tests/local app/tests tests/engine tests/package tests/plugin tests/compatibility tests/unit $(ARGS)
 
 unit: .venv/test ## Test what the library decides and emits, and NoteTaker
 	$(PYTEST) tests/unit app/tests $(ARGS)

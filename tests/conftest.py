@@ -1,6 +1,7 @@
 """Shared by every layer of the project's own tests."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from support.command import run_moorage
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent.parent
 # Whether and where a terminal is must not matter. GNU readline, which pytest loads, writes a size into the
@@ -15,7 +18,26 @@ ROOT = Path(__file__).parent.parent
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
 
+TOGETHER = (
+    "app/tests/",
+    "tests/browser/test_(notetaker|other_origin)",
+    "tests/(browser/test_plan_page|unit/plan/(iam/|test_picture|test_page))",
+)
+"""Files of one process: they share replicas, the sample that runs, or the graphs of `support.stacks`."""
+
 SAMPLE = ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "__main__.py", "vpc.py", "app")
+
+
+class Scheduling(LoadFileScheduling):
+    """Keeps the tests of a file, and the files of TOGETHER, in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for group in TOGETHER if re.match(group, nodeid)), super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Schedule by file, as `--dist loadfile` asks."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,16 @@ All of them are loaded with `import pulumi`.
 
 from typing import Any
 
+from pulumi import _types
 from pulumi.runtime import _callbacks, rpc, settings
 from pulumi.runtime import sync_await as loop
 from pulumi.runtime.settings import get_monitor
 
 CallbackServicer = _callbacks._CallbackServicer
 sync_await, ensure_event_loop = loop._sync_await, loop._ensure_event_loop
+
+types = _types
+"""The module that reads the annotations of resources."""
 
 SIGNATURE = rpc._special_sig_key
 """The key of a structure that is a secret, an asset, an archive or a resource; its value is one of these."""

@@ -1,11 +1,10 @@
 """The files under .github: workflows, issue forms, and the notes of a release."""
 
 import runpy
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.pipelines import check_schema
 
 GITHUB = Path(__file__).parents[2] / ".github"
 NOTES = GITHUB / "release_notes.py"
@@ -23,11 +22,7 @@ CHANGELOG = (
     ],
 )
 def test_valid_against_the_published_schema(schema: str, files: str) -> None:
-    paths = sorted(map(str, GITHUB.glob(files)))
-    assert paths
-    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
-    done = subprocess.run([*check, *paths], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    check_schema(schema, sorted(GITHUB.glob(files)))
 
 
 def test_the_notes_of_a_release_are_its_section() -> None:

@@ -3,10 +3,12 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from check_jsonschema import main as check_jsonschema
+from click.testing import CliRunner
 
 PROGRAM = """
 import pulumi
@@ -53,9 +55,8 @@ def write_project(
 def check_schema(schema: str, paths: Sequence[Path]) -> None:
     """Check files against a schema that check-jsonschema contains."""
     assert paths
-    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
-    done = subprocess.run([*check, *map(str, paths)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    done = CliRunner().invoke(check_jsonschema, ["--builtin-schema", f"vendor.{schema}", *map(str, paths)])
+    assert done.exit_code == 0, done.output
 
 
 def check_syntax(script: str) -> None:

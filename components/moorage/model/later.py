@@ -1,7 +1,7 @@
 """Stand-ins for values that are known only once resources exist."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from .texts import known_text
@@ -34,12 +34,17 @@ def key_of(text: str) -> str:
 
 def keys_in(value: Any) -> set[str]:
     """Return the keys of all stand-ins in a value of objects, lists and strings."""
-    if isinstance(value, str):
-        return set(_MARK.findall(value)) if is_later(value) else set()
-    if isinstance(value, Mapping):
-        items = cast("Mapping[str, Any]", value).values()
-        return set[str]().union(*(keys_in(item) for item in items))
-    return set[str]().union(*(keys_in(item) for item in value)) if isinstance(value, list | tuple) else set()  # pyright: ignore
+    keys: set[str] = set()
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            keys.update(_MARK.findall(item) if is_later(item) else ())
+        elif isinstance(item, dict):
+            waiting += cast("dict[str, Any]", item).values()
+        elif isinstance(item, list | tuple):
+            waiting += cast("list[Any]", item)
+    return keys
 
 
 def filled(value: Any, values: Mapping[str, Any]) -> Any:
@@ -48,11 +53,20 @@ def filled(value: Any, values: Mapping[str, Any]) -> Any:
     Raises:
         ValueError: the value of a stand-in is not a string, a number or a boolean; the text has its key.
     """
+    return _replaced(value, lambda mark: _text(mark, values))
+
+
+def estimated(value: Any, text: str) -> Any:
+    """Return a value of objects, lists and strings with a text for each stand-in."""
+    return _replaced(value, lambda _: text)
+
+
+def _replaced(value: Any, replacement: Callable[[re.Match[str]], str]) -> Any:
     if isinstance(value, str):
-        return _MARK.sub(lambda mark: _text(mark, values), value) if "\ue000" in value else value
-    if isinstance(value, Mapping):
-        return {key: filled(item, values) for key, item in cast("Mapping[str, Any]", value).items()}
-    return [filled(item, values) for item in value] if isinstance(value, list) else value  # pyright: ignore
+        return _MARK.sub(replacement, value) if is_later(value) else value
+    if isinstance(value, dict):
+        return {key: _replaced(item, replacement) for key, item in cast("dict[str, Any]", value).items()}
+    return [_replaced(item, replacement) for item in value] if isinstance(value, list) else value  # pyright: ignore
 
 
 def _text(mark: re.Match[str], values: Mapping[str, Any]) -> str:

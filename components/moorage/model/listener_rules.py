@@ -174,14 +174,21 @@ def _hashed(app: str, rule: Rule) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
+Requests = tuple[str, str, frozenset[Patterns]]
+"""The host, the path and the further conditions of a rule, in one spelling."""
+
+
 def check_clashes(
     app: str, rules: list[Rule], taken: Mapping[int, tuple[str, Rule]], problems: Problems
 ) -> None:
     """Check the rules of `app` against each other and against those `taken` on the listener, by priority."""
     held = dict(taken)
+    owners: dict[Requests, str] = {}
+    for other, other_rule in taken.values():
+        owners.setdefault(_requests(other_rule), other)
     for rule in rules:
-        same = next((other for other, taken in held.values() if _requests(rule) == _requests(taken)), None)
-        priority = rule_priority(app, rule)
+        requests, priority = _requests(rule), rule_priority(app, rule)
+        same = owners.get(requests)
         if same is not None:
             who = "twice here" if same == app else f"already taken by {same!r}"
             problems.add("rules", rule.described, f"is {who}; give each rule another host or path")
@@ -189,7 +196,8 @@ def check_clashes(
             other, other_rule = held[priority]
             wrong = f"has priority {priority}, as {other_rule.described} of {other!r}; set one `priority`"
             problems.add("rules", rule.described, wrong)
-        for number, (other, other_rule) in held.items():
+        # The order of a rule with a fixed priority is the user's.
+        for number, (other, other_rule) in held.items() if rule.priority is None else ():
             if _shadowed(rule, priority, other_rule, number) or _shadowed(other_rule, number, rule, priority):
                 wrong = (
                     f"and {other_rule.described} of {other!r} begin with the same {_PATH_CLASSES - 1} "
@@ -203,6 +211,7 @@ def check_clashes(
                 wrong = f"comes before {other_rule.described} of {other!r} and has all of its requests"
                 problems.add("rules", rule.described, f"{wrong}; set one `priority`")
         held[priority] = (app, rule)
+        owners.setdefault(requests, app)
 
 
 def _taken_first(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int) -> bool:
@@ -219,15 +228,15 @@ def _shadowed(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int
         return False
     inside = (narrow.path or "").startswith((wide.path or "").rstrip("*"))
     return (
-        _requests(narrow)[0] == _requests(wide)[0]
-        and inside
+        inside
+        and _requests(narrow)[0] == _requests(wide)[0]
         and narrow.path != wide.path
         and _path_specificity(narrow.path) == _path_specificity(wide.path) == _PATH_CLASSES - 1
         and wide_priority < narrow_priority
     )
 
 
-def _requests(rule: Rule) -> tuple[str, str, frozenset[Patterns]]:
+def _requests(rule: Rule) -> Requests:
     """Return the requests of a rule in one spelling."""
     host = rule.host.lower() if rule.host and rule.host != "*" else "*"
     further = frozenset(patterns_of(condition) for condition in rule.conditions)

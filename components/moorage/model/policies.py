@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .iam import Statement, policy
-from .later import filled, keys_in
+from .later import estimated
 
 INLINE_LIMIT = 10_240
 """Characters of all inline policies of a role together."""
@@ -56,10 +56,7 @@ def layout(sizes: Sequence[int], skeleton: int) -> Layout:
 
 def statements_layout(statements: Sequence[Statement]) -> Layout:
     """Split statements into the policies of a role; an ARN may be a stand-in."""
-    sizes = [
-        _characters(json.dumps(filled(statement, dict.fromkeys(keys_in(statement), _UNKNOWN_ARN)))) + 1
-        for statement in statements
-    ]
+    sizes = [_characters(json.dumps(estimated(statement, _UNKNOWN_ARN))) + 1 for statement in statements]
     return layout(sizes, _DOCUMENT)
 
 

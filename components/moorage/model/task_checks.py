@@ -7,7 +7,7 @@ from .arguments import mapping, objects
 from .containers import definitions, definitions_text
 from .definition_size import largest_part, other_parameters, wrong_size
 from .fields.shared import ARN, ARN_FORM
-from .later import filled, is_later, keys_in
+from .later import estimated, is_later
 from .names import check_pattern
 from .policies import MANAGED_POLICIES, resources_layout, statements_layout, too_large
 from .problems import Problems
@@ -95,7 +95,7 @@ def check_definition(
     sketched = definitions(task.containers)
     others = other_parameters(task, tags)
     # Unknown values are checked again once they are known.
-    known = definitions_text(filled(sketched, dict.fromkeys(keys_in(sketched), "")))
+    known = definitions_text(estimated(sketched, ""))
     if wrong := wrong_size(known, others):
         part = largest_part(known, others)
         field = _ARGUMENTS.get(part, part)

@@ -5,7 +5,8 @@ import os
 import sys
 import warnings
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -27,6 +28,8 @@ def isolated(unawaited: list[str]) -> Generator[None]:
         _never_awaited_in(unawaited),
         _without_positions(),
         _without_chatter(),
+        _types_read_once(),
+        _urns_at_once(),
         _rare_collections(),
     ):
         yield
@@ -89,6 +92,37 @@ def _without_chatter() -> AbstractContextManager[None]:
             original(msg, *args, **kwargs)
 
     return _replaced(pulumi.log, "debug", debug)
+
+
+@contextmanager
+def _types_read_once() -> Generator[None]:
+    """Let the SDK read the annotations of a class, and a type in them, once and not for each resource.
+
+    The two functions depend on their argument alone (pulumi 3.237 to 3.272).
+    """
+    types = pulumi_private.types
+    with ExitStack() as stack:
+        for name in ("resource_types", "unwrap_type"):
+            stack.enter_context(_replaced(types, name, cache(getattr(types, name))))
+        yield
+
+
+def _urns_at_once() -> AbstractContextManager[None]:
+    """Let the SDK form the URN of a resource and of an alias with one Output, of the nine that it makes."""
+    original = resource.create_urn
+
+    def create_urn(name: Any, type_: Any, parent: Any = None, *of_stack: Any) -> pulumi.Output[str]:
+        def below(urn: str) -> str:
+            return f"{urn.rpartition('::')[0]}${type_}::{name}"
+
+        if isinstance(name, str) and isinstance(type_, str):
+            if isinstance(parent, pulumi.Resource):
+                return parent.urn.apply(below)
+            if isinstance(parent, str):
+                return pulumi.Output.from_input(below(parent))
+        return original(name, type_, parent, *of_stack)
+
+    return _replaced(resource, "create_urn", create_urn)
 
 
 @contextmanager

@@ -77,15 +77,15 @@ class InlineLoop(asyncio.SelectorEventLoop):
 
         `error` ended the program; its traceback keeps unfinished coroutines alive.
         """
-        tasks = self.pending
+        tasks, cancelled = self.pending, 0
         unstarted = _unstarted(error, *self._tasks) if error or tasks else []
         try:
             # The SDK catches the first cancellation to clean up, and may wait again.
-            for _ in range(_CANCELLATIONS):
-                for task in self.pending:
+            while tasks and cancelled < _CANCELLATIONS:
+                for task in tasks:
                     task.cancel()
-                if tasks := self.pending:
-                    self.run_until_complete(asyncio.wait(tasks, timeout=1 / _CANCELLATIONS))
+                self.run_until_complete(asyncio.wait(tasks, timeout=1 / _CANCELLATIONS))
+                tasks, cancelled = self.pending, cancelled + 1
             self.run_until_complete(self.shutdown_asyncgens())
         finally:
             for coroutine in [*unstarted, *(_unstarted(error, *self._tasks) if error else ())]:

@@ -108,8 +108,7 @@ class Monitor:
         if self.preview and request.custom:
             # After a deployment the SDK fills missing outputs from the inputs; in a preview it does not.
             response.object.CopyFrom(request.object)
-        for key, value in struct_of(answer).items():
-            response.object[key] = value
+        response.object.MergeFrom(struct_of(answer))
         return response
 
     def _compute(self, request: Any, urn: str, inputs: dict[str, Any], id_: str | None = None) -> Computed:

@@ -33,6 +33,8 @@ def given(args: Args) -> Args:
 
 
 def _given(value: Any) -> Any:
+    if isinstance(value, str | int | float):
+        return value
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
         return {key: _given(item) for key, item in items if item is not None}
@@ -58,6 +60,8 @@ def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
 def is_plain(value: Any) -> bool:
     """Return whether `value` is known without waiting: it holds no Output, and nothing unknown in a preview
     of a plugin, at any depth."""
+    if isinstance(value, str | int | float | None):
+        return True
     if isinstance(value, Mapping):
         return all(is_plain(item) for item in cast("Mapping[Any, Any]", value).values())
     if isinstance(value, list | tuple):
@@ -100,15 +104,17 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
     Plain ones are passed as they are: `Output.all` would make an Output of each value in them at any depth,
     and in the SDK an Output costs a tenth of a resource.
     """
-    awaited = [value for value in inputs if not is_plain(value)]
+    awaited = [place for place, value in enumerate(inputs) if not is_plain(value)]
 
     def call(known: list[Any]) -> T:
-        values = iter(known)
-        return function(*(value if is_plain(value) else next(values) for value in inputs))
+        values = [*inputs]
+        for place, value in zip(awaited, known, strict=True):
+            values[place] = value
+        return function(*values)
 
     if len(awaited) == 1:
-        return output_of(awaited[0]).apply(lambda known: call([known]))
-    return pulumi.Output.all(*awaited).apply(call)
+        return output_of(inputs[awaited[0]]).apply(lambda known: call([known]))
+    return pulumi.Output.all(*(inputs[place] for place in awaited)).apply(call)
 
 
 def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], str]) -> pulumi.Input[str]:
@@ -140,13 +146,13 @@ def set_apart(value: Any, where: str, values: dict[str, Any]) -> Any:
 
     The keys of stand-ins are paths that begin with `where`; `values` receives the parts by their keys.
     """
+    if isinstance(value, str | int | float | None):
+        return value
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
         return {key: set_apart(item, f"{where}.{key}", values) for key, item in items}
     if isinstance(value, list):
         items = enumerate(cast("list[Any]", value))
         return [set_apart(item, f"{where}[{index}]", values) for index, item in items]
-    if isinstance(value, str | int | float | None):
-        return value
     values[where] = value
     return later(where)

@@ -61,4 +61,4 @@ def _invoke(original: Any, request: Any) -> Any:
 
 def _add(struct: Any, values: dict[str, Any]) -> None:
     missing = {key: value for key, value in values.items() if key not in struct or struct[key] is None}
-    struct.update(struct_of(missing))
+    struct.MergeFrom(struct_of(missing))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from inspect import get_annotations
 from typing import Any, TypeVar, cast
 
@@ -22,9 +23,15 @@ def output_of(value: pulumi.Input[T]) -> pulumi.Output[T]:
 
 def declare(component: pulumi.ComponentResource, outputs: Outputs) -> None:
     """Set the outputs that a component's class declares, and register them by their names in the schema."""
-    names = get_annotations(type(component))
+    names = _names(type(component))
+    empty = output_of("")
     for name in names:
-        setattr(component, name, output_of(outputs[name]))
-    component.register_outputs(
-        {re.sub("_(.)", lambda part: part[1].upper(), name): outputs[name] for name in names}
-    )
+        value = outputs[name]
+        setattr(component, name, empty if value == "" else output_of(value))
+    component.register_outputs({in_schema: outputs[name] for name, in_schema in names.items()})
+
+
+@cache
+def _names(component: type) -> dict[str, str]:
+    """Return the names of the outputs that a class declares, each with its name in the schema."""
+    return {name: re.sub("_(.)", lambda part: part[1].upper(), name) for name in get_annotations(component)}

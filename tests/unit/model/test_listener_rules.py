@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from moorage.model import listener_rules
 from moorage.model.choices import ConditionKind
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.checks import check_fields
@@ -144,6 +145,20 @@ def test_the_same_requests_for_two_apps(said: Callable[..., list[str]], one: Rul
 def test_the_same_requests_twice_in_one_app(said: Callable[..., list[str]]) -> None:
     (line,) = clashes(said, [Rule(None, "/x"), Rule("*", "/x")])
     assert "is twice here" in line
+
+
+def test_every_rule_is_read_once(said: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conditions with many values become hundreds of rules, which took 12 s to compare."""
+    read: list[Rule] = []
+    requests = listener_rules._requests
+    monkeypatch.setattr(listener_rules, "_requests", lambda rule: (read.append(rule), requests(rule))[1])
+    rules = [
+        rule_of(1, {"headers": {"Accept": [f"{number}"]}, "priority": number}) for number in range(1, 401)
+    ]
+    taken = [("api", rule_of(1, {"headers": {"Accept": ["400"]}, "priority": 500}))]
+    (line,) = clashes(said, rules, taken)
+    assert "is already taken by 'api'" in line
+    assert len(read) <= 2 * (len(rules) + len(taken))
 
 
 def test_paths_are_told_apart_by_case(said: Callable[..., list[str]]) -> None:

@@ -7,10 +7,12 @@ import sys
 import threading
 import types
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pytest
+from pulumi.runtime import resource
 from pulumi.runtime.proto import resource_pb2
 
 from moorage.offline import EvaluationError, ResourceGraph, evaluate, evaluating
@@ -48,6 +50,36 @@ def test_a_failure_leaves_nothing_behind() -> None:
     with pytest.raises(EvaluationError):
         evaluate(broken)
     assert evaluate(one_queue) == before
+
+
+def test_urns_are_formed_as_the_sdk_forms_them() -> None:
+    sdk = resource.create_urn
+
+    def program() -> None:
+        assert resource.create_urn is not sdk
+        parent = pulumi.ComponentResource("shop:index:Till", "till")
+        nested = pulumi.ComponentResource(
+            "shop:index:Drawer", "drawer", opts=pulumi.ResourceOptions(parent=parent)
+        )
+        urn = "urn:pulumi:dev::shop::shop:index:Till$shop:index:Drawer::a::b"
+        cases: list[tuple[Any, ...]] = [
+            ("coin", "shop:index:Coin", parent),
+            ("coin::old", "shop:index:Coin", nested),
+            ("coin", "shop:index:Coin", urn),
+            ("coin", "shop:index:Coin"),
+            ("coin", "shop:index:Coin", None, "other", "prod"),
+            (pulumi.Output.from_input("coin"), "shop:index:Coin", parent),
+            ("coin", "shop:index:Coin", pulumi.Output.from_input(urn)),
+        ]
+        for number, case in enumerate(cases):
+            pulumi.export(f"ours-{number}", resource.create_urn(*case))
+            pulumi.export(f"sdk-{number}", sdk(*case))
+
+    outputs = evaluate(program, project="shop").outputs
+    ours, theirs = ([outputs[f"{whose}-{number}"] for number in range(7)] for whose in ("ours", "sdk"))
+    assert ours == theirs
+    assert ours[1] == "urn:pulumi:dev::shop::shop:index:Till$shop:index:Drawer$shop:index:Coin::coin::old"
+    assert resource.create_urn is sdk
 
 
 def test_pulumis_own_state_is_not_touched() -> None:

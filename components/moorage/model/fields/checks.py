@@ -52,8 +52,8 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, list):
         for index, item in enumerate(cast("list[Any]", value)):
             yield f"[{index}]", item
-    elif isinstance(value, Mapping):
-        for name, item in cast("Mapping[str, Any]", value).items():
+    elif isinstance(value, dict):
+        for name, item in cast("dict[str, Any]", value).items():
             yield f".{name}", item
 
 

@@ -25,10 +25,11 @@ class Values:
 
     def given(self, path: str) -> Any:
         """Return an argument as it is given; None when it is not."""
-        value: Any = self.args
-        for part in path.split("."):
-            value = cast("Mapping[str, Any]", value).get(part) if isinstance(value, Mapping) else None
-        return value
+        if "." not in path:
+            return self.args.get(path)
+        parent, _, name = path.rpartition(".")
+        holder = self.given(parent)
+        return cast("dict[str, Any]", holder).get(name) if isinstance(holder, dict) else None
 
     def has(self, path: str) -> bool:
         """Return whether an argument is given, and not as false."""
@@ -39,11 +40,10 @@ class Values:
 
         The value of a wrong choice is the default.
         """
-        field, value = self.table.fields[path], self.given(path)
-        choices = field.choices if isinstance(field.choices, type) else None
-        if value is None or (field.choices is not None and value not in list(field.choices)):
+        choices, value = self.table.fields[path].choices, self.given(path)
+        if value is None or (choices is not None and value not in list(choices)):
             value = self.default(path)
-        return choices(value) if choices and value is not None else value
+        return choices(value) if isinstance(choices, type) and value is not None else value
 
     def inner(self, path: str) -> "list[Values]":
         """Return the objects in a list, each with the defaults of its own rows."""

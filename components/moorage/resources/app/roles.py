@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.iam import Statement, execution_statements
-from moorage.model.later import is_later
+from moorage.model.later import is_later, keys_in
 from moorage.model.policies import Layout, fitting_policy, resources_layout, statements_layout, too_large
 from moorage.model.secrets import resolve_reference
 from moorage.model.task_rights import execution_arns, makes_task_role, task_secrets, task_statements
@@ -34,7 +34,7 @@ def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
     task = wiring.task
     if task.rights.execution_role_arn is not None:
         return output_of(wiring.input(task.rights.execution_role_arn))
-    role = bare_role(wiring, "execution", wiring.trusted("ecs-tasks.amazonaws.com"))
+    role = bare_role(wiring, "execution", wiring.trusting_tasks)
     files = [wiring.input(arn) for container in task.containers for arn in container.environment_files]
     # In the order of `execution_arns`, and of the arguments of `execution_statements`.
     kinds: list[list[Any]] = [
@@ -47,15 +47,20 @@ def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
     rights = [(kind, arn) for kind, arns in enumerate(kinds) for arn in arns]
     if not rights:
         return role.arn
+    name, parts = f"{task.name}-execution-policy", resources_layout(execution_arns(task))
 
-    def statements(part: range) -> pulumi.Output[list[Statement]]:
+    def document(part: range) -> pulumi.Output[str]:
         chosen = [rights[index] for index in part]
-        by_kind = [[arn for kind, arn in chosen if kind == index] for index in range(len(kinds))]
-        return computed(execution_statements, *by_kind)
 
-    return _allowed(
-        wiring, f"{task.name}-execution-policy", role, resources_layout(execution_arns(task)), statements
-    )
+        def text(*arns: Any) -> str:
+            by_kind: list[list[Any]] = [[] for _ in kinds]
+            for (kind, _), arn in zip(chosen, arns, strict=True):
+                by_kind[kind].append(arn)
+            return _fitting(name, execution_statements(*by_kind), parts.managed)
+
+        return computed(text, *(arn for _, arn in chosen))
+
+    return _allowed(wiring, name, role, parts, document)
 
 
 def _secret_arn(wiring: Wiring, reference: str) -> pulumi.Output[str]:
@@ -73,16 +78,19 @@ def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
     if not makes_task_role(task):
         return None
     statements = task_statements(task)
-    role = bare_role(wiring, "task", wiring.trusted("ecs-tasks.amazonaws.com"))
+    role = bare_role(wiring, "task", wiring.trusting_tasks)
     attached = _attached(wiring, role)
     if not statements:
         return _after(attached, role.arn)
+    name, parts = f"{task.name}-task-policy", statements_layout(statements)
 
-    def chosen(part: range) -> pulumi.Output[list[Statement]]:
-        return wiring.resolved([statements[index] for index in part])
+    def document(part: range) -> pulumi.Input[str]:
+        chosen = [statements[index] for index in part]
+        if not keys_in(chosen):
+            return _fitting(name, chosen, parts.managed)
+        return wiring.resolved(chosen).apply(lambda known: _fitting(name, known, parts.managed))
 
-    allowed = _allowed(wiring, f"{task.name}-task-policy", role, statements_layout(statements), chosen)
-    return _after(attached, allowed)
+    return _after(attached, _allowed(wiring, name, role, parts, document))
 
 
 def _attached(wiring: Wiring, role: aws.iam.Role) -> list[aws.iam.RolePolicyAttachment]:
@@ -110,7 +118,7 @@ def _allowed(
     name: str,
     role: aws.iam.Role,
     parts: Layout,
-    statements: Callable[[range], pulumi.Output[list[Statement]]],
+    document: Callable[[range], pulumi.Input[str]],
 ) -> pulumi.Output[str]:
     """Attach a role's policies, and return its ARN, known once they are attached: a task must not start
     before.
@@ -122,13 +130,9 @@ def _allowed(
         RunError: the statements do not fit into the policies that a role can have.
     """
     child = pulumi.ResourceOptions(parent=wiring.parent, protect=False)
-    replaced = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(replace_on_changes=["policy"]))
+    replaced = pulumi.ResourceOptions(parent=wiring.parent, protect=False, replace_on_changes=["policy"])
     if wrong := too_large(parts):
         raise pulumi.RunError(f"{name}: its statements {wrong}")
-
-    def document(part: range) -> pulumi.Output[str]:
-        return statements(part).apply(lambda known: _fitting(name, known, parts.managed))
-
     if not parts.managed:
         rights: list[Any] = [
             aws.iam.RolePolicy(name, role=role.name, policy=document(parts.parts[0]), opts=replaced)

@@ -37,11 +37,6 @@ def task_definition(
     # Roles, tags and volumes that are Outputs are estimated: waiting would hide the containers in a preview.
     others = other_parameters(task, tags, volumes)
 
-    def registrable(text: str) -> str:
-        if wrong := wrong_size(text, others):
-            raise pulumi.RunError(f"{task.name}: {wrong}")
-        return text
-
     return aws.ecs.TaskDefinition(
         f"{task.name}-task",
         family=task.family,
@@ -55,7 +50,7 @@ def task_definition(
         },
         task_role_arn=parts.task_role,
         execution_role_arn=parts.execution_role,
-        container_definitions=_definitions(wiring).apply(registrable),
+        container_definitions=_definitions(wiring, others),
         volumes=volumes or None,
         ephemeral_storage={"size_in_gib": task.ephemeral_storage} if task.ephemeral_storage else None,
         # A rollback needs the old revision.
@@ -71,8 +66,9 @@ def task_definition(
     )
 
 
-def _definitions(wiring: Wiring) -> pulumi.Output[str]:
-    """Return a task's containers as JSON; end the program if a secret would be visible."""
+def _definitions(wiring: Wiring, others: Mapping[str, Any]) -> pulumi.Output[str]:
+    """Return a task's containers as JSON; end the program if a secret would be visible, or if with the
+    `others` they are too large."""
     sketched = definitions(wiring.task.containers)
     keys = sorted(keys_in(sketched))
     referring = any(container.secrets or container.log_secrets for container in wiring.task.containers)
@@ -82,7 +78,10 @@ def _definitions(wiring: Wiring) -> pulumi.Output[str]:
         values: dict[str, Any] = dict(zip(keys, known, strict=True))
         named = [_with_names(wiring.name, definition, values) for definition in sketched]
         made = fill_known(wiring.name, named, values)
-        return definitions_text([_with_secrets(definition, cluster) for definition in made])
+        complete = definitions_text([_with_secrets(definition, cluster) for definition in made])
+        if wrong := wrong_size(complete, others):
+            raise pulumi.RunError(f"{wiring.name}: {wrong}")
+        return complete
 
     return computed(
         text, [wiring.values[key] for key in keys], wiring.cluster["arn"] if referring else "", checked

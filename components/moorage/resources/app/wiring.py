@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
 import pulumi
@@ -87,6 +88,11 @@ class Wiring(wiring.Wiring[Task]):
     def cluster_arn(self) -> pulumi.Output[str]:
         """The cluster's ARN."""
         return output_of(self.cluster["arn"])
+
+    @cached_property
+    def trusting_tasks(self) -> pulumi.Output[str]:
+        """The policy that lets tasks assume a role."""
+        return self.trusted("ecs-tasks.amazonaws.com")
 
     def trusted(self, service: str) -> pulumi.Output[str]:
         """Return the policy that lets an AWS service assume a role for the cluster's account."""
