@@ -1,10 +1,11 @@
 """An app's arguments with every default resolved."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any, NamedTuple, cast
 
 from .alarms import Alarms, alarms
-from .choices import NetworkMode, Placement, TargetProtocol
+from .choices import NetworkMode, Placement, Protocol, TargetProtocol
 from .connect import Connect, Discovery, connect, discovery, port_name
 from .container_settings import ports_of
 from .containers import PortMapping
@@ -29,6 +30,21 @@ PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
 """The task placement templates of the ECS console, by name: strategy type and field, in order."""
 
 
+class Exposure(StrEnum):
+    """The clients of an app: those of its load balancer, all on the internet, or none but connected apps."""
+
+    LOAD_BALANCER = "load_balancer"
+    PUBLIC = "public"
+    NONE = "none"
+
+
+class TargetType(StrEnum):
+    """The targets of a target group: addresses of tasks, or instances."""
+
+    IP = "ip"
+    INSTANCE = "instance"
+
+
 class AppSpec(NamedTuple):
     """An app with every default resolved: a service and its task."""
 
@@ -47,8 +63,7 @@ class AppSpec(NamedTuple):
     deregistration_delay: int
     health_check: HealthCheck
     target_group: TargetGroup
-    exposure: str
-    """`load_balancer`, `public` or `none`."""
+    exposure: Exposure
     target_group_arn: str | None
     """An existing target group that tasks register in."""
     rules: tuple[Rule, ...]
@@ -93,14 +108,14 @@ class AppSpec(NamedTuple):
         return 0 if self.daemon else min([self.desired_count, *(item.minimum for item in schedules)])
 
     @property
-    def transport(self) -> str:
+    def transport(self) -> Protocol:
         """The protocol of its port."""
-        return "udp" if self.target_group.protocol is TargetProtocol.UDP else "tcp"
+        return _transport(self.target_group.protocol)
 
     @property
-    def target_type(self) -> str:
-        """The targets of the load balancer's target group: addresses of tasks, or instances."""
-        return "instance" if self.task.bridge else "ip"
+    def target_type(self) -> TargetType:
+        """The targets of the load balancer's target group."""
+        return TargetType.INSTANCE if self.task.bridge else TargetType.IP
 
     @property
     def needs_https(self) -> str:
@@ -132,7 +147,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         public_ports=tuple(_public_ports(args, port)),
         health_check=described(HealthCheck, values, "health_check."),
         target_group=group,
-        exposure="load_balancer" if args.get("load_balancer") else "public" if args.get("public") else "none",
+        exposure=_exposure(values),
         rules=tuple(
             part
             for index, each in enumerate(rules)
@@ -151,16 +166,26 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     )
 
 
+def _exposure(values: Values) -> Exposure:
+    if values["load_balancer"]:
+        return Exposure.LOAD_BALANCER
+    return Exposure.PUBLIC if values["public"] else Exposure.NONE
+
+
+def _transport(protocol: TargetProtocol) -> Protocol:
+    return Protocol.UDP if protocol is TargetProtocol.UDP else Protocol.TCP
+
+
 def _own_ports(name: str, values: Values, port: int, connected: frozenset[int]) -> list[PortMapping]:
     """Return the port mappings of the app's own container: `ports`, and `port` unless it is one of them."""
     bridge = values["network_mode"] is NetworkMode.BRIDGE
     container: str = values["container_name"] or name
     further = ports_of(container, values.args, bridge=bridge, connected={*connected})
-    protocol = "udp" if values["protocol"] is TargetProtocol.UDP else "tcp"
+    protocol = _transport(values["protocol"])
     if not port or any((other.container_port, other.protocol) == (port, protocol) for other in further):
         return further
     host_port = values["host_port"] if bridge else None
-    named = port_name(container, port) if port in connected and protocol == "tcp" else None
+    named = port_name(container, port) if port in connected and protocol is Protocol.TCP else None
     return [PortMapping(port, host_port, protocol, named), *further]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .alarms import check_alarms
-from .app import AppSpec
+from .app import AppSpec, Exposure
 from .arguments import mapping
 from .balancing_checks import check_balancing
 from .choices import CapacityKind, Placement
@@ -123,7 +123,7 @@ def _check_connections(task: Task, problems: Problems) -> None:
 
 
 def _check_exposure(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
-    if app.exposure == "load_balancer":
+    if app.exposure is Exposure.LOAD_BALANCER:
         if app.stop_timeout > app.deregistration_delay > 0 and "stop_timeout" in args:
             most = f"must not be above deregistration_delay, {app.deregistration_delay} s"
             problems.add("stop_timeout", app.stop_timeout, most)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from moorage.model.app import AppSpec, app_spec
+from moorage.model.app import AppSpec, Exposure, app_spec
 from moorage.model.app_checks import check_together, check_values
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.checks import checked as checked_values
@@ -104,7 +104,7 @@ def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Given]:
     """Check all arguments and return their app and its Outputs; raise a ValueError with every problem."""
     problems = Problems("ContainerApp", name)
     app, given = checked_app(name, args, problems)
-    if app.exposure == "load_balancer":
+    if app.exposure is Exposure.LOAD_BALANCER:
         claim_rules(name, app, given.args["load_balancer"], problems)
     problems.raise_if_any()
     return app, given

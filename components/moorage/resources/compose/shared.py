@@ -13,6 +13,7 @@ from moorage.compose_file.arguments import Shared, log_group_name
 from moorage.compose_file.names import role_arn, service_logical
 from moorage.compose_file.volumes import Volume
 from moorage.model import volumes as model
+from moorage.model.choices import NetworkMode
 from moorage.model.later import filled, keys_in, later
 from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
@@ -218,7 +219,7 @@ def _clients(of: ComposeWiring, network: NetworkRef) -> dict[str, pulumi.Input[s
     groups = of.model.files.params.security_groups
     if groups:
         return {str(number): of.values.text(group) for number, group in enumerate(groups, 1)}
-    if of.model.files.network_mode == "bridge":
+    if of.model.files.network_mode is NetworkMode.BRIDGE:
         return {"instances": of.model.spec.cluster.get("security_group_id", "")}
     description = f"Tasks of {of.name} that mount its file system"
     group = bare_group(of, "files-clients", description, network["vpc_id"])
