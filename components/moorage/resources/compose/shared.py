@@ -13,7 +13,9 @@ from moorage.compose_file.arguments import Shared, log_group_name
 from moorage.compose_file.names import role_arn, service_logical
 from moorage.compose_file.volumes import Volume
 from moorage.model import volumes as model
-from moorage.model.choices import NetworkMode
+from moorage.model.choices import NetworkMode, SubnetKind
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.values import Values as Arguments
 from moorage.model.later import filled, keys_in, later
 from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
@@ -199,8 +201,7 @@ def _files(of: ComposeWiring, network: NetworkRef | None, apps: Sequence[App]) -
     must wait for to mount one."""
     if not of.kept or network is None:
         return []
-    first = apps[0].args
-    private = first.get("subnets", "private" if network.get("private_egress") else "public") == "private"
+    private = any(_is_private(app, network) for app in apps if app.kept)
     subnets = network.get("private_subnet_ids", []) if private else network["public_subnet_ids"]
     place = FilePlace(network["vpc_id"], subnets, _clients(of, network))
     volumes = [
@@ -212,6 +213,11 @@ def _files(of: ComposeWiring, network: NetworkRef | None, apps: Sequence[App]) -
     of.values.add({Shared.FILE_SYSTEM.key(): made.id})
     of.values.add({Shared.ACCESS_POINT.key(name): point for name, point in made.access_points.items()})
     return made.mounted
+
+
+def _is_private(app: App, network: NetworkRef) -> bool:
+    """Return whether an app's tasks are in the private subnets."""
+    return Arguments(CONTAINER_APP, {"network": network, **app.args})["subnets"] is SubnetKind.PRIVATE
 
 
 def _clients(of: ComposeWiring, network: NetworkRef) -> dict[str, pulumi.Input[str]]:
