@@ -11,6 +11,7 @@ from .container_settings import ports_of
 from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .fields.app import CONTAINER_APP
+from .fields.container import CONTAINER_TABLE
 from .fields.values import Values
 from .listener_rules import Rule, rule_of
 from .lookup import described
@@ -28,6 +29,9 @@ PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
     Placement.ONE_PER_HOST: (),
 }
 """The task placement templates of the ECS console, by name: strategy type and field, in order."""
+
+
+_RULE = CONTAINER_APP.items["rules"].table
 
 
 class Exposure(StrEnum):
@@ -56,7 +60,7 @@ class AppSpec(NamedTuple):
     """The port of its own listener, behind a network load balancer; else None or one of the `ports`."""
     host_port: int
     """The port on the instance with bridge networking; 0 is a dynamic one."""
-    public_ports: tuple[tuple[int, str], ...]
+    public_ports: tuple[tuple[int, Protocol], ...]
     """Further ports that clients reach when the app is public, with their protocols."""
     stop_timeout: int
     """Seconds."""
@@ -132,7 +136,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     values = Values(CONTAINER_APP, args)
     scaling = autoscaling(values)
     group = target_group(values)
-    rules: list[Mapping[str, Any]] = [] if group.is_network else args.get("rules") or [{}]
+    rules = [] if group.is_network else values.inner("rules") or [Values(_RULE, {})]
     strategy = deployment(values)
     port: int = values["port"] or 0
     connected = connect(args.get("connect"), name, port)
@@ -189,10 +193,10 @@ def _own_ports(name: str, values: Values, port: int, connected: frozenset[int]) 
     return [PortMapping(port, host_port, protocol, named), *further]
 
 
-def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str]]:
+def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, Protocol]]:
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     for settings in (args, *containers.values()):
-        for other in cast("list[Mapping[str, Any]]", settings.get("ports", [])):
-            number, protocol = int(other["port"]), other.get("protocol", "tcp")
-            if other.get("public") and (number, protocol) != (port, "tcp"):
+        for other in Values(CONTAINER_TABLE, settings).inner("ports"):
+            number, protocol = other["port"], other["protocol"]
+            if other["public"] and (number, protocol) != (port, Protocol.TCP):
                 yield number, protocol

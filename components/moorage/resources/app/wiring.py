@@ -12,9 +12,10 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from moorage.model.fields.app import MOST_TASKS
+from moorage.model.fields.cluster import CLUSTER_REF_TABLE
+from moorage.model.fields.values import Values as Arguments
 from moorage.model.iam import trust_policy
 from moorage.model.later import filled, is_later, keys_in, later
-from moorage.model.presets import DEFAULT_PRESET
 from moorage.model.task import EXEC_KEY, EXEC_LOGS, Task
 from moorage.model.texts import known_number
 from moorage.resources import wiring
@@ -82,7 +83,7 @@ class Wiring(wiring.Wiring[Task]):
     @property
     def preset(self) -> str:
         """The preset of the cluster."""
-        return self.cluster.get("preset", DEFAULT_PRESET)
+        return Arguments(CLUSTER_REF_TABLE, self.cluster).preset
 
     @property
     def cluster_arn(self) -> pulumi.Output[str]:
