@@ -12,13 +12,12 @@ STACK ?=
 ARGS ?=
 # Tests start many processes, each of which would compile what it imports.
 export PYTHONDONTWRITEBYTECODE :=
-# A file's tests stay in one process, which shares what they evaluate. Many of them wait for servers: two processes
-# more than there are processors.
-PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 2))
+# A file's tests stay in one process, which shares what they evaluate.
+PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(getconf _NPROCESSORS_ONLN)
 FAST := $(wildcard tests/unit/model tests/unit/compose_file tests/unit/graph tests/unit/resources) tests/unit/test_import_direction.py
 CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- $(1); git ls-files --others --exclude-standard -- $(1))
 
-.PHONY: help up down ps logs preview destroy check test lint types changed fast tests unit package plugin local browser engine docs clean
+.PHONY: help up down ps logs preview destroy check test lint types changed fast waiting computing unit package plugin local browser engine docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,7 +63,7 @@ check: .venv/test ## Lint, types of changed modules, fast unit tests: within a m
 	@$(MAKE) --no-print-directory --jobs 3 lint changed fast
 
 test: .venv/test ## Run every check and test, in parallel
-	@$(MAKE) --no-print-directory --jobs 3 lint types tests
+	@$(MAKE) --no-print-directory --jobs 4 lint types waiting computing
 
 lint: .venv/test ## Check style, names and docstrings
 	$(BIN)/ruff check .
@@ -79,8 +78,12 @@ changed: .venv/test
 fast: .venv/test
 	$(PYTEST) $(FAST) $(ARGS)
 
-tests: .venv/test
-	$(PYTEST) tests/browser tests/local app/tests tests/engine tests/package tests/plugin tests/compatibility tests/unit $(ARGS)
+# Side by side: tests that wait for servers and tests that compute. A process collects only its half.
+waiting: .venv/test
+	$(PYTEST) tests/browser tests/local tests/engine tests/package $(ARGS)
+
+computing: .venv/test
+	$(PYTEST) tests/compatibility tests/plugin app/tests tests/unit $(ARGS)
 
 unit: .venv/test ## Test what the library decides and emits, and NoteTaker
 	$(PYTEST) tests/unit app/tests $(ARGS)
@@ -97,8 +100,8 @@ local: .venv/test ## Test real runs on this machine, as processes and as contain
 browser: .venv/test ## Test NoteTaker and the plan page in headless Chromium
 	$(PYTEST) tests/browser $(ARGS)
 
-engine: .venv/test ## Test with a real Pulumi CLI, where there is one
-	$(BIN)/pytest tests/engine $(ARGS)
+engine: .venv/test ## Deploy every example to emulated AWS with a real Pulumi CLI, where there is one
+	$(PYTEST) --dist load tests/engine $(ARGS)
 
 docs: .venv/test ## Build the documentation into .build/site; every warning is an error
 	$(BIN)/python docs/site.py

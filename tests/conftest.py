@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis.internal.conjecture import providers
 from support.command import run_moorage
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -18,10 +19,14 @@ ROOT = Path(__file__).parent.parent
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
 
+# Constants of the modules that are loaded would make generated examples depend on the tests that ran before
+# (hypothesis 6.170).
+providers._get_local_constants = lambda: providers._local_constants
+
 TOGETHER = (
     "app/tests/",
     "tests/browser/test_(notetaker|other_origin)",
-    "tests/(browser/test_plan_page|unit/plan/(iam/|test_picture|test_page))",
+    "tests/unit/(plan/(iam/|test_picture|test_page)|test_example_runs)",
 )
 """Files of one process: they share replicas, the sample that runs, or the graphs of `support.stacks`."""
 
