@@ -15,6 +15,7 @@ from moorage.model.image_reference import wrong_reference
 from moorage.model.later import is_later, key_of
 from moorage.model.tags import APP_TAG
 from moorage.resources.image.args import ContainerImageArgs
+from moorage.resources.image.component import ContainerImage
 from moorage.resources.inputs import checked_later, computed
 from moorage.resources.outputs import output_of
 from moorage.resources.secrets import stored_secrets
@@ -126,8 +127,6 @@ def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[
             image = checked_later(f"{task.name}: {where}", image, wrong_reference)
             wiring = wiring.with_values({key_of(container.image): image})
         return wiring, computed(repository_of, image, wiring.cluster["arn"])
-    from moorage.resources.image.component import ContainerImage  # Reading a Dockerfile is for builds only.
-
     image_args: ContainerImageArgs = {
         "build": wiring.builds[container.name],
         "arch": wiring.task.arch.value,
