@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from moorage.console import Label, say
 from moorage.errors import EvaluationError, MoorageError, UsageError
@@ -29,8 +30,7 @@ _REGION = click.Option(
     ["--region"],
     envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
     default="us-east-1",
-    show_default=True,
-    help="The region of the new project.",
+    help="The region (default: that of the source; else AWS_REGION, AWS_DEFAULT_REGION; us-east-1).",
 )
 
 
@@ -108,7 +108,7 @@ def ecs(cluster: str, out: Path, name: str | None, region: str, profile: str | N
         imported.append(import_ecs(running_cluster(cluster, region, profile), name))
         return imported[0].project
 
-    code = _written(out, project)
+    code = _written(out, project, is_running=True)
     try:
         graph = evaluate(out, stack="dev")
     except EvaluationError as error:
@@ -170,17 +170,20 @@ def apprunner(file: Path | None, service: str | None, profile: str | None, **opt
         region: str = options["region"]
         return import_app_runner_service(running_service(service, region, profile), **options)
 
-    return _written(out, project)
+    return _written(out, project, is_running=service is not None)
 
 
-def _written(out: Path, project: "Callable[[], Project]") -> int:
-    """Import, write the project, and print the report's summary."""
+def _written(out: Path, project: "Callable[[], Project]", *, is_running: bool = False) -> int:
+    """Import, write the project, and print the report's summary; what is running has the project's region."""
+    from moorage.importing.region import settle_region
     from moorage.importing.report import Kind
-    from moorage.importing.writer import check_folder, write
+    from moorage.importing.writer import check_folder, quoted_source, write
     from moorage.scaffold.requirement import requirement
 
     check_folder(out)
     made = project()
+    is_asked = click.get_current_context().get_parameter_source("region") is ParameterSource.COMMANDLINE
+    settle_region(made, made.region if is_running or is_asked else None)
     try:
         origin = requirement()
     except MoorageError:
@@ -189,11 +192,12 @@ def _written(out: Path, project: "Callable[[], Project]") -> int:
     write(made, out, origin)
     for kind in (Kind.OMITTED, Kind.APPROXIMATED):
         for entry in made.report.of(kind):
-            say(f"{entry.place}: {entry.key}: {kind}: {entry.text}", label=Label.WARNING)
+            text = quoted_source(f"{entry.place}: {entry.key}: {kind}: {entry.text}")
+            say(text, label=Label.WARNING)
     counts = ", ".join(f"{len(made.report.of(kind))} {kind}" for kind in Kind)
     say(f"{counts}; the report is in {out / 'README.md'}")
     for setting in made.settings.values():
-        say(f"not written: {setting.description} (`{setting.key}` of the configuration)")
+        say(f"not written: {quoted_source(setting.description)} (`{setting.key}` of the configuration)")
     _evaluated(out, made.stacks)
     say(f"next: moorage plan --cwd {shlex.quote(os.fspath(out))}", label=Label.HINT)
     return 0

@@ -36,6 +36,15 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     ),
 }
 
+_LISTS = (
+    "task_definition.efs_volumes",
+    *(
+        f"run_params.network_configuration.awsvpc_configuration.{key}"
+        for key in ("subnets", "security_groups")
+    ),
+)
+_MAPPINGS = (*_KNOWN, "task_definition.services")
+
 _REFUSED = {
     "task_definition.docker_volumes": "is not supported; declare the volumes in the compose file",
     "task_definition.pid_mode": "is not supported; each container has its own process namespace",
@@ -122,6 +131,10 @@ def _check_keys(node: Node, path: str, context: Context) -> None:
             context.report.refuse(item, inner, _REFUSED[inner])
         elif inner in _IGNORED and item.value:
             context.report.warn(item, inner, f"is ignored: {_IGNORED[inner]}")
+        elif inner in _MAPPINGS and not isinstance(item.value, dict | None):
+            context.report.refuse(item.with_value(None), inner, "must be a mapping")
+        elif inner in _LISTS and not isinstance(item.value, list | None):
+            context.report.refuse(item.with_value(None), inner, "must be a list")
         elif inner in _KNOWN:
             _check_keys(item, inner, context)
 
@@ -191,6 +204,8 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
         if service is None:
             context.report.refuse(node.with_value(None), path, "is not a service of the compose file")
             continue
+        if not isinstance(node.value, dict | None):
+            context.report.refuse(node.with_value(None), path, "must be a mapping")
         for key, item in node.entries().items():
             handler = _SERVICE_KEYS.get(key)
             if key == "essential":
@@ -201,6 +216,8 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
                 if key == "gpu" and context.target.fargate:
                     text = "is not possible on Fargate; use capacity ec2"
                     context.report.refuse(item, f"{service.path}.gpu", text)
+            elif key in ("secrets", "depends_on") and not isinstance(item.value, list | None):
+                context.report.refuse(item.with_value(None), f"{path}.{key}", "must be a list")
             elif handler is None:
                 allowed = ", ".join(["essential", *_AS_WRITTEN, *_SERVICE_KEYS])
                 context.report.refuse(item.with_value(None), f"{path}.{key}", f"must be one of {allowed}")

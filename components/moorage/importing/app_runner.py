@@ -18,6 +18,7 @@ from .app_runner_source import (
     variables,
 )
 from .containers import Parameter
+from .health_checks import checked
 from .project import ZONE, Project, logical_name
 from .tables import As, Inside, Said, SourceError, Table, Target, Without, apply, flag, text, texts, whole
 from .task_definition import size
@@ -26,30 +27,6 @@ from .task_definition import size
 def _image(target: AppRunnerSource, node: Node, path: str) -> None:
     target.put("image", node.text())
     target.report.translated(node, path, "`image`")
-
-
-_CHECKED = {
-    "interval": (5, 300),
-    "timeout": (2, 120),
-    "healthy_threshold": (2, 10),
-    "unhealthy_threshold": (2, 10),
-}
-
-
-def _checked(argument: str) -> Any:
-    """Return a function for a number of the health check, within the load balancer's bounds."""
-
-    def function(target: Target, node: Node, path: str) -> None:
-        low, high = _CHECKED[argument]
-        value = max(low, min(high, whole(node)))
-        target.put(f"health_check.{argument}", value)
-        if value == whole(node):
-            target.report.translated(node, path, f"`health_check.{argument}`")
-        else:
-            text_ = f"`health_check.{argument}` is {value}: the load balancer allows {low} to {high}"
-            target.report.approximated(node, path, text_)
-
-    return function
 
 
 def _check_protocol(target: Target, node: Node, path: str) -> None:
@@ -164,10 +141,10 @@ SERVICE: Table[AppRunnerSource] = {
         {
             "Protocol": _check_protocol,
             "Path": As("health_check.path", text),
-            "Interval": _checked("interval"),
-            "Timeout": _checked("timeout"),
-            "HealthyThreshold": _checked("healthy_threshold"),
-            "UnhealthyThreshold": _checked("unhealthy_threshold"),
+            "Interval": checked("interval"),
+            "Timeout": checked("timeout"),
+            "HealthyThreshold": checked("healthy_threshold"),
+            "UnhealthyThreshold": checked("unhealthy_threshold"),
         }
     ),
     "AutoScalingConfigurationSummary": Said("`autoscaling`, as the configuration has it"),

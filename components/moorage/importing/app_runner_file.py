@@ -16,6 +16,10 @@ def _version(target: AppRunnerSource, node: Node, path: str) -> None:
 
 
 def _commands(target: AppRunnerSource, node: Node, path: str) -> None:
+    if isinstance(node.value, list):
+        target.commands += texts(node)
+        target.report.approximated(node, path, "`RUN` of the Dockerfile, as the commands of `build`")
+        return
     order = ("pre-build", "build", "post-build")
     for key in sorted(node.entries(), key=lambda key: order.index(key) if key in order else len(order)):
         item = node.entries()[key]
@@ -34,6 +38,8 @@ def _build_environment(target: AppRunnerSource, node: Node, path: str) -> None:
             continue
         if is_secret(name.text(), value.text()):
             target.report.omitted(entry, inner, "a secret: it would stay in the image; use `build.secrets`")
+        elif "\n" in value.text():
+            target.report.omitted(entry, inner, "`ENV` has one line: export it in a command of the build")
         else:
             target.build_environment[name.text()] = value.text()
             target.report.approximated(entry, inner, "`ENV` of the Dockerfile")

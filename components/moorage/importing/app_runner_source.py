@@ -7,7 +7,9 @@ from typing import Any
 
 from moorage.compose_file.nodes import Node
 
+from .commands import after, command_line, run_instruction
 from .containers import Parameter
+from .health_checks import settle_timeout
 from .literals import SECRET_VARIABLE, take_secrets
 from .project import Arguments, Code, Project, relative
 from .secrets import is_secret
@@ -50,7 +52,7 @@ class AppRunnerSource(Target):
         """Return the Dockerfile of the runtime and its commands."""
         lines = [f"FROM {_IMAGES[self.runtime]}", "WORKDIR /app", "COPY . ."]
         lines += [f"ENV {name}={shlex.quote(value)}" for name, value in self.build_environment.items()]
-        lines += [f"RUN {command}" for command in self.commands]
+        lines += [run_instruction(command) for command in self.commands if command.strip()]
         return "\n".join([*lines, ""])
 
 
@@ -71,8 +73,9 @@ def build_command(target: AppRunnerSource, node: Node, path: str) -> None:
 
 def variables(target: AppRunnerSource, node: Node, path: str) -> None:
     """`env` of the file, a list; or the variables of a service, an object."""
-    found = {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
-    for index, entry in enumerate(node.items()):
+    is_list = isinstance(node.value, list)
+    found = {} if is_list else {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
+    for index, entry in enumerate(node.items() if is_list else ()):
         name, value = entry.get("name"), entry.get("value")
         if name is not None:
             found[name.text()] = (value or entry.with_value(""), f"{path}[{index}]")
@@ -86,8 +89,9 @@ def variables(target: AppRunnerSource, node: Node, path: str) -> None:
 
 def secrets(target: AppRunnerSource, node: Node, path: str) -> None:
     """`secrets`, a list, or the secrets of a service, an object."""
-    found = {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
-    for index, entry in enumerate(node.items()):
+    is_list = isinstance(node.value, list)
+    found = {} if is_list else {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
+    for index, entry in enumerate(node.items() if is_list else ()):
         name, value = entry.get("name"), entry.get("value-from")
         if name is not None and value is not None:
             found[name.text()] = (value, f"{path}[{index}]")
@@ -98,9 +102,7 @@ def secrets(target: AppRunnerSource, node: Node, path: str) -> None:
 
 def command(target: AppRunnerSource, node: Node, path: str) -> None:
     """`command`, which a shell runs if it has to."""
-    words = shlex.split(node.text())
-    is_shell = any(word in ("&&", "||", ";", "|") or "$" in word for word in words)
-    target.put("command", ["sh", "-c", node.text()] if is_shell else words)
+    target.put("command", command_line(node))
     target.report.translated(node, path, "`command`")
 
 
@@ -119,12 +121,7 @@ def declare(project: Project, title: str, target: AppRunnerSource) -> None:
     args.setdefault("environment", {}).setdefault(variable, str(args["port"]))
     before = args.pop("before", [])
     if before:
-        command = (
-            shlex.join(args.get("command", []))
-            if args.get("command", [])[:2] != ["sh", "-c"]
-            else args["command"][2]
-        )
-        args["command"] = ["sh", "-c", " && ".join([*before, command])]
+        args["command"] = after(before, args.get("command", []))
     take_secrets(project, title, args)
     project.declare("Network", title, project.everywhere(target.network), "network")
     cluster: Arguments = {}
@@ -138,9 +135,7 @@ def declare(project: Project, title: str, target: AppRunnerSource) -> None:
         balancer = {"network": Code("network.ref"), **target.balancer}
         project.declare("LoadBalancer", title, project.everywhere(balancer), "balancer")
         first["load_balancer"] = Code("balancer.ref")
-    check = args.get("health_check", {})
-    if "timeout" in check and check["timeout"] >= check.get("interval", 10):
-        check["interval"] = check["timeout"] + 1
+    settle_timeout(args)
     app = project.declare("ContainerApp", title, project.everywhere({**first, **args}), title)
     if not target.is_private:
         project.exports["url"] = f"{app.variable}.url"

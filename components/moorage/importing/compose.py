@@ -5,7 +5,13 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from moorage.compose_file.arguments import connect_arguments, target_of, task_arguments
+from moorage.compose_file.arguments import (
+    Shared,
+    connect_arguments,
+    log_group_name,
+    target_of,
+    task_arguments,
+)
 from moorage.compose_file.loader import dot_env, environment
 from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.project import Source
@@ -14,16 +20,18 @@ from moorage.compose_file.tasks import Task
 from moorage.compose_file.translation import translate
 from moorage.model.choices import Architecture, CapacityKind, NetworkMode
 from moorage.model.later import filled, is_later, keys_in, later
+from moorage.model.presets import Preset
 from moorage.model.problems import Problems
 from moorage.resources.compose.service_arguments import merged, service_arguments
 
+from .compose_refusals import omit_refused
 from .compose_report import report_on
-from .compose_source import ComposeImport, ComposeSource, main_file, served_by, title_of
+from .compose_source import ComposeImport, ComposeSource, http_port, main_file, served_by, title_of
 from .literals import stored_secret, take_secrets
 from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative
 from .secrets import is_secret
 from .tables import SourceError
-from .variables import expression, expressions, secret_expression
+from .variables import expressions, secret_expression
 
 
 def import_compose(source: ComposeSource) -> Project:
@@ -80,7 +88,7 @@ def _declare(made: ComposeImport) -> None:
 
 def _network(made: ComposeImport) -> Arguments:
     """Return the arguments of the network: the default VPC, or the subnets of an ecs-params file."""
-    subnets = [_expression(made, subnet) for subnet in made.files.params.subnets]
+    subnets = _expressions(made, list(made.files.params.subnets), "public_subnet_ids")
     if not subnets:
         return {}
     vpc = Call("aws.ec2.get_subnet_output", named=(("id", subnets[0]),), attribute=".vpc_id")
@@ -95,15 +103,16 @@ def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None)
     balanced = next((service for service in task.services if service is served), None)
     target = balanced or target_of(task)
     args = task_arguments(task, files.params, target, reached=balanced is not None)
+    if balanced is not None:
+        args |= _reached(balanced)
     args["volumes"] = {
         name: _volume(made, task, name, value) for name, value in args.get("volumes", {}).items()
     }
     name = task.name if not made.source.one_task else title_of(made.source)
+    args = _with_own(task, target, args)
+    containers = args.pop("containers", {})
     args = _cleaned(made, name, args)
-    args["containers"] = {
-        key: _cleaned(made, name, value, key) for key, value in args.get("containers", {}).items()
-    }
-    _merge_own(made, task, target, args)
+    args["containers"] = {key: _cleaned(made, name, value, key) for key, value in containers.items()}
     if args.get("container_name") == logical_name(name):
         del args["container_name"]
     first: Arguments = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
@@ -121,10 +130,18 @@ def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None)
     if others:
         args["after"] = [Code(f"{variable}.service_name") for variable in sorted(others)]
     args = {key: value for key, value in {**first, **args}.items() if value not in ({}, []) or key in _EMPTY}
+    omit_refused(made, name, task, target, args)
     app = project.declare("ContainerApp", name, project.everywhere(args), name)
     made.apps |= {service.name: app.variable for service in task.services if service.name not in task.first}
     if balanced is not None:
         project.exports["url"] = f"{app.variable}.url"
+
+
+def _reached(service: ComposeService) -> Arguments:
+    """Return the port of a service that the load balancer reaches."""
+    port = http_port(service)
+    mapped = next(item for item in service.args["ports"] if item["port"] == port)
+    return {key: mapped[key] for key in ("port", "host_port") if key in mapped}
 
 
 _SHORTEST_DRAIN = 15
@@ -134,17 +151,15 @@ _EMPTY = ("connect", "restart", "alarms", "queue")
 """Arguments whose empty value has a meaning."""
 
 
-def _merge_own(made: ComposeImport, task: Task, target: ComposeService, args: Arguments) -> None:
-    """Merge `x-moorage` of the services."""
+def _with_own(task: Task, target: ComposeService, args: Arguments) -> Arguments:
+    """Return the arguments of a task with those of `x-moorage` of its services."""
     for service in task.services:
-        problems = Problems("", "")
-        over = service_arguments(service, {}, problems).in_file
-        if not over:
-            continue
+        over = service_arguments(service, {}, Problems("", "")).in_file
         if service is target:
-            args |= merged(args, over)
-        else:
-            args["containers"] = merged(args["containers"], {service.container: over})
+            args = merged(args, over)
+        elif over:
+            args = {**args, "containers": merged(args["containers"], {service.container: over})}
+    return args
 
 
 def _placement(made: ComposeImport, task: Task, name: str, args: Arguments) -> Arguments:
@@ -153,7 +168,7 @@ def _placement(made: ComposeImport, task: Task, name: str, args: Arguments) -> A
     if made.files.network_mode is not NetworkMode.AWSVPC:
         placed["network_mode"] = made.files.network_mode
     elif params.security_groups:
-        groups = [_expression(made, group) for group in params.security_groups]
+        groups = _expressions(made, list(params.security_groups), "security_group_ids")
         placed |= {"security_group": False, "security_group_ids": groups}
     for key, role in params.roles.items():
         by_name = Call("aws.iam.get_role_output", named=(("name", role),), attribute=".arn")
@@ -194,10 +209,9 @@ def _volume_key(name: str) -> str:
 def _cleaned(made: ComposeImport, app: str, args: Arguments, container: str = "") -> Arguments:
     """Return the arguments of a container as a program has them."""
     args = dict(args)
-    log: dict[str, Any] = dict(args.pop("log", {}))
-    for key in ("group", "region"):
-        if is_later(str(log.get(key, ""))):
-            del log[key]
+    log: dict[str, Any] = {**args.pop("log", {})}
+    log |= _log_group(made, log)
+    log = {key: value for key, value in log.items() if value is not None}
     if log.get("prefix") == (container or app):
         del log["prefix"]
     args |= {"log": log} if log else {}
@@ -212,8 +226,36 @@ def _cleaned(made: ComposeImport, app: str, args: Arguments, container: str = ""
         args["build"] = _build(made, args["build"])
     _take_later(made, app, args, container)
     take_secrets(made.project, app, args, container)
-    cleaned = {key: _expressions(made, value) for key, value in args.items()}
+    cleaned: Arguments = _expressions(made, args)
     return {key: value for key, value in cleaned.items() if value not in ({}, []) or key in _EMPTY}
+
+
+def _log_group(made: ComposeImport, log: Arguments) -> Arguments:
+    """Return the group and region of a log instead of their stand-ins; None for the app's own."""
+    key = next(iter(keys_in(log.get("group", ""))), "")
+    if not key.startswith(Shared.LOG_GROUP.key()):
+        region = next(iter(keys_in(log.get("region", ""))), "")
+        return {"region": None} if region.startswith(Shared.LOG_REGION.key()) else {}
+    services = made.files.services.values()
+    named = {log_group_name(service): service.log for service in services if service.log is not None}
+    target = named[key.removeprefix(Shared.LOG_GROUP.key())]
+    if target.group is None and target.region is None:
+        return {"group": None, "region": None}
+    place = {name: value for name, value in target._asdict().items() if name in ("group", "region")}
+    if target.group is not None and made.source.one_task:
+        return place
+    if key not in made.log_groups:
+        words = [title_of(made.source), "logs", *(value for value in place.values() if value)]
+        given = {"name": target.group, "region": target.region, "retention_in_days": _RETENTION}
+        args = _expressions(made, {name: value for name, value in given.items() if value is not None})
+        declared = made.project.declare(
+            "aws.cloudwatch.LogGroup", "-".join(words), made.project.everywhere(args)
+        )
+        made.log_groups[key] = declared.variable
+    return {**place, "group": Code(f"{made.log_groups[key]}.name")}
+
+
+_RETENTION = Preset().log_retention_days
 
 
 def _take_stored(made: ComposeImport, app: str, args: Arguments, container: str) -> None:
@@ -248,15 +290,10 @@ def _take_later(made: ComposeImport, app: str, args: Arguments, container: str) 
 _SHOWN = "The variable {}; ECS shows it in the task definition"
 
 
-def _expression(made: ComposeImport, text: str) -> Any:
-    """Return a string with a secret outside of variables, where ECS shows it, as an expression."""
-    marked = filled(text, {key: later(f"{key} shown") for key in keys_in(text)})
-    return expression(made.project, marked, _SHOWN)
-
-
-def _expressions(made: ComposeImport, value: Any) -> Any:
-    marked = filled(value, {key: later(f"{key} shown") for key in keys_in(value)})
-    return expressions(made.project, marked, _SHOWN)
+def _expressions(made: ComposeImport, value: Any, key: str = "") -> Any:
+    """Return a value with secrets outside of variables, where ECS shows them, with expressions."""
+    marked = filled(value, {name: later(f"{name} shown") for name in keys_in(value)})
+    return expressions(made.project, marked, _SHOWN, key)
 
 
 def _build(made: ComposeImport, build: Arguments) -> Arguments:

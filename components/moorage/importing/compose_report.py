@@ -4,7 +4,7 @@ import re
 
 from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.service_keys import HONOURED
-from moorage.compose_file.services import ComposeService
+from moorage.compose_file.services import ComposeService, LogTarget
 from moorage.compose_file.yaml_reader import load_file
 from moorage.model.later import is_later
 from moorage.model.problems import Problems
@@ -22,6 +22,8 @@ def report_on(made: ComposeImport, problems: Problems) -> None:
     said: set[tuple[str, str]] = set()
     for problem in problems:
         said.add(_said(made, Kind.OMITTED, str(problem)))
+    for kind, text in made.refused:
+        said.add(_said(made, kind, text))
     for text in made.files.report.warnings:
         is_ignored = " is ignored" in text or "is not set" in text
         said.add(_said(made, Kind.OMITTED if is_ignored else Kind.APPROXIMATED, text))
@@ -55,14 +57,29 @@ def _report_service(made: ComposeImport, service: ComposeService, said: set[tupl
     for key, node in service.node.entries().items():
         path = f"{service.path}.{key}"
         known = any(where == str(node.where) and said_path == path for where, said_path in said)
+        for name, item in node.mapped("environment").items() if key == "x-moorage" else ():
+            if is_secret(name, item.text()):
+                report.approximated(item, f"{path}.environment.{name}", SECRET_VARIABLE)
         if key == "ports":
             _report_ports(made, service, node)
         elif known or node.value is None or (key.startswith("x-") and key != "x-moorage"):
             continue
         elif key == "environment":
             _report_environment(made, service, node)
+        elif key == "logging" and service.log is not None and service.log.group is not None:
+            report.approximated(node, path, _log_text(made, service.log))
         elif key in HONOURED or key == "x-moorage":
             report.translated(node, path, ", ".join(arguments.get(key, [])) or _HONOURED.get(key, "honoured"))
+
+
+def _log_text(made: ComposeImport, log: LogTarget) -> str:
+    """Return what becomes of a log group that a service names."""
+    name = f"log group {log.group}"
+    if made.source.one_task or not log.create:
+        return f"`log`: {name} must exist; the program does not make it"
+    return (
+        f"`log`: the program makes {name}; if it exists, adopt it with `pulumi import`, or name it in `group`"
+    )
 
 
 _HONOURED = {
@@ -120,7 +137,11 @@ def _report_sections(made: ComposeImport, document: Node) -> None:
         elif key == "networks":
             report.approximated(node, key, _SECTIONS["networks"])
         elif text and isinstance(node.value, dict):
+            mounted = {name for task in made.files.tasks for name in task.volumes}
             for name, item in node.entries().items():
-                report.translated(item, f"{key}.{name}", text)
+                if key == "volumes" and name not in mounted:
+                    report.omitted(item, f"{key}.{name}", "no service mounts it")
+                else:
+                    report.translated(item, f"{key}.{name}", text)
         elif text:
             report.translated(node, key, text)

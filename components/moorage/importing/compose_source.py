@@ -11,6 +11,7 @@ from moorage.compose_file.yaml_reader import load_file
 from moorage.model.choices import CapacityKind, NetworkMode
 
 from .project import Project, logical_name
+from .report import Kind
 
 _HTTP = (80, 443, 3000, 3001, 4000, 4200, 5000, 5173, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090)
 """Ports on which services usually speak HTTP, best first."""
@@ -43,6 +44,10 @@ class ComposeImport:
     """Values of the variables that are secrets, which are not written."""
     apps: dict[str, str] = field(default_factory=dict[str, str])
     """Variables of the program by service."""
+    refused: list[tuple[Kind, str]] = field(default_factory=list[tuple[Kind, str]])
+    """Arguments that moorage refuses, with their place in the file, and what becomes of them."""
+    log_groups: dict[str, str] = field(default_factory=dict[str, str])
+    """Variables of the log groups that the program makes, by their stand-in."""
 
 
 def title_of(source: ComposeSource) -> str:
@@ -67,12 +72,15 @@ def paths_of(source: ComposeSource) -> list[Path]:
     return [*paths, *([source.folder / source.ecs_params] if source.ecs_params else [])]
 
 
+def http_port(service: ComposeService) -> int | None:
+    """Return the likeliest port of HTTP among those that a service publishes."""
+    published = [
+        port["port"] for port in service.args.get("ports", ()) if (port["port"], "tcp") in service.published
+    ]
+    return min((port for port in published if port in _HTTP), key=_HTTP.index, default=None)
+
+
 def served_by(made: ComposeImport) -> ComposeService | None:
     """Return the service behind the load balancer: the one that publishes the likeliest port of HTTP."""
-    candidates = [
-        (_HTTP.index(port["port"]), service)
-        for service in made.files.services.values()
-        for port in service.args.get("ports", ())
-        if (port["port"], "tcp") in service.published and port["port"] in _HTTP
-    ]
-    return min(candidates, key=lambda found: found[0])[1] if candidates else None
+    ports = {name: port for name, service in made.files.services.items() if (port := http_port(service))}
+    return made.files.services[min(ports, key=lambda name: _HTTP.index(ports[name]))] if ports else None

@@ -6,6 +6,9 @@ from typing import Any
 from .project import Arguments, Call, Code, Declaration, setting_key
 from .source_text import Spread
 
+ENVIRONMENT = "environment"
+"""The variable with the name of the environment, which another stack may take over by its configuration."""
+
 _OPEN = ("environment", "secrets", "secret_values", "labels", "tags")
 """Arguments with keys of the user's, of which single ones differ."""
 
@@ -90,4 +93,4 @@ def _table(made: Split, name: str, values: dict[str, Any]) -> Code:
     """Keep values with expressions, which cannot be configuration, in the program; return the stack's."""
     variable = f"{made.declaration.variable}_{name}"
     made.tables[variable] = values
-    return Code(f"{variable}[pulumi.get_stack()]")
+    return Code(f"{variable}[{ENVIRONMENT}]")

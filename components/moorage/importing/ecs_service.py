@@ -247,7 +247,8 @@ def _ebs(target: ServiceTarget, node: Node, path: str) -> None:
     name, managed = node.get("name"), node.get("managedEBSVolume")
     volumes: dict[str, Any] = target.args.get("volumes", {})
     if name is None or managed is None or name.text() not in volumes:
-        target.report.omitted(node, path, "only managed EBS volumes are supported")
+        reason = "only managed EBS volumes that a container mounts are supported"
+        target.report.omitted(node, path, reason)
         return
     ebs = Target(target.report, {})
     apply(_EBS, managed, f"{path}.managedEBSVolume", ebs)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, cast
 
+from moorage.compose_file.nodes import Node, Where
 from moorage.model.later import is_later
 
 from .project import Arguments, Call, Code, Declaration, Project, logical_name
@@ -10,7 +11,9 @@ from .secrets import is_secret, is_secret_form
 from .variables import expression
 
 SECRET_VARIABLE = "a secret by its name or form: kept in Secrets Manager, and its value is not written"
-_REPORTED = "looks like a secret and is not written"
+_REPORTED = "looks like a secret and is not written; ECS shows it, so better pass it in `secrets`"
+_REFERENCES = (("secrets",), ("log", "secret_options"), ("repository_credentials",))
+"""Arguments of a container that name existing secrets."""
 
 
 def take_secrets(project: Project, name: str, arguments: Arguments, container: str = "") -> list[str]:
@@ -71,9 +74,17 @@ def _cleaned(
         named = [(key, _cleaned(project, declaration, path, item, stack)) for key, item in value.named]
         return replace(value, positional=tuple(parts), named=tuple(named))
     if isinstance(value, str) and is_later(value):
-        return expression(project, value, "The variable {} of the source")
-    if isinstance(value, str) and is_secret_form(value):
+        key = next(name for name in reversed(path) if not name.isdigit())
+        return expression(project, value, "The variable {} of the source", key)
+    if isinstance(value, str) and is_secret_form(value) and not _is_reference(path):
         what = f"{'.'.join(path[1:])} of {declaration.name}"
         words = path if len(project.stacks) == 1 else (*path, stack)
-        return project.setting(words, f"{what}: {_REPORTED}; ECS shows it, so better pass it in `secrets`")
+        project.report.approximated(Node(None, Where(project.source, 0)), what, f"a setting: {_REPORTED}")
+        return project.setting(words, f"{what}: {_REPORTED}")
     return value
+
+
+def _is_reference(path: tuple[str, ...]) -> bool:
+    """Return whether a path of a variable and its arguments is that of a reference to a secret."""
+    argument = path[3:] if path[1] == "containers" else path[1:]
+    return any(argument[: len(reference)] == reference for reference in _REFERENCES)

@@ -4,7 +4,7 @@ import keyword
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from .report import Report
 
 DEV = "dev"
 """The stack of a source without environments."""
+
+TO_BE_SET = "to-be-set"
+"""The stand-in of a setting whose form is not known."""
 
 Arguments = dict[str, Any]
 """Arguments of a component: plain values, and `Code`."""
@@ -89,6 +92,8 @@ class Project:
     steps: list[str] = field(default_factory=list[str])
     """The steps before the first deployment, in Markdown."""
     report: Report = field(default_factory=Report)
+    regions: set[str] = field(default_factory=set[str])
+    """Regions that the source names, beside those in arguments."""
 
     def declare(
         self, kind: str, name: str, by_stack: Mapping[str, Arguments], variable: str = "", comment: str = ""
@@ -107,20 +112,26 @@ class Project:
         return {stack: dict(arguments) for stack in self.stacks}
 
     def setting(
-        self, words: Sequence[str], description: str, *, secret: bool = False, stand_in: str = "to-be-set"
+        self, words: Sequence[str], description: str, *, secret: bool = False, stand_in: str = TO_BE_SET
     ) -> Call:
-        """Add a setting whose key is made of words, and return the expression that reads it."""
+        """Add a setting whose key is made of words, and return the expression that reads it.
+
+        Of several stand-ins the first one with a form stays.
+        """
         key = setting_key(words)
-        self.settings.setdefault(key, Setting(key, description, secret, stand_in))
+        setting = self.settings.setdefault(key, Setting(key, description, secret, stand_in))
+        if setting.stand_in == TO_BE_SET:
+            self.settings[key] = replace(setting, stand_in=stand_in)
         return Call("config.require_secret" if secret else "config.require", (key,))
 
 
 FILE_SYSTEM, GROUP, ZONE = "fs-0123456789abcdef0", "sg-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/to-be-set"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:to-be-set"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 """Stand-ins that have the form of the value."""
 
-_OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "settings"))
+_OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "settings", "environment"))
 
 
 def variable_name(name: str, taken: Iterable[str]) -> str:

@@ -52,6 +52,11 @@ class Report:
         """Report a key whose value has another meaning in the program, and the difference."""
         self._entries[Entry(Kind.APPROXIMATED, node.where, key, text)] = None
 
+    def withdraw(self, node: Node, key: str) -> None:
+        """Remove what was reported of a key."""
+        for entry in [one for one in self._entries if (one.where, one.key) == (node.where, key)]:
+            del self._entries[entry]
+
     def omitted(self, node: Node, key: str, reason: str) -> None:
         """Report a key that the program does not have, and the reason."""
         self._entries[Entry(Kind.OMITTED, node.where, key, reason)] = None

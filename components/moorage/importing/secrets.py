@@ -20,17 +20,22 @@ _FORMS = (
     r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
 )
 _FORM = re.compile("|".join(f"(?:{form})" for form in _FORMS))
-_ASSIGNED = re.compile(r"(password|passwd|pwd|secret|token|api_?key)\s*[=:]\s*[^\s$<{;&]{4,}", re.IGNORECASE)
+_ARN = r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[\w/+=.@:*-]+"
+_ASSIGNED = re.compile(
+    rf"(?P<arn>{_ARN})|(password|passwd|pwd|secret|token|api_?key)\s*[=:]\s*[^\s$<{{;&]{{4,}}", re.IGNORECASE
+)
+"""An assignment, or an ARN: that of a secret has the word, and is a reference."""
 
 
 def is_secret_form(value: str) -> bool:
     """Return whether a string contains a key, a token, or a password in a URL or an assignment."""
-    return bool(_FORM.search(value) or _ASSIGNED.search(value))
+    assigned = any(match["arn"] is None for match in _ASSIGNED.finditer(value))
+    return assigned or _FORM.search(value) is not None
 
 
 def masked(text: str) -> str:
     """Return a text for the report without the secrets in it."""
-    return _ASSIGNED.sub("***", _FORM.sub("***", text))
+    return _ASSIGNED.sub(lambda match: match["arn"] or "***", _FORM.sub("***", text))
 
 
 def is_secret(name: str, value: str) -> bool:
@@ -40,5 +45,7 @@ def is_secret(name: str, value: str) -> bool:
     if is_secret_form(value):
         return True
     if value.lower() in ("true", "false", "yes", "no", "on", "off", "none", "null"):
+        return False
+    if re.fullmatch(_ARN, value):
         return False
     return bool(_NAME.search(name)) and not _REFERENCE.search(name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from moorage.compose_file.nodes import Node
+from moorage.compose_file.scalars import Scalar
 from moorage.errors import MoorageError
 
 from .report import Report
@@ -13,6 +14,72 @@ from .report import Report
 
 class SourceError(MoorageError):
     """A source cannot be imported; the text has the file and line."""
+
+
+class _WrongType(SourceError):
+    """A value has another type than its key."""
+
+    def __init__(self, node: Node, expected: str) -> None:
+        """Keep the place apart from the text, between which the key belongs."""
+        self.where, self.text = node.where, f"must be {expected}, not {_kind(node)}"
+        super().__init__(f"{self.where}: {self.text}")
+
+
+def _kind(node: Node) -> str:
+    """Return the type of a value in words; a scalar that is not a string as it is."""
+    if isinstance(node.value, dict | list):
+        return "an object" if isinstance(node.value, dict) else "a list"
+    return "a string" if isinstance(node.value, str) else repr(node.value)
+
+
+class TypedNode(Node):
+    """A value of a source without a schema: reading it as another type is an error, not nothing."""
+
+    __slots__ = ()
+
+    def with_value(self, value: "Scalar | list[Node] | dict[str, Node]") -> Node:
+        """Return another value at the same place."""
+        return TypedNode(value, self.where, self.tag)
+
+    def get(self, key: str) -> Node | None:
+        """Return the value of an object's `key`; None if it is missing or empty, or of another value."""
+        node = self.value.get(key) if isinstance(self.value, dict) else None
+        return None if node is None or node.value is None else typed(node)
+
+    def entries(self) -> dict[str, Node]:
+        """Return an object's entries.
+
+        Raises:
+            SourceError: it is not an object.
+        """
+        if not isinstance(self.value, dict | None):
+            raise _WrongType(self, "an object")
+        return {key: typed(item) for key, item in super().entries().items()}
+
+    def items(self) -> list[Node]:
+        """Return a list's items.
+
+        Raises:
+            SourceError: it is not a list.
+        """
+        if not isinstance(self.value, list | None):
+            raise _WrongType(self, "a list")
+        return [typed(item) for item in super().items()]
+
+    def text(self) -> str:
+        """Return a scalar as a string.
+
+        Raises:
+            SourceError: it is an object or a list.
+        """
+        if isinstance(self.value, dict | list):
+            raise _WrongType(self, "a string")
+        return super().text()
+
+
+def typed(node: Node) -> Node:
+    """Return a node that refuses to be read as another type."""
+    return TypedNode(node.value, node.where, node.tag)
 
 
 def plain(node: Node) -> Any:
@@ -125,24 +192,33 @@ def apply(table: Table[T], node: Node, path: str, target: T) -> None:
     """
     if not isinstance(node.value, dict):
         raise SourceError(f"{node.where}: {path or 'the document'} must be an object")
-    for key, item in node.entries().items():
+    for key, item in typed(node).entries().items():
         if is_empty(item):
             continue
         inner = f"{path}.{key}" if path else key
-        row = table.get(key)
-        if row is None:
-            target.report.omitted(item, inner, "unknown key")
-        elif isinstance(row, Without):
-            target.report.omitted(item, inner, row.reason)
-        elif isinstance(row, As):
-            target.put(row.argument, row.read(item))
-            if row.note:
-                target.report.approximated(item, inner, f"`{row.argument}`: {row.note}")
-            else:
-                target.report.translated(item, inner, f"`{row.argument}`")
-        elif isinstance(row, Said):
-            target.report.translated(item, inner, row.text)
-        elif isinstance(row, Inside):
-            apply(row.table, item, inner, target)
+        try:
+            _apply_row(table.get(key), item, inner, target)
+        except _WrongType as error:
+            raise SourceError(f"{error.where}: {inner}: {error.text}") from None
+
+
+def _apply_row(
+    row: As | Without | Said | Inside | Function[T] | None, node: Node, path: str, target: T
+) -> None:
+    """Apply the row of a key to its value."""
+    if row is None:
+        target.report.omitted(node, path, "unknown key")
+    elif isinstance(row, Without):
+        target.report.omitted(node, path, row.reason)
+    elif isinstance(row, As):
+        target.put(row.argument, row.read(node))
+        if row.note:
+            target.report.approximated(node, path, f"`{row.argument}`: {row.note}")
         else:
-            row(target, item, inner)
+            target.report.translated(node, path, f"`{row.argument}`")
+    elif isinstance(row, Said):
+        target.report.translated(node, path, row.text)
+    elif isinstance(row, Inside):
+        apply(row.table, node, path, target)
+    else:
+        row(target, node, path)

@@ -11,6 +11,7 @@ from moorage.compose_file.yaml_reader import load_file
 from .containers import ContainerTarget, Parameter, container, volume_argument
 from .literals import take_secrets
 from .project import Arguments, Call, Code, Project, logical_name
+from .region import regions_in
 from .tables import As, Inside, Said, SourceError, Table, Target, Without, apply, flag, text, whole
 
 _ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
@@ -26,6 +27,8 @@ class TaskTarget(Target):
     mode: str = ""
     arch: str = "x86_64"
     containers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    mounted: frozenset[str] = frozenset()
+    """The volumes that containers mount."""
     wanted: str = ""
     """The name of the container that must be the app's own, if a service has one."""
 
@@ -145,10 +148,14 @@ def _volumes(target: TaskTarget, node: Node, path: str) -> None:
         name = entry.get("name")
         if name is None:
             raise SourceError(f"{entry.where}: {path}[{index}]: requires a name")
+        if name.text() not in target.mounted:
+            target.report.omitted(entry, f"{path}[{index}]", f"no container mounts {name.text()}")
+            continue
         one = Target(target.report, {})
         apply(_VOLUME, entry, f"{path}[{index}]", one)
         volumes[volume_argument(name.text())] = one.args
-    target.put("volumes", volumes)
+    if volumes:
+        target.put("volumes", volumes)
 
 
 def _docker_volume(target: Target, node: Node, path: str) -> None:
@@ -250,6 +257,7 @@ def task(node: Node, path: str, target: TaskTarget) -> str:
     Raises:
         SourceError: it has no containers, a value has the wrong type, or it is for Windows.
     """
+    target.mounted = _mounted(node.listed("containerDefinitions"))
     # The ports of containers depend on the network mode, wherever it stands.
     mode = node.get("networkMode")
     target.mode = mode.text() if mode else ""
@@ -277,8 +285,15 @@ def task(node: Node, path: str, target: TaskTarget) -> str:
         target.args["containers"] = others
     if target.capacity == "ec2":
         target.args["network_mode"] = "awsvpc" if target.mode == "awsvpc" else "bridge"
-        _size_of(target, served)
+        _size_of(target, served, node)
     return str(name)
+
+
+def _mounted(containers: list[Node]) -> frozenset[str]:
+    """Return the volumes that containers mount, but for a router of FireLens, which is moorage's own."""
+    served = [item for item in containers if item.get("firelensConfiguration") is None]
+    mounts = [mount.get("sourceVolume") for item in served for mount in item.listed("mountPoints")]
+    return frozenset(volume.text() for volume in mounts if volume is not None)
 
 
 def _rank(item: dict[str, Any]) -> tuple[bool, bool]:
@@ -308,12 +323,20 @@ def _own(item: dict[str, Any], target: TaskTarget) -> Arguments:
     return args
 
 
-def _size_of(target: TaskTarget, containers: list[dict[str, Any]]) -> None:
+_SMALLEST = {"cpu": 128, "memory": 6}
+"""The size of a task on instances (API reference, RegisterTaskDefinition, cpu and memory)."""
+
+
+def _size_of(target: TaskTarget, containers: list[dict[str, Any]], node: Node) -> None:
     """Set the size of a task on instances that has none: the sum of its containers."""
     for argument, keys in {"cpu": ("cpu",), "memory": ("memory", "memory_reservation")}.items():
-        sizes = [next((item[key] for key in keys if key in item), 0) for item in containers]
-        if argument not in target.args and sum(sizes):
-            target.args[argument] = sum(sizes)
+        total = sum(next((item[key] for key in keys if key in item), 0) for item in containers)
+        if argument in target.args or not total:
+            continue
+        target.args[argument] = size = max(_SMALLEST[argument], total)
+        if size > total:
+            text_ = f"`{argument}` of the task is {size}, the least; its containers have {total}"
+            target.report.approximated(node.with_value(None), f"containerDefinitions.{argument}", text_)
 
 
 def import_task_definition(file: Path, name: str | None, region: str) -> Project:
@@ -331,7 +354,9 @@ def import_task_definition(file: Path, name: str | None, region: str) -> Project
     family = node.get("family")
     title = logical_name(name or (family.text() if family else file.stem))
     project = Project(title.lower(), file.name, region)
-    target = TaskTarget(project.report, {}, Parameter(region=region))
+    project.regions = regions_in(node.plain())
+    own = next(iter(project.regions)) if len(project.regions) == 1 else region
+    target = TaskTarget(project.report, {}, Parameter(region=own))
     task(node, "", target)
     tags = documents[0].get("tags")
     if node is not documents[0] and tags is not None:

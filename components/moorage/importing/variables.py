@@ -6,25 +6,32 @@ from typing import Any, cast
 from moorage.model.later import is_later, keys_in, later
 
 from .project import Call, Code, Project
+from .stand_ins import stand_in
 
 _PART = re.compile("\ue000([^\ue001]*)\ue001")
 
 
-def expressions(project: Project, value: Any, description: str) -> Any:
-    """Return a value whose strings with stand-ins are expressions; `description` has `{}` for a name."""
+def expressions(project: Project, value: Any, description: str, key: str = "") -> Any:
+    """Return a value of the argument `key` whose strings with stand-ins are expressions.
+
+    `description` has `{}` for a name.
+    """
     if isinstance(value, dict):
         entries = cast("dict[str, Any]", value)
-        return {key: expressions(project, item, description) for key, item in entries.items()}
+        return {name: expressions(project, item, description, name) for name, item in entries.items()}
     if isinstance(value, list):
-        return [expressions(project, item, description) for item in cast("list[Any]", value)]
-    return expression(project, value, description) if isinstance(value, str) else value
+        return [expressions(project, item, description, key) for item in cast("list[Any]", value)]
+    return expression(project, value, description, key) if isinstance(value, str) else value
 
 
-def expression(project: Project, text: str, description: str) -> Any:
-    """Return the expression of a string, if it has stand-ins."""
+def expression(project: Project, text: str, description: str, key: str) -> Any:
+    """Return the expression of a string of the argument `key`, if it has stand-ins."""
     if not is_later(text):
         return text
-    calls = {name: project.setting([name], description.format(name)) for name in keys_in(text)}
+    calls = {
+        name: project.setting([name], description.format(name), stand_in=stand_in(text, name, key))
+        for name in keys_in(text)
+    }
     names = [key for key in calls if text == later(key)]
     if names:
         return calls[names[0]]

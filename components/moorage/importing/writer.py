@@ -10,11 +10,11 @@ import yaml
 from moorage.errors import UsageError
 from moorage.model.later import filled, keys_in
 
-from .differences import Split, split
+from .differences import ENVIRONMENT, Split, split
 from .literals import without_secrets
 from .project import Project
 from .readme import readme
-from .source_text import block
+from .source_text import WIDTH, block
 
 _IGNORED = (".venv/", ".build/", ".moorage/", "__pycache__/")
 _REQUIREMENTS = ("pulumi", "pulumi-aws", "pulumi-docker-build")
@@ -60,13 +60,30 @@ def files_of(project: Project, moorage: str) -> dict[str, str]:
         **project.files,
     }
     for stack in project.stacks:
-        config = {f"{project.name}:{part.key}": part.settings[stack] for part in parts if part.settings}
+        config: dict[str, Any] = {
+            f"{project.name}:{part.key}": part.settings[stack] for part in parts if part.settings
+        }
+        if _has_tables(parts):
+            config = {f"{project.name}:{_environment_key(project)}": stack, **config}
         files[f"Pulumi.{stack}.yaml"] = _yaml({"config": config})
     if project.settings:
         values = {key: setting.stand_in for key, setting in project.settings.items()}
         files[".moorage/config.yaml"] = _STAND_INS + _yaml(values)
-    # Descriptions and the report quote the source, in which variables are written so.
-    return {path: filled(text, {key: f"${{{key}}}" for key in keys_in(text)}) for path, text in files.items()}
+    return {path: quoted_source(text) for path, text in files.items()}
+
+
+def quoted_source(text: str) -> str:
+    """Return a text with the variables that it quotes from the source as they are written there."""
+    return filled(text, {key: f"${{{key}}}" for key in keys_in(text)})
+
+
+def _has_tables(parts: list[Split]) -> bool:
+    return any(part.tables for part in parts)
+
+
+def _environment_key(project: Project) -> str:
+    """Return the key of the configuration that chooses among the environments' values in the program."""
+    return ENVIRONMENT if ENVIRONMENT not in project.settings else f"{ENVIRONMENT}Values"
 
 
 def _yaml(content: Mapping[str, Any]) -> str:
@@ -75,6 +92,9 @@ def _yaml(content: Mapping[str, Any]) -> str:
 
 def _pulumi_yaml(project: Project, parts: list[Split]) -> dict[str, Any]:
     config: dict[str, Any] = {"aws:region": {"value": project.region}}
+    if _has_tables(parts):
+        description = f"The environment whose values the program takes: {', '.join(project.stacks)}"
+        config[_environment_key(project)] = {"type": "string", "description": description}
     for part in parts:
         if part.settings:
             name = part.declaration.name
@@ -97,7 +117,9 @@ def program(project: Project, parts: list[Split]) -> str:
     for part in parts:
         body += _declared(part)
     exports = [f'pulumi.export("{name}", {value})' for name, value in project.exports.items()]
-    settings = [f'{part.variable} = config.require_object("{part.key}")' for part in parts if part.settings]
+    settings = [line for part in parts if part.settings for line in _read_settings(part)]
+    if _has_tables(parts):
+        settings.insert(0, f'{ENVIRONMENT} = config.require("{_environment_key(project)}")')
     uses_config = bool(settings) or any("config." in line for line in body)
     first = ["config = pulumi.Config()", *settings, ""] if uses_config else []
     if any("this_account" in line for line in body):
@@ -113,6 +135,13 @@ def program(project: Project, parts: list[Split]) -> str:
     return "\n".join([f'"""{_title(project)}"""', "", *imports, "", *lines, ""])
 
 
+def _read_settings(part: Split) -> list[str]:
+    """Return the statement that reads the configuration of a declaration."""
+    start, key = f"{part.variable} = config.require_object(", f'"{part.key}"'
+    line = f"{start}{key})"
+    return [line] if len(line) <= WIDTH else [start, f"    {key}", ")"]
+
+
 _THIS = (
     "this_region = aws.get_region_output().region",
     "this_account = aws.get_caller_identity_output().account_id",
@@ -122,7 +151,7 @@ _THIS = (
 def block_import(names: list[str]) -> list[str]:
     """Return the import of moorage's components, broken if it is too long."""
     line = f"from moorage import {', '.join(names)}"
-    if len(line) <= 88:
+    if len(line) <= WIDTH:
         return [line]
     return ["from moorage import (", *(f"    {name}," for name in names), ")"]
 
@@ -180,4 +209,6 @@ def _short(lines: list[str]) -> list[str]:
     """Return a call in one line if it fits there."""
     first, *middle, last = lines
     whole = first + " ".join(line.strip() for line in middle).removesuffix(",") + last
-    return [whole] if len(whole) <= 88 and not any(line.strip() in ("{", "[") for line in middle) else lines
+    return (
+        [whole] if len(whole) <= WIDTH and not any(line.strip() in ("{", "[") for line in middle) else lines
+    )

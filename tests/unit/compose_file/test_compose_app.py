@@ -298,6 +298,23 @@ def test_ecs_params_go_before_what_is_derived(app: App, preview: bool) -> None:
             "version: 1\ntask_definition:\n  runtime_platform: {cpu_architecture: ARM64}",
             "p.yml:3: task_definition.runtime_platform.cpu_architecture: 'ARM64': must be X86_64, the cluster's",
         ),
+        ("version: 1\ntask_definition: [web]", "p.yml:2: task_definition: must be a mapping"),
+        (
+            "version: 1\ntask_definition:\n  services: [web]",
+            "p.yml:3: task_definition.services: must be a mapping",
+        ),
+        (
+            "version: 1\ntask_definition:\n  services:\n    web: essential",
+            "p.yml:4: task_definition.services.web: must be a mapping",
+        ),
+        (
+            "version: 1\ntask_definition:\n  services:\n    web: {secrets: {A: b}}",
+            "p.yml:4: task_definition.services.web.secrets: must be a list",
+        ),
+        (
+            "version: 1\nrun_params: {network_configuration: {awsvpc_configuration: {subnets: subnet-1}}}",
+            "p.yml:2: run_params.network_configuration.awsvpc_configuration.subnets: must be a list",
+        ),
         ("a: {b c: }}", "p.yml:1: is not YAML"),
     ],
 )

@@ -10,10 +10,12 @@ from botocore.validate import ParamValidator
 from support.imported import arguments, evaluated, inputs, members, reported, sample
 from support.scripted_aws import ScriptedAws, answering
 
+from moorage.compose_file.nodes import Node, Where
 from moorage.errors import MoorageError, UsageError
 from moorage.importing.app_runner import Running, import_app_runner_service
 from moorage.importing.app_runner_aws import running_service
 from moorage.importing.app_runner_file import import_app_runner_file
+from moorage.importing.commands import command_line
 from moorage.importing.project import Project
 from moorage.importing.report import Kind
 
@@ -149,7 +151,7 @@ def test_a_managed_runtime_becomes_a_dockerfile(tmp_path: Path) -> None:
     ]
     made = container(graph)
     assert made["command"] == [
-        *("sh", "-c", "python migrate.py && gunicorn app:app --bind 0.0.0.0:$APP_PORT"),
+        *("sh", "-ec", "python migrate.py\ngunicorn app:app --bind 0.0.0.0:$APP_PORT"),
     ]
     assert {item["name"]: item["value"] for item in made["environment"]} == {
         "APP_PORT": "8000",
@@ -161,6 +163,70 @@ def test_a_managed_runtime_becomes_a_dockerfile(tmp_path: Path) -> None:
     for name in ("__main__.py", "Dockerfile", "README.md", "Pulumi.yaml", "Pulumi.dev.yaml"):
         assert "hunter2hunter2" not in (tmp_path / "infra" / name).read_text()
         assert "npm-abcdefgh12" not in (tmp_path / "infra" / name).read_text()
+
+
+SCRIPT = """\
+version: 1.0
+runtime: python311
+build:
+  commands:
+    pre-build:
+      - |
+        echo a
+        echo b  # EOF
+        EOF
+      - "[ -d /app ] && echo c"
+    build: ["cat <<X > f", "echo d \\\\", "echo 'e'"]
+  env:
+    - {name: KEY, value: "it's $HOME"}
+    - {name: LINES, value: "one\\ntwo"}
+run:
+  pre-run: ["python migrate.py # first", "true && echo ok"]
+  command: gunicorn "app:create_app()"
+"""
+
+
+def test_commands_of_every_form_are_run_as_they_are_written(tmp_path: Path) -> None:
+    project = from_file(tmp_path, SCRIPT)
+    lines = project.files["Dockerfile"].splitlines()
+    assert lines == [
+        *("FROM public.ecr.aws/docker/library/python:3.11", "WORKDIR /app", "COPY . ."),
+        """ENV KEY='it'"'"'s $HOME'""",
+        *("RUN <<EOFF", "set -e", "echo a", "echo b  # EOF", "EOF", "EOFF"),
+        *("RUN <<EOF", "set -e", "[ -d /app ] && echo c", "EOF"),
+        *("RUN <<EOF", "set -e", "cat <<X > f", "EOF"),
+        *("RUN <<EOF", "set -e", "echo d \\", "EOF"),
+        "RUN echo 'e'",
+    ]
+    assert "build.env[1]" in reported(project, Kind.OMITTED)
+    graph = evaluated(project, tmp_path / "infra")["dev"]
+    script = "python migrate.py # first\ntrue && echo ok\nexec gunicorn 'app:create_app()'"
+    assert container(graph)["command"] == ["sh", "-ec", script]
+
+
+def test_commands_without_a_phase_are_those_of_the_build(tmp_path: Path) -> None:
+    text = "version: 1.0\nruntime: python3\nbuild: {commands: [make]}\nrun: {command: x}\n"
+    project = from_file(tmp_path, text)
+    assert project.files["Dockerfile"].splitlines()[-1] == "RUN make"
+    assert "build.commands" in reported(project, Kind.APPROXIMATED)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("node server.js", ["node", "server.js"]),
+        ("gunicorn 'app:create_app()'", ["gunicorn", "app:create_app()"]),
+        *(
+            (text, ["sh", "-c", text])
+            for text in (
+                *("node a.js; node b.js", "NODE_ENV=production node x", "node x > log", "exec node x"),
+                *("echo a\necho b", "node x # comment", "node $FILE", "cd app && node x"),
+            )
+        ),
+    ],
+)
+def test_a_command_has_a_shell_if_it_needs_one(text: str, expected: list[str]) -> None:
+    assert command_line(Node(text, Where("apprunner.yaml", 1))) == expected
 
 
 def test_the_report_of_a_file_has_all_keys(tmp_path: Path) -> None:
@@ -266,6 +332,7 @@ def test_a_configuration_in_the_repository_is_read_there(
         ("a: b\n", "is not an apprunner.yaml"),
         ("runtime: cobol\nrun: {command: x}\n", "'cobol' must be one of python3"),
         ("runtime: python3\nrun: {command: x, network: {port: http}}\n", "must be an integer"),
+        ('runtime: python3\nrun: {command: "sh -c \'a"}\n', "must be a command: No closing quotation"),
     ],
 )
 def test_what_cannot_be_imported_is_an_error(text: str, message: str, tmp_path: Path) -> None:

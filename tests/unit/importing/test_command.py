@@ -1,20 +1,26 @@
 """`moorage import`: what it prints and writes, and that it overwrites nothing."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from support.imported import written
 
 from moorage.cli import main
 from moorage.importing.compose import import_compose
 from moorage.importing.compose_source import ComposeSource
 from moorage.importing.project import Call, Code, Project, logical_name, setting_key, variable_name
+from moorage.importing.region import regions_in
 from moorage.importing.report import Kind
 from moorage.importing.secrets import is_secret
 from moorage.importing.source_text import block, quoted
+from moorage.importing.stand_ins import stand_in
 from moorage.importing.writer import files_of
+from moorage.model.later import filled, later
 from moorage.scaffold.requirement import requirement
 
 Captured = pytest.CaptureFixture[str]
@@ -141,6 +147,9 @@ def test_the_report_has_a_table_for_each_kind(project_folder: Path) -> None:
         ("CERT", "-----BEGIN RSA PRIVATE KEY-----", True),
         ("OPTIONS", "host=db password=hunter2", True),
         ("SECRET_KEY_BASE", "0123", True),
+        ("OPTIONS", "arn:aws:sqs:eu-west-1:123456789012:jobs password=hunter2", True),
+        ("DB_SECRET", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf", False),
+        ("DB", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf:password::", False),
         ("DATABASE_URL", "postgres://db/x", False),
         ("DATABASE_URL", "postgres://user:${PASS}@db/x", False),
         ("PASSWORD_FILE", "/run/secrets/x", False),
@@ -199,3 +208,94 @@ def test_long_values_are_broken_one_entry_a_line() -> None:
         "    name=1,",
         ").arn",
     ]
+
+
+IMAGE = "123456789012.dkr.ecr.{}.amazonaws.com/web:1"
+
+
+def region_of(folder: Path, images: list[str], *options: str) -> str:
+    services = "".join(f"  s{number}: {{image: '{image}'}}\n" for number, image in enumerate(images))
+    (folder / "compose.yaml").write_text(f"services:\n{services}")
+    assert main(["import", "compose", "--out", "infra", *options]) == 0
+    content = yaml.safe_load((folder / "infra" / "Pulumi.yaml").read_text())
+    return content["config"]["aws:region"]["value"]
+
+
+def test_the_region_is_that_of_the_source(
+    project_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    assert region_of(project_folder, [IMAGE.format("il-central-1"), "nginx:1"]) == "il-central-1"
+    assert "aws:region" not in capsys.readouterr().err
+
+
+def test_regions_that_differ_are_reported(
+    project_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    images = [IMAGE.format("eu-west-1"), IMAGE.format("eu-west-2")]
+    assert region_of(project_folder, images) == "eu-central-1"
+    text = "the source names eu-west-1 and eu-west-2, and the project is in eu-central-1"
+    assert f"aws:region: approximated: {text}" in capsys.readouterr().err
+
+
+def test_a_region_that_is_asked_for_is_that_of_the_project(project_folder: Path, capsys: Captured) -> None:
+    images = [IMAGE.format("eu-west-2")]
+    assert region_of(project_folder, images, "--region", "eu-west-1") == "eu-west-1"
+    assert "the source names eu-west-2, and the project is in eu-west-1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"certificate_arn": "arn:aws:acm:eu-west-2:123456789012:certificate/x"}, {"eu-west-2"}),
+        ({"image": "123456789012.dkr-ecr.us-gov-west-1.on.aws/x"}, {"us-gov-west-1"}),
+        ({"log": {"group": "/x", "region": "eu-west-1"}}, {"eu-west-1"}),
+        ({"logConfiguration": {"options": {"awslogs-region": "cn-north-1"}}}, {"cn-north-1"}),
+        ({"task_role_arn": "arn:aws:iam::123456789012:role/x"}, set[str]()),
+        ({"environment": {"TOPIC": "arn:aws:sns:us-west-2:123456789012:x"}}, set[str]()),
+        ({"log": {"region": "\ue000R\ue001"}}, set[str]()),
+        (
+            {"a": [Call("f", ("arn:aws:sqs:eu-west-3:123456789012:x",), (("region", "eu-west-4"),))]},
+            {"eu-west-3", "eu-west-4"},
+        ),
+    ],
+)
+def test_regions_of_values(value: Any, expected: set[str]) -> None:
+    assert regions_in(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ("web-{}.{}", "host", "web-to-be-set.b.example.com"),
+        ("{}", "domain", "a.example.com"),
+        (
+            "arn:aws:acm:{}:{}:certificate/x",
+            "certificate_arn",
+            "arn:aws:acm:us-east-1:123456789012:certificate/x",
+        ),
+        ("{}.dkr.ecr.{}.amazonaws.com/x", "image", "123456789012.dkr.ecr.us-east-1.amazonaws.com/x"),
+        ("app@{}", "image", f"app@sha256:{'0' * 64}"),
+        ("{}/32", "source_ips", "203.0.113.1/32"),
+        ("{}", "file_system_id", "fs-0123456789abcdef0"),
+        ("{}", "image", "to-be-set"),
+    ],
+)
+def test_stand_ins_have_the_form_of_the_value(text: str, key: str, expected: str) -> None:
+    names = ["A", "B"][: text.count("{}")]
+    marked = text.format(*map(later, names))
+    assert filled(marked, {name: stand_in(marked, name, key) for name in names}) == expected
+
+
+def test_ids_of_a_list_have_different_stand_ins() -> None:
+    made = {stand_in(later(name), name, "security_group_ids") for name in ("A", "B")}
+    assert len(made) == 2
+    assert all(re.fullmatch("sg-[0-9a-f]{17}", one) for one in made)
+
+
+def test_a_stand_in_with_a_form_stays() -> None:
+    project = Project("shop", "a test", "us-east-1")
+    for value in ("to-be-set", "a.example.com", "to-be-set", "b.example.com"):
+        project.setting(["domain"], "The domain", stand_in=value)
+    assert project.settings["domain"].stand_in == "a.example.com"

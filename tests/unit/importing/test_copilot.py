@@ -9,11 +9,12 @@ import yaml
 from support.imported import arguments, evaluated, findings, inputs, reported, written
 
 from moorage.compose_file.nodes import Node, Where
-from moorage.errors import MoorageError
+from moorage.errors import EvaluationError, MoorageError
 from moorage.importing.copilot.values import schedule, seconds
 from moorage.importing.copilot.workspace import import_copilot
-from moorage.importing.project import Code, Project
+from moorage.importing.project import Call, Code, Project
 from moorage.importing.report import Kind
+from moorage.offline import evaluate
 
 WEB = """\
 name: web
@@ -250,6 +251,30 @@ def test_a_worker_has_its_queue_and_subscriptions(tmp_path: Path) -> None:
     assert arguments(project, "cluster")["on_demand_base"] == 2
 
 
+def test_a_queue_differs_by_environment(tmp_path: Path) -> None:
+    over = """\
+environments:
+  prod:
+    subscribe:
+      topics: [{name: orders, service: api, filter_policy: {store: [y]}}, {name: other, service: elsewhere}]
+      queue: {retention: 24h, dead_letter: {tries: 9}}
+"""
+    project = imported(tmp_path, WORKER + over)
+    graphs = evaluated(project, tmp_path / "shop" / "infra")
+
+    def queue(stack: str) -> tuple[int, int]:
+        found = inputs(graphs[stack], "aws:sqs/queue:Queue")
+        made = next(item for item in found if "redrivePolicy" in item)
+        return made["messageRetentionSeconds"], json.loads(made["redrivePolicy"])["maxReceiveCount"]
+
+    def policies(stack: str) -> list[str]:
+        found = inputs(graphs[stack], "aws:sns/topicSubscription:TopicSubscription")
+        return [item["filterPolicy"] for item in found if item.get("filterPolicy")]
+
+    assert (queue("test"), queue("prod")) == ((345600, 5), (86400, 9))
+    assert (policies("test"), policies("prod")) == (['{"store": ["x"]}'], ['{"store": ["y"]}'])
+
+
 def test_the_plan_finds_nothing_that_the_source_does_not_have(tmp_path: Path) -> None:
     project = imported(tmp_path, WEB, API, WORKER, JOB)
     folder = written(project, tmp_path / "shop" / "infra")
@@ -302,6 +327,7 @@ def test_files_beside_manifests_are_reported(tmp_path: Path) -> None:
     )
     left = reported(import_copilot(root, root / "infra", None, "eu-west-1"), Kind.OMITTED)
     assert {"bucket.yml", "cfn.patches.yml", "name", "version", "stages"} <= left.keys()
+    assert "`moorage pipeline github`" in left["stages"]
 
 
 def test_one_manifest_is_enough(tmp_path: Path) -> None:
@@ -322,6 +348,212 @@ def test_an_internal_load_balancer_needs_private_subnets(tmp_path: Path) -> None
     graph = evaluated(private, tmp_path / "second" / "shop" / "infra")["prod"]
     (balancer,) = inputs(graph, "aws:lb/loadBalancer:LoadBalancer")
     assert balancer["internal"] is True
+
+
+SMALL = """\
+name: web
+type: Load Balanced Web Service
+image: {location: "web:1", port: 80}
+cpu: 256
+memory: 512
+"""
+
+
+@pytest.mark.parametrize("http", ["{path: /}", "{path: '/', stickiness: false}", "{path: api}"])
+def test_every_http_is_behind_the_load_balancer(http: str, tmp_path: Path) -> None:
+    project = imported(tmp_path, f"{SMALL}http: {http}\n")
+    assert arguments(project, "web")["load_balancer"] == Code("balancer.ref")
+    assert project.exports == {"url": "web.url"}
+    graph = evaluated(project, tmp_path / "shop" / "infra")["test"]
+    (service,) = inputs(graph, "aws:ecs/service:Service")
+    assert [item["containerPort"] for item in service["loadBalancers"]] == [80]
+
+
+def test_what_only_an_application_load_balancer_measures_goes_with_it(tmp_path: Path) -> None:
+    scaled = "count: {range: 1-3, requests: 256, response_time: 2s}\n"
+    backend = f"{API.replace('count: 1', 'exec: true')}http: {{path: api, alias: api.internal}}\n{scaled}"
+    front = f"{SMALL}http: {{path: /}}\n"
+    project = imported(tmp_path, backend, front)
+    omitted = reported(project, Kind.OMITTED)
+    assert {"http", "count.requests", "count.response_time"} <= omitted.keys()
+    assert not {"http.alias", "count.requests"} & reported(project, Kind.TRANSLATED).keys()
+    assert arguments(project, "api")["autoscaling"] == {"min": 1, "max": 3}
+    assert "domain" not in arguments(project, "balancer")
+    evaluated(project, tmp_path / "shop" / "infra")
+    private = imported(tmp_path / "second", backend, front, environments=(PROD,))
+    assert arguments(private, "api")["autoscaling"]["requests"] == 256
+    assert arguments(private, "internal")["domain"] == "api.internal"
+    assert "domain" not in arguments(private, "balancer")
+
+
+NETWORK = f"""\
+{SMALL}http: false
+nlb:
+  port: 443/tls
+  target_port: 8443
+  alias: nlb.example.com
+  ssl_policy: ELBSecurityPolicy-TLS13-1-2-2021-06
+  healthcheck: {{port: 80, healthy_threshold: 3, interval: 30s, timeout: 10s, grace_period: 70s}}
+  deregistration_delay: 40s
+  stickiness: true
+  additional_listeners: [{{port: 81/tcp}}]
+"""
+
+
+def test_a_network_load_balancer_is_one(tmp_path: Path) -> None:
+    project = imported(tmp_path, f"{NETWORK}count: {{range: 1-3, requests: 9}}\n")
+    web, balancer = arguments(project, "web"), arguments(project, "web_balancer")
+    assert web["load_balancer"] == Code("web_balancer.ref")
+    assert (web["port"], web["ports"], web["listener_port"], web["protocol"]) == (
+        *(8443, [{"port": 80}], 443, "tls"),
+    )
+    assert web["health_check"] == {
+        **{"port": 80, "healthy_threshold": 3, "interval": 30, "timeout": 10, "grace_period": 70}
+    }
+    assert web["deregistration_delay"] == 40
+    assert (balancer["type"], balancer["domain"]) == ("network", "nlb.example.com")
+    assert balancer["tls_policy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    omitted = reported(project, Kind.OMITTED)
+    assert {"nlb.stickiness", "nlb.additional_listeners[0]", "count.requests"} <= omitted.keys()
+    graph = evaluated(project, tmp_path / "shop" / "infra")["test"]
+    (made,) = inputs(graph, "aws:lb/loadBalancer:LoadBalancer")
+    (listener,) = inputs(graph, "aws:lb/listener:Listener")
+    (group,) = inputs(graph, "aws:lb/targetGroup:TargetGroup")
+    assert (made["loadBalancerType"], listener["port"], listener["protocol"]) == ("network", 443, "TLS")
+    (service,) = inputs(graph, "aws:ecs/service:Service")
+    assert [item["containerPort"] for item in service["loadBalancers"]] == [8443]
+    assert (group["protocol"], group["healthCheck"]["port"]) == ("TCP", "80")
+
+
+@pytest.mark.parametrize(
+    ("nlb", "expected"),
+    [
+        ("port: 80", {"port": 80, "listener_port": 80, "protocol": "tcp"}),
+        ("port: 5000, target_container: proxy", {"port": 9000, "container_name": "proxy"}),
+        ("port: 5000, target_port: 9000", {"port": 9000, "container_name": "proxy"}),
+        ("port: 5000, stickiness: true", {"port": 5000, "ports": [{"port": 80}], "stickiness": {}}),
+        ("port: 53/udp", {"protocol": "udp", "ports": [{"port": 80}], "health_check": {"port": 80}}),
+        ("port: 53/udp, healthcheck: {port: 9000}", {"port": 53, "health_check": {"port": 9000}}),
+    ],
+)
+def test_the_container_and_port_of_a_network_load_balancer(
+    nlb: str, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    sidecar = 'sidecars: {proxy: {image: "proxy:1", port: 9000}}\n'
+    project = imported(tmp_path, f"{SMALL}{sidecar}nlb: {{{nlb}}}\n")
+    web = arguments(project, "web")
+    assert {key: web.get(key) for key in expected} == expected
+    evaluated(project, tmp_path / "shop" / "infra")
+
+
+def test_what_a_network_load_balancer_cannot_have_is_omitted(tmp_path: Path) -> None:
+    udp = imported(tmp_path, f"{SMALL}nlb: {{port: 80/udp}}\n")
+    assert "need another port" in reported(udp, Kind.OMITTED)["nlb"]
+    assert "load_balancer" not in arguments(udp, "web")
+    both = imported(tmp_path / "both", f"{SMALL}http: {{path: /}}\nnlb: {{port: 81, ssl_policy: x}}\n")
+    assert "one load balancer" in reported(both, Kind.OMITTED)["nlb"]
+    assert arguments(both, "web")["load_balancer"] == Code("balancer.ref")
+    plain = imported(tmp_path / "plain", f"{SMALL}nlb: {{port: 81, ssl_policy: x}}\n")
+    assert "nlb.ssl_policy" in reported(plain, Kind.OMITTED)
+
+
+def test_a_load_balancer_that_a_stack_does_not_use_is_reported(tmp_path: Path) -> None:
+    off = "environments: {prod: {http: false, nlb: {port: 81}}}\n"
+    project = imported(tmp_path, f"{SMALL}http: {{path: /}}\n{off}")
+    assert arguments(project, "web", "test")["load_balancer"] == Code("balancer.ref")
+    assert arguments(project, "web", "prod")["load_balancer"] == Code("web_balancer.ref")
+    approximated = reported(project, Kind.APPROXIMATED)
+    assert "made in prod too" in approximated["http"]
+    assert "made in test too" in approximated["nlb"]
+    evaluated(project, tmp_path / "shop" / "infra")
+
+
+def test_tls_without_an_alias_has_a_certificate_that_is_set(tmp_path: Path) -> None:
+    project = imported(tmp_path, f"{SMALL}nlb: {{port: 443/tls}}\n")
+    assert "webCertificateArn" in project.settings
+    evaluated(project, tmp_path / "shop" / "infra")
+
+
+def test_what_names_no_part_of_the_task_is_omitted(tmp_path: Path) -> None:
+    web = """\
+name: web
+type: Load Balanced Web Service
+image: {location: "web:1", port: 80, depends_on: {nowhere: start}}
+http: {path: /, target_container: elsewhere}
+storage: {volumes: {files: {path: /files}}}
+sidecars:
+  files: {image: "files:1"}
+  tools:
+    image: "tools:1"
+    depends_on: {web: {condition: START}, files: later, missing: start}
+    mount_points: [{source_volume: temporary-fs, path: /tmp}, {source_volume: files, path: /files}]
+"""
+    project = imported(tmp_path, web)
+    omitted = reported(project, Kind.OMITTED)
+    assert "declare it in `volumes`" in omitted["sidecars.tools.mount_points[0]"]
+    assert {
+        *("image.depends_on.nowhere", "sidecars.tools.depends_on.missing", "http.target_container"),
+        "sidecars.tools.depends_on.files",
+    } <= omitted.keys()
+    app = arguments(project, "web")
+    assert app["containers"]["tools"]["mounts"] == [{"volume": "files", "path": "/files", "read_only": True}]
+    assert ("depends_on" in app, app["containers"]["tools"]["depends_on"]) == (False, {"web": "START"})
+    evaluated(project, tmp_path / "shop" / "infra")
+
+
+def test_a_job_without_a_schedule_in_one_environment(tmp_path: Path) -> None:
+    off = f"{JOB}environments: {{test: {{on: {{schedule: none}}, timeout: 5s}}}}\n"
+    project = imported(tmp_path, off)
+    test, prod = arguments(project, "report", "test"), arguments(project, "report", "prod")
+    assert ("schedule" in test, "retries" in test, prod["retries"]) == (False, False, 3)
+    assert (test["timeout"], prod["timeout"]) == (60, 3600)
+    assert "retries" in reported(project, Kind.OMITTED)
+    evaluated(project, tmp_path / "shop" / "infra")
+
+
+def test_a_further_stack_takes_the_configuration_of_an_environment(tmp_path: Path) -> None:
+    differing = f"{SMALL}variables: {{ENVIRONMENT: '${{ENVIRONMENT}}', TAG: '${{TAG}}'}}\n"
+    over = "environments: {prod: {variables: {TAG: 'v-${TAG}'}}}\n"
+    folder = written(imported(tmp_path, differing + over), tmp_path / "shop" / "infra")
+    assert "environmentValues: prod" in (folder / "Pulumi.prod.yaml").read_text()
+    (folder / "Pulumi.pr-1.yaml").write_text((folder / "Pulumi.prod.yaml").read_text())
+    graph = evaluate(folder, stack="pr-1")
+    values = {item["name"]: item["value"] for item in container(graph, "web")["environment"]}
+    assert values == {"ENVIRONMENT": "to-be-set", "TAG": "v-to-be-set"}
+    (folder / "Pulumi.pr-1.yaml").write_text("config: {}\n")
+    with pytest.raises(EvaluationError, match="environmentValues"):
+        evaluate(folder, stack="pr-1")
+
+
+def test_services_with_the_same_path_have_hosts(tmp_path: Path) -> None:
+    other = SMALL.replace("name: web", "name: admin")
+    own = "environments: {prod: {http: {alias: admin.example.com}}}\n"
+    project = imported(tmp_path, f"{SMALL}http: {{path: /}}\n", f"{other}http: {{path: /}}\n{own}")
+    host = Call("config.require", ("adminHost",))
+    assert arguments(project, "admin", "test")["rules"] == [{"host": host}]
+    assert arguments(project, "admin", "prod")["rules"] == [{"host": "admin.example.com"}]
+    assert "rules" not in arguments(project, "web", "prod")
+    assert "another service has the same path" in reported(project, Kind.APPROXIMATED)["http.alias"]
+    evaluated(project, tmp_path / "shop" / "infra")
+
+
+def test_a_tls_policy_needs_https(tmp_path: Path) -> None:
+    project = imported(tmp_path, f"{SMALL}http: {{path: /}}\n")
+    assert "tls_policy" not in arguments(project, "balancer", "prod")
+    assert "http.public.ssl_policy" in reported(project, Kind.OMITTED)
+    assert "http.public.ssl_policy" not in reported(project, Kind.TRANSLATED)
+    https = imported(tmp_path / "second", f"{SMALL}http: {{path: /, alias: shop.example.com}}\n")
+    assert arguments(https, "balancer", "prod")["tls_policy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+
+
+def test_bounds_of_the_health_check(tmp_path: Path) -> None:
+    check = "{path: /ok, healthy_threshold: 1, interval: 2s, timeout: 20s}"
+    project = imported(tmp_path, f"{SMALL}http: {{path: /, healthcheck: {check}}}\n")
+    assert arguments(project, "web")["health_check"] == {
+        **{"path": "/ok", "healthy_threshold": 2, "interval": 21, "timeout": 20}
+    }
+    approximated = reported(project, Kind.APPROXIMATED)
+    assert "allows 2 to 10" in approximated["http.healthcheck.healthy_threshold"]
 
 
 def test_a_sidecar_that_the_load_balancer_reaches_is_the_apps_own_container(tmp_path: Path) -> None:
@@ -373,6 +605,7 @@ def test_every_key_of_a_manifest_is_reported(tmp_path: Path) -> None:
         ("*/5 * * * 1-5", "cron(*/5 * ? * 2-6 *)"),
         ("@every 1h30m", "rate(90 minutes)"),
         ("@every 1m", "rate(1 minute)"),
+        ("@every 20s", "rate(1 minute)"),
         ("cron(0 8 * * ? *)", "cron(0 8 * * ? *)"),
         ("none", None),
     ],
@@ -399,7 +632,16 @@ def test_durations(text: str | int, expected: float) -> None:
         ("name: web\ntype: Batch\n", "must be one of"),
         ("name: w\ntype: Backend Service\nplatform: windows/x86_64\n", "Linux containers only"),
         ("name: w\ntype: Backend Service\ncount: {range: many}\n", "must be a range"),
-        ("name: w\ntype: Backend Service\nhttp: {deregistration_delay: soon}\n", "must be a duration"),
+        ('name: w\ntype: Backend Service\nentrypoint: "sh -c \'a"\n', "must be a command: No closing"),
+        (
+            "name: w\ntype: Load Balanced Web Service\nhttp: {deregistration_delay: soon}\n",
+            "must be a duration",
+        ),
+        (
+            "name: w\ntype: Load Balanced Web Service\nnlb: {port: 443/sctp}\n",
+            "must be a port such as 443/tls",
+        ),
+        ("name: w\ntype: Load Balanced Web Service\nnlb: {target_port: 80}\n", "nlb: requires port"),
     ],
 )
 def test_what_cannot_be_imported_is_an_error(text: str, message: str, tmp_path: Path) -> None:
@@ -427,3 +669,4 @@ secrets: {KEY: "${KEY_NAME}"}
     assert """f"arn:aws:ssm:{{0}}:{{1}}:parameter/{config.require('keyName')}\"""" in program
     assert 'config.require("certificate")' in program
     assert project.settings.keys() == {"tag", "certificate", "domain", "keyName"}
+    evaluate(folder, stack="test")

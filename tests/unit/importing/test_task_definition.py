@@ -1,6 +1,7 @@
 """`moorage import task-definition`: every member of AWS's model has an entry in the report."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 from support.imported import arguments, evaluated, inputs, members, reported, sample
 
 from moorage.importing.project import Call, Project
+from moorage.importing.region import settle_region
 from moorage.importing.report import Kind
 from moorage.importing.tables import SourceError
 from moorage.importing.task_definition import import_task_definition
+from moorage.importing.writer import files_of
 
 LOG = {"awslogs-group": "/ecs/shop", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"}
 WEB: dict[str, Any] = {
@@ -191,6 +194,107 @@ def test_a_parameter_by_name_without_a_known_account(tmp_path: Path) -> None:
     assert ":parameter/shop-token" in json.dumps(web["secrets"])
 
 
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
+
+
+def test_references_to_secrets_are_kept(tmp_path: Path) -> None:
+    """The ARN of a secret has the word `secret`, and is not one."""
+    web = {
+        **WEB,
+        "dependsOn": [],
+        "environment": [{"name": "DB_SECRET", "value": f"{SECRET}db-AbCdEf"}],
+        "secrets": [
+            {"name": "K", "valueFrom": f"{SECRET}prod/db-AbCdEf:password::"},
+            {"name": "L", "valueFrom": "/shop/secret:label"},
+        ],
+        "repositoryCredentials": {"credentialsParameter": f"{SECRET}registry-AbCdEf"},
+        "logConfiguration": {
+            "logDriver": "splunk",
+            "options": {"splunk-url": "https://splunk.example.com"},
+            "secretOptions": [{"name": "splunk-token", "valueFrom": f"{SECRET}splunk-AbCdEf"}],
+        },
+    }
+    sidecar = {"name": "agent", "image": "agent:1", "secrets": web["secrets"][:1]}
+    project = imported(tmp_path, {**TASK, "containerDefinitions": [web, sidecar]})
+    files_of(project, "moorage[local]")
+    assert project.settings == {}
+    app = arguments(project, "shop_web")
+    assert app["environment"] == {"DB_SECRET": f"{SECRET}db-AbCdEf"}
+    assert app["secrets"] == {"K": f"{SECRET}prod/db-AbCdEf:password::", "L": "/shop/secret:label"}
+    assert app["repository_credentials"] == f"{SECRET}registry-AbCdEf"
+    assert app["log"]["secret_options"] == {"splunk-token": f"{SECRET}splunk-AbCdEf"}
+    assert app["containers"]["agent"]["secrets"] == {"K": f"{SECRET}prod/db-AbCdEf:password::"}
+    assert "repository_credentials" not in str(reported(project, Kind.APPROXIMATED))
+
+
+def test_small_containers_on_instances_have_the_smallest_task(tmp_path: Path) -> None:
+    container = {"name": "web", "image": "nginx:1", "cpu": 10, "memory": 300}
+    project = imported(tmp_path, {"family": "web", "containerDefinitions": [container]})
+    app = arguments(project, "web")
+    assert (app["cpu"], app["container_cpu"], app["memory"]) == (128, 10, 300)
+    assert "is 128, the least" in reported(project, Kind.APPROXIMATED)["containerDefinitions.cpu"]
+    (definition,) = inputs(
+        evaluated(project, tmp_path / "out")["dev"], "aws:ecs/taskDefinition:TaskDefinition"
+    )
+    assert json.loads(definition["containerDefinitions"])[0]["cpu"] == 10
+
+
+def test_a_volume_that_no_container_mounts_is_omitted(tmp_path: Path) -> None:
+    volumes = [*TASK["volumes"], {"name": "spare", "host": {}}]
+    project = imported(tmp_path, {**TASK, "volumes": volumes})
+    assert list(arguments(project, "shop_web")["volumes"]) == ["data"]
+    assert reported(project, Kind.OMITTED)["volumes[1]"] == "no container mounts spare"
+    alone = {key: value for key, value in WEB.items() if key not in ("mountPoints", "dependsOn")}
+    project = imported(tmp_path, {**TASK, "containerDefinitions": [alone]})
+    assert "volumes" not in arguments(project, "shop_web")
+    assert "volumes[0]" in reported(project, Kind.OMITTED)
+    assert not any(key.startswith("volumes[0].") for key in reported(project, Kind.TRANSLATED))
+
+
+@pytest.mark.parametrize(
+    ("container", "text"),
+    [
+        ({"environment": {"A": "B"}}, "environment: must be a list, not an object"),
+        (
+            {"environment": [{"name": "A", "value": "B"}, "C=D"]},
+            "environment: must be an object, not a string",
+        ),
+        ({"secrets": {"A": "/b"}}, "secrets: must be a list, not an object"),
+        ({"portMappings": {"containerPort": 80}}, "portMappings: must be a list, not an object"),
+        ({"logConfiguration": "awslogs"}, "logConfiguration: must be an object, not a string"),
+        ({"mountPoints": "data"}, "mountPoints: must be a list, not a string"),
+        ({"image": ["nginx"]}, "image: must be a string, not a list"),
+        ({"command": {"a": "b"}}, "command: must be a string, not an object"),
+        ({"dockerLabels": ["a"]}, "dockerLabels: must be an object, not a list"),
+    ],
+)
+def test_a_container_with_a_value_of_another_type_is_an_error(
+    container: dict[str, Any], text: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError) as failed:
+        imported(tmp_path, {**TASK, "containerDefinitions": [{**WEB, **container}]})
+    assert f"containerDefinitions[0].{text}" in str(failed.value)
+    assert "task.json:" in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ({"tags": {"team": "shop"}}, "tags: must be a list, not an object"),
+        ({"volumes": "data"}, "volumes: must be a list, not a string"),
+        ({"volumes": ["data"]}, "volumes[0]: requires a name"),
+        ({"containerDefinitions": {"name": "web"}}, "containerDefinitions: must be a list, not an object"),
+        ({"requiresCompatibilities": "FARGATE"}, "requiresCompatibilities: must be a list, not a string"),
+        ({"cpu": [256]}, "cpu: must be a string, not a list"),
+    ],
+)
+def test_a_task_with_a_value_of_another_type_is_an_error(
+    task: dict[str, Any], text: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError, match=re.escape(text)):
+        imported(tmp_path, {**TASK, **task})
+
+
 def test_every_member_of_the_model_is_reported(tmp_path: Path) -> None:
     values = {
         "operatingSystemFamily": "LINUX",
@@ -200,6 +304,8 @@ def test_every_member_of_the_model_is_reported(tmp_path: Path) -> None:
         "type": "GPU",
         "scope": "shared",
         "logDriver": "awslogs",
+        # That of the volume in the sample.
+        "sourceVolume": "name",
     }
     content = sample("ecs", "RegisterTaskDefinitionRequest", values)
     # The other one has `firelensConfiguration`: moorage makes routers itself.
@@ -226,6 +332,18 @@ _TOP_LEVEL = frozenset(
         *("deregisteredAt", "deleteRequestedAt"),
     )
 )
+
+
+def test_parameters_are_in_the_region_of_the_source(tmp_path: Path) -> None:
+    """The region of a described task definition is in its ARN."""
+    arn = "arn:aws:ecs:il-central-1:123456789012:task-definition/shop-web:7"
+    web = {key: value for key, value in WEB.items() if key not in ("logConfiguration", "dependsOn")}
+    project = imported(tmp_path, {**TASK, "taskDefinitionArn": arn, "containerDefinitions": [web]})
+    secrets = arguments(project, "shop_web")["secrets"]
+    assert secrets["TOKEN"] == "arn:aws:ssm:il-central-1:123456789012:parameter/shop-token"
+    settle_region(project, None)
+    assert project.region == "il-central-1"
+    assert "aws:region" not in reported(project, Kind.APPROXIMATED)
 
 
 def test_what_describe_prints_is_accepted(tmp_path: Path) -> None:

@@ -10,7 +10,19 @@ from moorage.importing.containers import Parameter
 from moorage.importing.literals import SECRET_VARIABLE
 from moorage.importing.project import PARAMETER, Project, relative
 from moorage.importing.secrets import is_secret
-from moorage.importing.tables import As, SourceError, Table, Target, Without, apply, flag, pairs, text, whole
+from moorage.importing.tables import (
+    As,
+    SourceError,
+    Table,
+    Target,
+    Without,
+    apply,
+    flag,
+    is_empty,
+    pairs,
+    text,
+    whole,
+)
 
 from .values import whole_seconds, words
 
@@ -35,7 +47,11 @@ class Place:
     """The arguments of the cluster that services ask for."""
     domains: dict[str, str] = field(default_factory=dict[str, str])
     """Hosted zones by alias; empty where the manifest has none."""
+    internal_domains: dict[str, str] = field(default_factory=dict[str, str])
+    """The same of services behind the internal load balancer."""
     arch: str = "x86_64"
+    has_internal: bool = False
+    """True if all environments have private subnets, and so an internal load balancer."""
 
 
 @dataclass(slots=True)
@@ -44,6 +60,36 @@ class ContainerTarget(Target):
 
     place: Place
     workload: str
+    manifest: Node
+    """The workload's manifest in the environment."""
+
+    def inner(self, args: dict[str, Any] | None = None) -> "ContainerTarget":
+        """Return a target for a part of the workload, with arguments of its own."""
+        return ContainerTarget(self.report, args or {}, self.place, self.workload, self.manifest)
+
+    @property
+    def is_internal(self) -> bool:
+        """True if `http` is behind the internal load balancer."""
+        kind = self.manifest.get("type")
+        return kind is not None and kind.text() == "Backend Service"
+
+    @property
+    def has_http(self) -> bool:
+        """True if the service is behind an Application Load Balancer."""
+        http = self.manifest.get("http")
+        is_on = http is not None and not is_empty(http) and http.value is not False
+        return is_on and (self.place.has_internal or not self.is_internal)
+
+    @property
+    def containers(self) -> set[str]:
+        """The names of the task's containers."""
+        return {self.workload, *self.manifest.mapped("sidecars")}
+
+    @property
+    def volumes(self) -> set[str]:
+        """The names of the task's volumes."""
+        storage = self.manifest.get("storage")
+        return set(storage.mapped("volumes")) if storage else set()
 
 
 _HEALTH: Table[Target] = {
@@ -100,24 +146,45 @@ def secrets(target: ContainerTarget, node: Node, path: str) -> None:
             target.report.translated(item, inner, "`secrets`, of the Parameter Store")
 
 
+_CONDITIONS = ("START", "HEALTHY", "COMPLETE", "SUCCESS")
+_NO_CONTAINER = "the task has no such container"
+_NO_VOLUME = "`storage.volumes` has no such volume; declare it in `volumes`"
+
+
+def target_container(target: ContainerTarget, node: Node, path: str) -> None:
+    """`target_container`: the container that a load balancer reaches."""
+    if node.text() not in target.containers:
+        target.report.omitted(node, path, _NO_CONTAINER)
+        return
+    target.put("container", node.text())
+    target.report.translated(node, path, "`container`")
+
+
 def env_file(target: ContainerTarget, node: Node, path: str) -> None:
     """`env_file`: read at the import."""
     file = target.place.root / node.text()
     if not file.is_file():
         target.report.omitted(node, path, f"{file} does not exist")
         return
-    values = read_env_file(file, lambda name: None)
-    own = target.args.get("environment", {})
-    target.args["environment"] = {**values, **own}
+    own = {**read_env_file(file, lambda name: None), **target.args.get("environment", {})}
+    if own:
+        target.args["environment"] = own
     target.report.approximated(
         node, path, "`environment`: the values of today, without those that are secrets"
     )
 
 
-def depends_on(target: Target, node: Node, path: str) -> None:
+def depends_on(target: ContainerTarget, node: Node, path: str) -> None:
     """`depends_on`: conditions in capital letters."""
     for name, item in node.entries().items():
-        target.args.setdefault("depends_on", {})[name] = item.text().upper()
+        if name not in target.containers:
+            target.report.omitted(item, f"{path}.{name}", _NO_CONTAINER)
+            continue
+        condition = (item.get("condition") or item).text().upper()
+        if condition not in _CONDITIONS:
+            target.report.omitted(item, f"{path}.{name}", f"must be one of {', '.join(_CONDITIONS).lower()}")
+            continue
+        target.args.setdefault("depends_on", {})[name] = condition
         target.report.translated(item, f"{path}.{name}", "`depends_on`")
 
 
@@ -179,8 +246,12 @@ def _image(target: ContainerTarget, node: Node, path: str) -> None:
         target.report.translated(node, path, "`image`")
 
 
-def _mounts(target: Target, node: Node, path: str) -> None:
+def _mounts(target: ContainerTarget, node: Node, path: str) -> None:
     for index, entry in enumerate(node.items()):
+        volume = entry.get("source_volume")
+        if volume is None or volume.text() not in target.volumes:
+            target.report.omitted(entry, f"{path}[{index}]", _NO_VOLUME)
+            continue
         one = Target(target.report, {"read_only": True})
         apply(_MOUNT, entry, f"{path}[{index}]", one)
         target.args.setdefault("mounts", []).append(mount(one.args))

@@ -3,7 +3,8 @@
 from typing import Any
 
 from moorage.compose_file.nodes import Node
-from moorage.importing.tables import As, Inside, Table, Target, Without, apply, flag, pairs, whole
+from moorage.importing.bounds import bounded
+from moorage.importing.tables import As, Inside, Table, Target, Without, apply, flag, pairs
 
 from .containers import ContainerTarget, Place
 from .routes import http
@@ -17,6 +18,15 @@ def _trigger(target: Target, node: Node, path: str) -> None:
     if when is not None:
         target.put("schedule", when)
     target.report.translated(node, path, "`schedule`")
+
+
+def _retries(target: ContainerTarget, node: Node, path: str) -> None:
+    trigger = target.manifest.get("on")
+    found = trigger.get("schedule") if trigger else None
+    if found is None or schedule(found) is None:
+        target.report.omitted(node, path, "only scheduled runs are retried, and there is no schedule")
+    else:
+        bounded("retries", 0, 10, "a `Job`")(target, node, path)
 
 
 _NO_JOB = "a `Job` has one container and no volumes; run it as a service, or do it in the image"
@@ -37,8 +47,8 @@ _JOB_NETWORK: Table[ContainerTarget] = {
 _JOB: Table[ContainerTarget] = {
     **TASK,
     "on": _trigger,
-    "retries": As("retries", whole),
-    "timeout": As("timeout", whole_seconds),
+    "retries": _retries,
+    "timeout": bounded("timeout", 60, 31536000, "a `Job`", whole_seconds),
     "storage": Inside(_JOB_STORAGE),
     "network": Inside(_JOB_NETWORK),
     "sidecars": Without(_NO_JOB),
@@ -52,7 +62,7 @@ _OF_JOBS = ("labels", "depends_on", "repository_credentials", "container_health_
 
 def job(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
     """Return the arguments of a scheduled job."""
-    one = ContainerTarget(target.report, {}, place, name)
+    one = ContainerTarget(target.report, {}, place, name, node)
     apply(_JOB, node, "", one)
     image = node.get("image") or node
     for argument in _OF_JOBS:
@@ -91,9 +101,8 @@ _REQUEST_DRIVEN: Table[ContainerTarget] = {
 
 def request_driven(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
     """Return the arguments of a service that was on App Runner."""
-    one = ContainerTarget(
-        target.report, {"autoscaling": {"min": 1, "max": 25}, "http_target": {}}, place, name
-    )
+    args: dict[str, Any] = {"autoscaling": {"min": 1, "max": 25}, "http_target": {}}
+    one = ContainerTarget(target.report, args, place, name, node)
     apply(_REQUEST_DRIVEN, node, "", one)
     kind = node.get("type") or node
     target.report.approximated(kind, "type", "behind the load balancer, instead of at a URL of App Runner")

@@ -82,13 +82,11 @@ def subscribe(target: ContainerTarget, node: Node, path: str) -> None:
 
 def declare_topics(project: Project, name: str, by_stack: dict[str, dict[str, Any]]) -> dict[str, str]:
     """Declare the topics of a workload, take them from its arguments; return their variables by name."""
-    topics: dict[str, dict[str, Any]] = {}
-    for args in by_stack.values():
-        topics |= args.pop("topics", {})
-    made = {
-        topic: project.declare("aws.sns.Topic", f"{name}-{topic}", project.everywhere(args)).variable
-        for topic, args in topics.items()
-    }
+    found: dict[str, dict[str, Any]] = {stack: args.pop("topics", {}) for stack, args in by_stack.items()}
+    made: dict[str, str] = {}
+    for topic, first in {key: args for topics in found.values() for key, args in topics.items()}.items():
+        args = {stack: topics.get(topic, first) for stack, topics in found.items()}
+        made[topic] = project.declare("aws.sns.Topic", f"{name}-{topic}", args).variable
     for args in by_stack.values() if made else ():
         arns = {topic: Code(f"{variable}.arn") for topic, variable in made.items()}
         encoded = Call("pulumi.Output.json_dumps", (arns,))
@@ -103,14 +101,20 @@ def declare_queue(
     project: Project, name: str, by_stack: dict[str, dict[str, Any]], topics: dict[tuple[str, str], str]
 ) -> None:
     """Declare the queue of a worker and its subscriptions, and take them from its arguments."""
-    found = [args.pop("subscribed") for args in by_stack.values() if "subscribed" in args]
+    found = {stack: args.pop("subscribed") for stack, args in by_stack.items() if "subscribed" in args}
     if not found:
         return
-    queue_args, subscriptions = found[0]
-    queue = _queue(project, name, dict(queue_args))
-    sources: list[Any] = []
-    for one in subscriptions:
-        sources.append(_subscription(project, name, queue, one, topics))
+    first = next(iter(found.values()))
+    all_of = {stack: found.get(stack, first) for stack in by_stack}
+    queue = _queue(project, name, {stack: dict(args) for stack, (args, _) in all_of.items()})
+    subscriptions: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for stack, (_, listed) in all_of.items():
+        for one in listed:
+            key = one.get("service", ""), one.get("name", "")
+            subscriptions.setdefault(key, {})[stack] = one
+    sources = [
+        _subscription(project, name, queue, ones, topics.get(key)) for key, ones in subscriptions.items()
+    ]
     if sources:
         _allow(project, name, queue, sources)
     for args in by_stack.values():
@@ -123,24 +127,31 @@ def declare_queue(
             scaling["name"] = Code(f"{queue.variable}.name")
 
 
-def _queue(project: Project, name: str, args: dict[str, Any]) -> Declaration:
-    tries = args.pop("tries", None)
-    if tries is not None:
-        fifo = {"fifo_queue": True} if args.get("fifo_queue") else {}
-        dead = {**fifo, "message_retention_seconds": 1209600, "sqs_managed_sse_enabled": True}
-        letters = project.declare("aws.sqs.Queue", f"{name}-dead-letters", project.everywhere(dead))
-        policy = {"deadLetterTargetArn": Code(f"{letters.variable}.arn"), "maxReceiveCount": tries}
-        args["redrive_policy"] = Call("pulumi.Output.json_dumps", (policy,))
-    queue = {**args, "sqs_managed_sse_enabled": True}
-    return project.declare("aws.sqs.Queue", f"{name}-queue", project.everywhere(queue))
+def _queue(project: Project, name: str, by_stack: dict[str, dict[str, Any]]) -> Declaration:
+    tries = {stack: args.pop("tries", None) for stack, args in by_stack.items()}
+    encrypted = {"sqs_managed_sse_enabled": True}
+    if any(tries.values()):
+        kept = {"message_retention_seconds": 1209600, **encrypted}
+        dead = {
+            stack: {**({"fifo_queue": True} if args.get("fifo_queue") else {}), **kept}
+            for stack, args in by_stack.items()
+        }
+        letters = project.declare("aws.sqs.Queue", f"{name}-dead-letters", dead)
+        for stack, args in by_stack.items():
+            if tries[stack] is not None:
+                arn = Code(f"{letters.variable}.arn")
+                policy = {"deadLetterTargetArn": arn, "maxReceiveCount": tries[stack]}
+                args["redrive_policy"] = Call("pulumi.Output.json_dumps", (policy,))
+    queues = {stack: {**args, **encrypted} for stack, args in by_stack.items()}
+    return project.declare("aws.sqs.Queue", f"{name}-queue", queues)
 
 
 def _subscription(
-    project: Project, name: str, queue: Declaration, one: dict[str, Any], topics: dict[tuple[str, str], str]
+    project: Project, name: str, queue: Declaration, by_stack: dict[str, dict[str, Any]], variable: str | None
 ) -> Any:
     """Subscribe the queue to a topic, of the workspace or of a setting; return the topic's ARN."""
+    one = next(iter(by_stack.values()))
     topic, publisher = one.get("name", ""), one.get("service", "")
-    variable = topics.get((publisher, topic))
     what = f"The ARN of the topic {topic} of the service {publisher}"
     arn = (
         Code(f"{variable}.arn")
@@ -148,10 +159,13 @@ def _subscription(
         else project.setting([publisher, topic, "topic"], what, stand_in=TOPIC)
     )
     args: dict[str, Any] = {"topic": arn, "protocol": "sqs", "endpoint": Code(f"{queue.variable}.arn")}
-    if "filter_policy" in one:
-        args["filter_policy"] = one["filter_policy"]
+    subscriptions: dict[str, dict[str, Any]] = {}
+    for stack in project.stacks:
+        own = by_stack.get(stack, one)
+        policy = {"filter_policy": own["filter_policy"]} if "filter_policy" in own else {}
+        subscriptions[stack] = {**args, **policy}
     full = f"{name}-{publisher}-{topic}"
-    project.declare("aws.sns.TopicSubscription", full, project.everywhere(args), f"{full}-subscription")
+    project.declare("aws.sns.TopicSubscription", full, subscriptions, f"{full}-subscription")
     return arn
 
 

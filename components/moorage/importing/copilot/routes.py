@@ -1,11 +1,12 @@
-"""`http` and `nlb` of Copilot's manifests."""
+"""`http` of Copilot's manifests: rules of an Application Load Balancer."""
 
 from typing import Any
 
 from moorage.compose_file.nodes import Node
+from moorage.importing.health_checks import checked, settle_timeout
 from moorage.importing.tables import As, Table, Target, Without, apply, flag, text, texts, whole
 
-from .containers import ContainerTarget
+from .containers import ContainerTarget, target_container
 from .values import whole_seconds
 
 _ONE_GROUP = (
@@ -13,15 +14,19 @@ _ONE_GROUP = (
 )
 _ALB = "the load balancer is a new one; to keep yours, pass its listener's ARN as `load_balancer` of the app"
 
-_CHECK: Table[Target] = {
-    "path": As("health_check.path", text),
+CONNECTION_CHECK: Table[Target] = {
     "port": As("health_check.port", whole),
-    "success_codes": As("health_check.matcher", text),
-    "healthy_threshold": As("health_check.healthy_threshold", whole),
-    "unhealthy_threshold": As("health_check.unhealthy_threshold", whole),
-    "interval": As("health_check.interval", whole_seconds),
-    "timeout": As("health_check.timeout", whole_seconds),
+    "healthy_threshold": checked("healthy_threshold"),
+    "unhealthy_threshold": checked("unhealthy_threshold"),
+    "interval": checked("interval", whole_seconds),
+    "timeout": checked("timeout", whole_seconds),
     "grace_period": As("health_check.grace_period", whole_seconds),
+}
+"""A health check that opens a connection."""
+_CHECK: Table[Target] = {
+    **CONNECTION_CHECK,
+    "path": As("health_check.path", text),
+    "success_codes": As("health_check.matcher", text),
 }
 
 
@@ -53,16 +58,27 @@ def _redirect(target: Target, node: Node, path: str) -> None:
         target.report.omitted(node, path, "HTTP is always redirected to HTTPS where there is a certificate")
 
 
-def _alias(target: ContainerTarget, node: Node, path: str) -> None:
-    hosts: list[str] = []
+def aliases(node: Node) -> dict[str, str]:
+    """Return the aliases of a service, each with its hosted zone, or an empty string without one."""
+    zones: dict[str, str] = {}
     for item in node.items() if isinstance(node.value, list) else [node]:
         name = item.get("name") if isinstance(item.value, dict) else item
         zone = item.get("hosted_zone") if isinstance(item.value, dict) else None
         if name is not None:
-            hosts.append(name.text())
-            target.place.domains.setdefault(name.text(), zone.text() if zone else "")
-    target.put("hosts", hosts)
+            zones[name.text()] = zone.text() if zone else ""
+    return zones
+
+
+def _alias(target: ContainerTarget, node: Node, path: str) -> None:
+    zones = aliases(node)
+    for host, zone in zones.items():
+        _domains(target).setdefault(host, zone)
+    target.put("hosts", list(zones))
     target.report.translated(node, path, "`rules.host`, and `domain` of the load balancer")
+
+
+def _domains(target: ContainerTarget) -> dict[str, str]:
+    return target.place.internal_domains if target.is_internal else target.place.domains
 
 
 def _zone(target: ContainerTarget, node: Node, path: str) -> None:
@@ -70,17 +86,25 @@ def _zone(target: ContainerTarget, node: Node, path: str) -> None:
     target.report.translated(node, path, "`zone_id` of the load balancer")
 
 
+def _of_rules(argument: str, read: Any) -> Any:
+    def function(target: Target, node: Node, path: str) -> None:
+        target.put(argument, read(node))
+        target.report.translated(node, path, f"`rules.{argument}`")
+
+    return function
+
+
 def _additional(target: ContainerTarget, node: Node, path: str) -> None:
     target.put("additional", [(item, f"{path}[{index}]") for index, item in enumerate(node.items())])
 
 
 _RULE: Table[ContainerTarget] = {
-    "path": As("path", text),
+    "path": _of_rules("path", text),
     "alias": _alias,
     "hosted_zone": _zone,
-    "allowed_source_ips": As("source_ips", texts),
-    "target_container": As("container", text),
-    "targetContainer": As("container", text),
+    "allowed_source_ips": _of_rules("source_ips", texts),
+    "target_container": target_container,
+    "targetContainer": target_container,
     "target_port": As("port", whole),
     "redirect_to_https": _redirect,
 }
@@ -106,18 +130,29 @@ def rules(args: dict[str, Any]) -> list[dict[str, Any]]:
     return [] if made == [{}] else made
 
 
+_NO_INTERNAL = (
+    "an internal load balancer needs private subnets, which an environment's network does not have; the "
+    "service is reachable by its name"
+)
+
+
 def http(target: ContainerTarget, node: Node, path: str) -> dict[str, Any] | None:
     """Return the arguments that `http` sets, and the container and port that it names; None without it."""
     if node.value is False:
         target.report.translated(node, path, "no `load_balancer`")
         return None
-    one = ContainerTarget(target.report, {}, target.place, target.workload)
+    if not target.has_http:
+        # It would be public although Copilot's was internal.
+        target.report.omitted(node, path, _NO_INTERNAL)
+        return None
+    one = target.inner()
     apply(_HTTP, node, path, one)
     args = one.args
+    settle_timeout(args)
     zone = args.pop("zone", None)
     for host in args.get("hosts", []):
-        if zone and not target.place.domains.get(host):
-            target.place.domains[host] = zone
+        if zone and not _domains(target).get(host):
+            _domains(target)[host] = zone
     made = rules(args)
     for item, inner in args.pop("additional", []):
         made += _further(target, item, inner, args)
@@ -134,17 +169,8 @@ def _further(target: ContainerTarget, node: Node, path: str, main: dict[str, Any
     if other:
         target.report.omitted(node, path, _ONE_GROUP)
         return []
-    one = ContainerTarget(target.report, {}, target.place, target.workload)
+    one = target.inner()
     own = {"healthcheck", "deregistration_delay", "stickiness", "version"}
     table: Table[ContainerTarget] = {**_RULE, **{key: Without(_ONE_GROUP) for key in own}}
     apply(table, node, path, one)
     return rules(one.args) or [{}]
-
-
-def nlb(target: Target, node: Node, path: str) -> None:
-    """`nlb`: there is no network load balancer."""
-    reason = (
-        "network load balancers are not supported; use `http`, or make one in the program and pass its "
-        "`target_group_arn`"
-    )
-    target.report.omitted(node, path, reason)

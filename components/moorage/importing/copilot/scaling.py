@@ -74,6 +74,20 @@ def _scaled(argument: str, read: Any) -> Any:
     return function
 
 
+def _balanced(argument: str, read: Any) -> Any:
+    """Return a function for a target that only an Application Load Balancer measures."""
+    translated = _scaled(argument, read)
+
+    def function(target: ContainerTarget, node: Node, path: str) -> None:
+        if target.has_http:
+            translated(target, node, path)
+        else:
+            text = "needs an Application Load Balancer; without another target tasks hold 60 percent CPU"
+            target.report.omitted(node, path, text)
+
+    return function
+
+
 def _cooldown(argument: str) -> Any:
     def function(target: Target, node: Node, path: str) -> None:
         held: dict[str, Any] = target.args.setdefault("autoscaling", {})
@@ -113,7 +127,7 @@ _COUNT: Table[ContainerTarget] = {
     "cooldown": Inside(_COOLDOWN),
     "cpu_percentage": _scaled("cpu", whole),
     "memory_percentage": _scaled("memory", whole),
-    "requests": _scaled("requests", whole),
-    "response_time": _scaled("latency", seconds),
+    "requests": _balanced("requests", whole),
+    "response_time": _balanced("latency", seconds),
     "queue_delay": _queue_delay,
 }

@@ -1,9 +1,9 @@
 """Values of Copilot's manifests: durations, commands, schedules, and what differs by environment."""
 
 import re
-import shlex
 
 from moorage.compose_file.nodes import Node
+from moorage.importing.commands import words as split
 from moorage.importing.tables import SourceError, texts
 from moorage.model.later import later
 
@@ -31,7 +31,7 @@ def whole_seconds(node: Node) -> int:
 
 def words(node: Node) -> list[str]:
     """Return a command, which is a list or a shell's line."""
-    return texts(node) if isinstance(node.value, list) else shlex.split(node.text())
+    return texts(node) if isinstance(node.value, list) else split(node)
 
 
 def schedule(node: Node) -> str | None:
@@ -51,7 +51,7 @@ def schedule(node: Node) -> str | None:
     if text.startswith(("cron(", "rate(", "at(")):
         return text
     if text.startswith("@every "):
-        minutes = round(seconds(node.with_value(text.removeprefix("@every ").strip())) / 60)
+        minutes = max(1, round(seconds(node.with_value(text.removeprefix("@every ").strip())) / 60))
         return f"rate({minutes} minute{'s' * (minutes != 1)})"
     fields = named.get(text, text).split()
     if len(fields) != 5:

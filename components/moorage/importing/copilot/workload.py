@@ -3,6 +3,7 @@
 from typing import Any
 
 from moorage.compose_file.nodes import Node
+from moorage.importing.bounds import bounded
 from moorage.importing.firelens import sent_by_firelens
 from moorage.importing.project import FILE_SYSTEM, GROUP
 from moorage.importing.tables import (
@@ -20,6 +21,7 @@ from moorage.importing.tables import (
     whole,
 )
 
+from .connections import nlb
 from .containers import (
     IMAGE,
     SIDECAR,
@@ -31,7 +33,7 @@ from .containers import (
     variables,
 )
 from .messaging import publish, subscribe
-from .routes import http, nlb
+from .routes import http
 from .scaling import count
 from .values import words
 
@@ -62,7 +64,7 @@ def _exec(target: Target, node: Node, path: str) -> None:
 
 def _volumes(target: ContainerTarget, node: Node, path: str) -> None:
     for name, item in node.entries().items():
-        one = ContainerTarget(target.report, {"read_only": True}, target.place, target.workload)
+        one = target.inner({"read_only": True})
         apply(_VOLUME, item, f"{path}.{name}", one)
         efs = one.args.pop("efs", None)
         if efs is not None and (ids := [str(efs.pop(key)) for key in ("uid", "gid") if key in efs]):
@@ -110,7 +112,7 @@ _EFS: Table[ContainerTarget] = {
 }
 _VOLUME: Table[ContainerTarget] = {"path": As("path", text), "read_only": As("read_only", flag), "efs": _efs}
 _STORAGE: Table[ContainerTarget] = {
-    "ephemeral": As("ephemeral_storage", whole),
+    "ephemeral": bounded("ephemeral_storage", 21, 200, "Fargate"),
     "readonly_fs": As("read_only", flag),
     "volumes": _volumes,
 }
@@ -229,7 +231,7 @@ def _overridden(target: Target, node: Node, path: str) -> None:
 
 def _sidecars(target: ContainerTarget, node: Node, path: str) -> None:
     for name, item in node.entries().items():
-        one = ContainerTarget(target.report, {}, target.place, target.workload)
+        one = target.inner()
         apply(SIDECAR, item, f"{path}.{name}", one)
         target.args.setdefault("containers", {})[name] = one.args
 
@@ -275,34 +277,51 @@ _SERVICE: Table[ContainerTarget] = {
 
 
 def service(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
-    """Return the arguments of a service, with `http_target` if a load balancer reaches it."""
-    one = ContainerTarget(target.report, {}, place, name)
+    """Return the arguments of a service.
+
+    `http_target` has those of a service behind an Application Load Balancer, `network_target` those
+    behind a network load balancer.
+    """
+    one = ContainerTarget(target.report, {}, place, name, node)
     apply(_SERVICE, node, "", one)
     args = one.args
     settle_port(args)
-    reached = args.get("http_target")
-    if reached is not None:
-        container, port = reached.pop("container", name), reached.pop("port", None)
-        if container != name and container in args.get("containers", {}):
-            args = _swapped(args, name, container)
-        if port is not None and port != args.get("port"):
-            args["ports"] = [*([{"port": args["port"]}] if "port" in args else []), *args.get("ports", [])]
-            args["port"] = port
-            args["ports"] = [item for item in args["ports"] if item["port"] != port]
-        checked = reached.get("health_check", {}).get("port")
-        known = {args.get("port"), *(item["port"] for item in args.get("ports", []))}
-        inner = [item for one in args.get("containers", {}).values() for item in one.get("ports", [])]
-        if checked is not None and checked not in known | {item["port"] for item in inner}:
-            args["ports"] = [*args.get("ports", []), {"port": checked}]
+    http_target, network_target = args.get("http_target"), args.get("network_target")
+    if http_target is not None:
+        args = _reached(args, name, http_target)
         if args.get("port") == 443:
-            reached["protocol"] = "https"
-    for item in args.get("containers", {}).values():
-        if not item.get("mounts"):
-            item.pop("mounts", None)
+            http_target["protocol"] = "https"
+    elif network_target is not None:
+        # The port of a sidecar is the default of `target_port`, else that of the listener.
+        default = None if "container" in network_target else network_target["listener_port"]
+        network_target.setdefault("port", default)
+        args = _reached(args, name, network_target)
+        args.setdefault("port", network_target["listener_port"])
     _drop_unmounted(args)
-    return {
-        key: value for key, value in args.items() if value not in ({}, []) or key in ("connect", "alarms")
-    }
+    return args
+
+
+def _reached(args: dict[str, Any], name: str, target: dict[str, Any]) -> dict[str, Any]:
+    """Make the container and the port that a load balancer reaches those of the app."""
+    containers: dict[str, Any] = args.get("containers", {})
+    port = target.pop("port", None)
+    exposing = [
+        key for key, item in containers.items() if any(p["port"] == port for p in item.get("ports", []))
+    ]
+    default = name if port == args.get("port") or not exposing else exposing[0]
+    container = target.pop("container", default)
+    if container != name:
+        args = _swapped(args, name, container)
+    own: list[dict[str, Any]] = args.pop("ports", [])
+    if port is not None and port != args.get("port"):
+        own += [{"port": args["port"]}] if "port" in args else []
+        own = [item for item in own if item["port"] != port]
+        args["port"] = port
+    checked = target.get("health_check", {}).get("port")
+    others = [item for one in args.get("containers", {}).values() for item in one.get("ports", [])]
+    if checked not in {None, args.get("port"), *(item["port"] for item in (*own, *others))}:
+        own.append({"port": checked})
+    return {**args, **({"ports": own} if own else {})}
 
 
 def settle_port(args: dict[str, Any]) -> None:

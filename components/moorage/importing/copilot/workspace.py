@@ -1,5 +1,6 @@
 """Workspaces of Copilot: manifests of environments, services, jobs and pipelines, as one project."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,13 @@ from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.yaml_reader import load_file
 from moorage.importing.containers import Parameter
 from moorage.importing.literals import take_secrets
-from moorage.importing.project import DEV, ZONE, Code, Project, logical_name
-from moorage.importing.tables import SourceError, Target
+from moorage.importing.project import CERTIFICATE, DEV, ZONE, Code, Project, logical_name
+from moorage.importing.tables import SourceError, Target, typed
 from moorage.importing.variables import expressions
 
 from .containers import Place
 from .environment import Environment, environment
+from .hosts import tell_apart
 from .jobs import job, request_driven
 from .messaging import declare_queue, declare_topics
 from .values import interpolated, merged
@@ -31,9 +33,9 @@ _NO_OVERRIDES = (
     "CDK and YAML overrides are of Copilot's templates; use arguments, or `overrides` of the component"
 )
 _NO_PIPELINE = (
-    "there is no pipeline: `moorage plan --iam --github OWNER/REPO` prints the role of a workflow that runs "
-    "`pulumi up`"
+    "`moorage pipeline github`, `gitlab` or `codebuild` writes a pipeline: `--stack` for each stage, in order"
 )
+_SHELL = "The variable {} of the shell that deployed"
 
 
 @dataclass(slots=True)
@@ -109,7 +111,7 @@ def _application(root: Path) -> str:
 def _read(made: _Import, file: Path) -> None:
     """Read a manifest: of an environment, a service or a job."""
     documents = load_file(file)
-    node = documents[0] if documents else None
+    node = typed(documents[0]) if documents else None
     kind, named = (node.get("type"), node.get("name")) if node else (None, None)
     if node is None or kind is None or named is None:
         raise SourceError(f"{file}:1: is not a manifest of Copilot: it requires name and type")
@@ -162,8 +164,11 @@ def _translate(made: _Import) -> None:
             Parameter(region=""),
             has_private=made.shared[stack].has_private,
         )
+    for place in made.places.values():
+        place.has_internal = all(shared.has_private for shared in made.shared.values())
     by_workload = {workload.name: _by_stack(made, workload) for workload in made.workloads}
     _names(made, by_workload)
+    _tell_apart(made, by_workload)
     _declare_shared(made, by_workload)
     topics: dict[tuple[str, str], str] = {}
     for workload in made.workloads:
@@ -189,7 +194,7 @@ def _by_stack(made: _Import, workload: _Workload) -> dict[str, dict[str, Any]]:
         place = made.places[stack]
         translation = _TRANSLATIONS.get(workload.type, service)
         args = translation(interpolated(node, known), workload.name, place, Target(made.project.report, {}))
-        by_stack[stack] = expressions(made.project, args, "The variable {} of the shell that deployed")
+        by_stack[stack] = expressions(made.project, args, _SHELL)
     return by_stack
 
 
@@ -211,10 +216,25 @@ def _names(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> 
                 args["connect"] = {"services": []}
 
 
+_BEHIND = {"balancer": (_LOAD_BALANCED, _RUNNER), "internal": (_BACKEND,)}
+"""The types of workloads behind each load balancer, by its variable."""
+
+
+def _tell_apart(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Let no two services behind a load balancer have the same rules."""
+    manifests = {workload.name: workload.node for workload in made.workloads}
+    for types in _BEHIND.values():
+        names = [workload.name for workload in made.workloads if workload.type in types]
+        for stack in made.project.stacks:
+            found = {name: by_workload[name][stack].get("http_target") for name in names}
+            targets = {name: target for name, target in found.items() if target is not None}
+            tell_apart(made.project, manifests, targets)
+
+
 def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
     """Declare the network, the cluster and the load balancers."""
     project, title = made.project, logical_name(made.application)
-    networks = {stack: made.shared[stack].network for stack in project.stacks}
+    networks = {stack: expressions(project, made.shared[stack].network, _SHELL) for stack in project.stacks}
     if not all(networks.values()):
         where = next(iter(made.environments.values()), made.workloads[0].node)
         text = "Copilot made a VPC of its own; `Network` is the default VPC where the manifest names none"
@@ -229,56 +249,96 @@ def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, An
             args["arch"] = place.arch
         clusters[stack] = args
     project.declare("EcsCluster", title, clusters, "cluster")
-    _only_with_private_subnets(made, by_workload)
-    kinds = {"balancer": (_LOAD_BALANCED, _RUNNER), "internal": (_BACKEND,)}
-    for variable, types in kinds.items():
+    for variable, types in _BEHIND.items():
         reached = [workload for workload in made.workloads if workload.type in types]
-        if any(
-            args.get("http_target") is not None for one in reached for args in by_workload[one.name].values()
-        ):
+        used = {
+            stack
+            for workload in reached
+            for stack, args in by_workload[workload.name].items()
+            if args.get("http_target") is not None
+        }
+        if used:
             args = {stack: _balancer(made, stack, variable == "internal") for stack in project.stacks}
             name = title if variable == "balancer" else f"{title}-private"
             project.declare("LoadBalancer", name, args, variable)
+            _report_unused(made, reached[0], "http", used)
 
 
-_NO_INTERNAL = (
-    "an internal load balancer needs private subnets, which an environment's network does not have; the "
-    "service is reachable by its name"
-)
-
-
-def _only_with_private_subnets(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """Omit what would be public although Copilot's was internal."""
-    if all(place.has_private for place in made.places.values()):
-        return
-    for workload in made.workloads:
-        found = workload.node.get("http")
-        if workload.type == _BACKEND and found is not None:
-            made.project.report.omitted(found, "http", _NO_INTERNAL)
-            for args in by_workload[workload.name].values():
-                args["http_target"] = None
+def _report_unused(made: _Import, workload: _Workload, key: str, used: Collection[str]) -> None:
+    """Report the stacks in which a load balancer is made although nothing is behind it."""
+    unused = [stack for stack in made.project.stacks if stack not in used]
+    if unused:
+        node = workload.node.get(key) or workload.node
+        text = f"the load balancer is made in {', '.join(unused)} too, where no service is behind it"
+        made.project.report.approximated(node, key, text)
 
 
 def _balancer(made: _Import, stack: str, internal: bool) -> dict[str, Any]:
     place, shared = made.places[stack], made.shared[stack]
     args: dict[str, Any] = {"network": Code("network.ref")}
     if internal:
-        return {**args, "internal": True, **shared.private}
-    args |= shared.public
-    if place.domains:
-        first, *others = place.domains
+        args |= {"internal": True, **shared.private}
+    else:
+        args |= shared.public
+    args = _named(made, args, place.internal_domains if internal else place.domains)
+    if "tls_policy" in args and not {"zone_id", "certificate_arn"} & args.keys():
+        del args["tls_policy"]
+        path = ["http", "private" if internal else "public", "ssl_policy"]
+        node, key = made.environments[stack].find([*path]), ".".join(path)
+        made.project.report.withdraw(node, key)
+        made.project.report.omitted(node, key, "without a certificate or an alias there is no HTTPS")
+    return args
+
+
+def _network_balancer(made: _Import, workload: str, stack: str, target: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the network load balancer of a workload."""
+    args: dict[str, Any] = {"type": "network", "network": Code("network.ref")}
+    certificate = made.shared[stack].public.get("certificate_arn")
+    is_tls = target.get("protocol") == "tls"
+    if is_tls and certificate is not None:
+        args["certificate_arn"] = certificate
+    own = dict(target.get("balancer", {}))
+    made_args = _named(made, args, own.pop("aliases", {})) | own
+    if is_tls and not {"certificate_arn", "zone_id"} & made_args.keys():
+        what = f"The ACM certificate of {workload} for TLS"
+        words = [workload, "certificate", "arn"]
+        made_args["certificate_arn"] = made.project.setting(words, what, stand_in=CERTIFICATE)
+    return made_args
+
+
+def _named(made: _Import, args: dict[str, Any], zones: dict[str, str]) -> dict[str, Any]:
+    """Return the arguments of a load balancer with its domains, of which some have a hosted zone."""
+    if zones:
+        first, *others = zones
         args["domain"] = first
         if others:
             args["domains"] = others
-        zones = [zone for zone in place.domains.values() if zone]
-        if zones:
-            args["zone_id"] = zones[0]
+        known = [zone for zone in zones.values() if zone]
+        if known:
+            args["zone_id"] = known[0]
         elif "certificate_arn" not in args:
             what = f"The Route 53 hosted zone of {first}"
             args["zone_id"] = made.project.setting(["hosted", "zone", "id"], what, stand_in=ZONE)
         if "zone_id" not in args:
             args.pop("domains", None)
-    return args
+    return expressions(made.project, args, _SHELL)
+
+
+def _declare_network_balancer(made: _Import, workload: _Workload, by_stack: dict[str, dict[str, Any]]) -> str:
+    """Declare the network load balancer of a workload, if a stack has one; return its variable."""
+    targets: dict[str, dict[str, Any]] = {
+        stack: args["network_target"] for stack, args in by_stack.items() if "network_target" in args
+    }
+    if not targets:
+        return ""
+    arguments = {
+        stack: _network_balancer(made, workload.name, stack, targets.get(stack, {})) for stack in by_stack
+    }
+    for target in targets.values():
+        target.pop("balancer")
+    _report_unused(made, workload, "nlb", targets)
+    name = f"{workload.name}-network"
+    return made.project.declare("LoadBalancer", name, arguments, f"{workload.name}-balancer").variable
 
 
 def _declare(
@@ -291,12 +351,15 @@ def _declare(
     project, is_job = made.project, workload.type == _JOB
     declare_queue(project, workload.name, by_stack, topics)
     balancer = "internal" if workload.type == _BACKEND else "balancer"
+    connections = _declare_network_balancer(made, workload, by_stack)
     declared: dict[str, dict[str, Any]] = {}
     for stack, args in by_stack.items():
-        reached = args.pop("http_target", None)
+        reached, connected = args.pop("http_target", None), args.pop("network_target", None)
         first: dict[str, Any] = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
         if reached is not None:
             first["load_balancer"] = Code(f"{balancer}.ref")
+        elif connected is not None:
+            first["load_balancer"], reached = Code(f"{connections}.ref"), connected
         elif workload.type == _JOB:
             args.pop("connect", None)
         take_secrets(project, workload.name, args)
