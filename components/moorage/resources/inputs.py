@@ -21,7 +21,7 @@ _SECRET = ("secret_values", "secrets")
 """Arguments whose values are secrets or references to secrets: of an app, and of a build."""
 
 
-def given(args: Args) -> Args:
+def without_none(args: Args) -> Args:
     """Return the arguments without those that are None at any depth: in Python, None is an omitted one.
 
     Raises:
@@ -29,16 +29,16 @@ def given(args: Args) -> Args:
     """
     if not isinstance(args, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"args: {args!r}: must be an object, such as {{'network': network.ref}}")
-    return cast("Args", _given(args))
+    return cast("Args", _without_none(args))
 
 
-def _given(value: Any) -> Any:
+def _without_none(value: Any) -> Any:
     if isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
-        return {key: _given(item) for key, item in items if item is not None}
-    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+        return {key: _without_none(item) for key, item in items if item is not None}
+    return [_without_none(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,6 @@ class ContainerApp(pulumi.ComponentResource):
         """
         from .assembly import assembled, checked  # With the model, which the first app loads.
 
-        inputs, options, app, given = checked(self, name, args, opts)
+        inputs, options, app, passed = checked(self, name, args, opts)
         super().__init__("moorage:index:ContainerApp", name, inputs, options)
-        declare(self, assembled(self, app, given))
+        declare(self, assembled(self, app, passed))

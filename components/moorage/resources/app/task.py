@@ -131,7 +131,7 @@ def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[
         "build": wiring.builds[container.name],
         "arch": wiring.task.arch.value,
         "preset": wiring.preset,
-        "tags": merged({} if own else {APP_TAG: task.name}, wiring.given_tags),
+        "tags": merged({} if own else {APP_TAG: task.name}, wiring.user_tags),
     }
     if own and wiring.repository_name is not None:
         image_args["repository_name"] = wiring.repository_name

@@ -15,7 +15,7 @@ from moorage.resources.app.security_group import security_group
 from moorage.resources.app.service import run_parameters, subnets_of
 from moorage.resources.app.task import task_parts
 from moorage.resources.app.task_definition import task_definition, task_family
-from moorage.resources.app.wiring import Given, model_arguments, wired
+from moorage.resources.app.wiring import PassedArguments, model_arguments, wired
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image.checks import check_images
 from moorage.resources.inputs import plain_inputs
@@ -29,7 +29,7 @@ from .schedule import scheduled
 
 def checked(
     job: pulumi.ComponentResource, name: str, args: JobArgs, opts: pulumi.ResourceOptions | None
-) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, JobSpec, Given]:
+) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, JobSpec, PassedArguments]:
     """Check all arguments; return the inputs to record, the options, the job and its Outputs.
 
     Raises:
@@ -37,13 +37,13 @@ def checked(
     """
     args = arguments(name, args)
     with checking():
-        spec, given = _checked(name, args)
-    return plain_inputs(args), with_overrides(job, name, args, opts), spec, given
+        spec, passed = _checked(name, args)
+    return plain_inputs(args), with_overrides(job, name, args, opts), spec, passed
 
 
-def assembled(component: pulumi.ComponentResource, spec: JobSpec, given: Given) -> Outputs:
+def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: PassedArguments) -> Outputs:
     """Make the job's resources; return its outputs."""
-    wiring = wired(component, spec.task, given)
+    wiring = wired(component, spec.task, passed)
     group = security_group(wiring).id
     parts = task_parts(wiring, group)
     made = parts.wiring
@@ -72,16 +72,16 @@ def assembled(component: pulumi.ComponentResource, spec: JobSpec, given: Given) 
     }
 
 
-def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Given]:
+def _checked(name: str, args: JobArgs) -> tuple[JobSpec, PassedArguments]:
     """Check all arguments and return their job and its Outputs; raise a ValueError with every problem."""
     problems = Problems("Job", name)
     good = checked_values(JobArgs, JOB, args, problems).args
     check_values(name, good, secret_environment(good), problems)
     check_images(args, good, problems)
-    model, given = model_arguments(good)
+    model, passed = model_arguments(good)
     spec = job_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_task_together(spec.task, good, problems)
         check_overrides("Job", good, job_children(spec.task, good), problems)
     problems.raise_if_any()
-    return spec, given
+    return spec, passed

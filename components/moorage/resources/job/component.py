@@ -55,6 +55,6 @@ class Job(pulumi.ComponentResource):
         """
         from .assembly import assembled, checked  # With the model, which the first job loads.
 
-        inputs, options, spec, given = checked(self, name, args, opts)
+        inputs, options, spec, passed = checked(self, name, args, opts)
         super().__init__("moorage:index:Job", name, inputs, options)
-        declare(self, assembled(self, spec, given))
+        declare(self, assembled(self, spec, passed))
