@@ -7,7 +7,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # uv needs a tenth of pip's time: the one on PATH, else one from the package index; where neither works, pip.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(BIN)/uv)
-INSTALL = $(UV) pip install --quiet --python $(BIN)/python $(WHAT) || $(BIN)/pip install --disable-pip-version-check $(WHAT)
+INSTALL = $(BIN)/python .ci/install.py $(UV) pip install --python $(BIN)/python $(WHAT) || \
+	{ echo "Installing with pip, which takes a minute or more"; $(PIP) $(WHAT); }
+PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 STACK ?=
 ARGS ?=
 # Tests start many processes, each of which would compile what it imports.
@@ -27,7 +29,7 @@ help: ## List the targets
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; choose one with make PYTHON=...") if sys.version_info < (3, 11) else 0'
 	@echo "Installing into .venv (once; kept until requirements.txt changes)"
 	@$(PYTHON) -m venv .venv
-	@[ -x "$(UV)" ] || $(BIN)/pip install --quiet --disable-pip-version-check uv || true
+	@[ -x "$(UV)" ] || $(PIP) uv || true
 	@$(INSTALL)
 	@touch $@
 

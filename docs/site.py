@@ -33,7 +33,6 @@ NAVIGATION = {
         "protection.md",
         "presets.md",
         "overrides.md",
-        "other-languages.md",
         "languages.md",
     ),
     "Before AWS": (
@@ -71,7 +70,6 @@ def sources() -> dict[Path, str]:
     names |= {picture: picture.relative_to(docs).as_posix() for picture in docs.rglob("*.png")}
     names |= {page: f"examples/{page.parent.name}.md" for page in ROOT.glob("examples/*/README.md")}
     names |= {page: page.name.lower() for page in ROOT.glob("*.md")}
-    names[ROOT / "components/README.md"] = "other-languages.md"
     return {source: re.sub(r"\breadme\.md$", "index.md", name, flags=re.I) for source, name in names.items()}
 
 

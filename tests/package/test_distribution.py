@@ -210,3 +210,15 @@ def test_the_lowest_versions_that_are_allowed(install: Install, project: Path) -
     lowest = ("--resolution", "lowest-direct", "-r", str(COMPONENTS / "pyproject.toml"))
     commands = install(options=lowest)
     assert "url: http" in run(commands / "moorage", "plan", cwd=project).stdout
+
+
+def test_type_checkers_read_an_editable_installation(tmp_path: Path) -> None:
+    source, environment = tmp_path / "components", tmp_path / "environment"
+    shutil.copytree(COMPONENTS, source, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "build"))
+    run(uv(), "venv", "--quiet", "--python", sys.executable, environment, cwd=tmp_path)
+    install = (uv(), "pip", "install", "--quiet", "--no-deps", "--python", environment)
+    run(*install, "--editable", source, cwd=tmp_path)
+    (tmp_path / "program.py").write_text("from moorage import ContainerApp\n\nreveal_type(ContainerApp)\n")
+    pyright = Path(sys.executable).parent / "pyright"
+    done = run(pyright, "--pythonpath", environment / "bin" / "python", "program.py", cwd=tmp_path)
+    assert 'Type of "ContainerApp" is "type[ContainerApp]"' in done.stdout

@@ -47,6 +47,8 @@ def write_project(
     (project / "app" / "Dockerfile").write_text("FROM scratch\n")
     (project / "Pulumi.yaml").write_text(f"name: shop\nruntime: {runtime}\n")
     (project / "__main__.py").write_text(program)
+    (project / "requirements.txt").write_text("moorage @ https://files.example/moorage-1-py3-none-any.whl\n")
+    (project / "uv.lock").write_text("version = 1\n")
     for stack, text in (stacks or {"dev": PLAIN, "prod": PLAIN}).items():
         (project / f"Pulumi.{stack}.yaml").write_text(text)
     return project

@@ -178,7 +178,7 @@ def _written(out: Path, project: "Callable[[], Project]", *, is_running: bool = 
     from moorage.importing.region import settle_region
     from moorage.importing.report import Kind
     from moorage.importing.writer import check_folder, quoted_source, write
-    from moorage.scaffold.requirement import requirement
+    from moorage.scaffold.requirement import advice, requirement
 
     check_folder(out)
     made = project()
@@ -199,6 +199,8 @@ def _written(out: Path, project: "Callable[[], Project]", *, is_running: bool = 
     for setting in made.settings.values():
         say(f"not written: {quoted_source(setting.description)} (`{setting.key}` of the configuration)")
     _evaluated(out, made.stacks)
+    if text := advice(os.fspath(out / "requirements.txt"), origin):
+        say(text, label=Label.HINT)
     say(f"next: moorage plan --cwd {shlex.quote(os.fspath(out))}", label=Label.HINT)
     return 0
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moorage.console import ask, is_interactive, say, show, table
+from moorage.console import Label, ask, is_interactive, say, show, table
 from moorage.errors import MoorageError, UsageError
 
 if TYPE_CHECKING:
@@ -97,12 +97,13 @@ def _settings(location: "Location", detected: "Detected", values: dict[str, Any]
         UsageError: a value is wrong, or the port is not known.
     """
     from moorage.scaffold.content import Settings
-    from moorage.scaffold.requirement import requirement
+    from moorage.scaffold.requirement import check_line, requirement
 
     def value(option: str, question: str, default: str) -> str:
         return values[option] or (ask(question, default) if asks else default)
 
     line = values["requirement"] or requirement()
+    check_line(line)
     name = _checked_name(value("name", "Name", _name(location)))
     port = values["port"] or _port(detected, asks)
     path = value(
@@ -152,6 +153,8 @@ def _checked_name(name: str) -> str:
 
 
 def _report(written: "Written", settings: "Settings", location: "Location", detected: "Detected") -> None:
+    from moorage.scaffold.requirement import advice
+
     folder = _shown(location.project)
     made = [path.name for path in written.made if path.parent == location.project]
     say(f"Created in {folder}: {', '.join(made)}")
@@ -171,6 +174,8 @@ def _report(written: "Written", settings: "Settings", location: "Location", dete
         ("moorage pulumi up --stack dev", "deploy it to AWS"),
     )
     show(table(steps, indent=2))
+    if text := advice(_shown(location.project / "requirements.txt"), settings.requirement):
+        say(text, label=Label.HINT)
 
 
 def _shown(path: Path) -> str:

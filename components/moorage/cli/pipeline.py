@@ -20,7 +20,8 @@ _OPTIONS = (
         ["--stack", "-s", "chosen"],
         multiple=True,
         metavar="S",
-        help="A stack to deploy; repeat it in the order of deployment (default: dev, then prod).",
+        help="A stack to deploy; repeat it in the order of deployment (default: the only one, or dev and "
+        "then prod).",
     ),
     click.Option(["--branch"], default="main", metavar="B", help="The branch to deploy (default: main)."),
     click.Option(

@@ -71,7 +71,10 @@ def environment(subject: Subject) -> Iterator[Finding]:
     if subject.folder is None:
         yield Finding(Level.UNKNOWN, "no project")
         return
-    name = _virtualenv(subject.folder)
+    runtime, name = _runtime(subject.folder)
+    if runtime not in ("python", ""):
+        yield Finding(Level.OK, f"runtime {runtime}: `pulumi install` installs what its program needs")
+        return
     if name is None:
         yield Finding(Level.OK, "Pulumi.yaml names no virtualenv: the program uses the Python on PATH")
         return
@@ -95,12 +98,15 @@ def environment(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _virtualenv(folder: Path) -> str | None:
+def _runtime(folder: Path) -> tuple[str, str | None]:
+    """Return the language of the program, empty if it is unknown, and its virtual environment."""
     file = next(file for file in (folder / "Pulumi.yaml", folder / "Pulumi.yml") if file.is_file())
     try:
-        return text(mapping(mapping(load(file).get("runtime")).get("options")).get("virtualenv"))
+        runtime = load(file).get("runtime")
     except EvaluationError:
-        return None
+        return "", None
+    name = text(runtime) or text(mapping(runtime).get("name")) or ""
+    return name, text(mapping(mapping(runtime).get("options")).get("virtualenv"))
 
 
 def prerequisite(check: prerequisites.Check) -> Check:

@@ -20,17 +20,16 @@ from typing import (
 )
 
 from .problems import Problems
-from .synonyms import same_meaning
-from .texts import INTEGER, is_number, is_scalar, text_of
-
-_HALF = re.compile("[\ud800-\udfff]")
-"""Half of a surrogate pair, which is not valid UTF-8; text that was read in another encoding has it."""
+from .synonyms import of_another_component, same_meaning
+from .texts import INTEGER, is_number, is_scalar, text_of, unusable
 
 _FEW = 12
 """Arguments that a message lists."""
 
 _TYPO = 0.7
 """The similarity of two names from which one is taken for the other, mistyped."""
+_SAME = 0.9
+"""The similarity of two names without underscores that are the same name."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _BOOLEANS = {"true": True, "false": False}
@@ -93,13 +92,28 @@ def check_arguments(
 def _nearest(name: str, declaration: type) -> str:
     """Return the argument that an unknown one may be: one that means the same, or is written almost so."""
     keys = [*_keys(declaration)]
-    meant = same_meaning(name, keys)
-    near = difflib.get_close_matches(name, keys, n=1, cutoff=_TYPO)
-    if meant or near:
-        return f"did you mean {meant or near[0]!r}?"
+    if meant := same_meaning(name, keys):
+        return f"did you mean {meant!r}?"
+    if (elsewhere := of_another_component(name)) and elsewhere[1] != declaration.__name__.removesuffix(
+        "Args"
+    ):
+        return f"{elsewhere[0]!r} is an argument of {elsewhere[1]}"
+    near = difflib.get_close_matches(name, [key for key in keys if _begin_alike(name, key)], 1, _TYPO)
+    if near:
+        return f"did you mean {near[0]!r}?"
     if len(keys) <= _FEW:
         return f"must be one of {', '.join(keys)}"
     return f"docs/reference lists all of {declaration.__name__}"
+
+
+def _begin_alike(name: str, key: str) -> bool:
+    """Return whether two names may be one that is mistyped.
+
+    With another first word they mean something else: `timeout` is not `stop_timeout`.
+    """
+    pairs = (name.partition("_")[0], key.partition("_")[0]), (name.replace("_", ""), key.replace("_", ""))
+    first, joined = (difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
+    return first >= _TYPO or joined >= _SAME
 
 
 def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
@@ -114,9 +128,9 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
             return _WRONG
     elif hasattr(value, "apply") and (open_ := opener.get()):
         value = open_(value)
-    if isinstance(value, str) and _HALF.search(value):
+    if isinstance(value, str) and (wrong := unusable(value)):
         # Not shown: it may be a secret.
-        problems.say(where, "must be valid Unicode; it has half of a surrogate pair")
+        problems.say(where, wrong)
         return _WRONG
     if is_typeddict(expected):
         keys = _keys(expected)
@@ -194,15 +208,14 @@ def _known(value: Any) -> str:
 
 
 def _is_for_pulumi(value: Any) -> bool:
-    """Return whether Pulumi resolves a value: an Output, an awaitable, an unknown, or a tuple of these."""
-    later = hasattr(value, "apply") or isawaitable(value) or type(value).__name__ == "Unknown"
-    return later or isinstance(value, tuple)
+    """Return whether Pulumi resolves a value: an Output, an awaitable or an unknown."""
+    return hasattr(value, "apply") or isawaitable(value) or type(value).__name__ == "Unknown"
 
 
 def _is_key(key: Any, problems: Problems, where: str) -> bool:
-    if isinstance(key, str) and not _HALF.search(key):
+    if isinstance(key, str) and not unusable(key):
         return True
-    problems.say(where, f"the key {key!r} must be a string of valid Unicode")
+    problems.say(where, f"the key {key!r} must be a string of valid Unicode without NUL")
     return False
 
 

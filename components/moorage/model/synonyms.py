@@ -6,6 +6,7 @@ from collections.abc import Collection
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     "alb": ("load_balancer",),
     "architecture": ("arch",),
+    "assign_public_ip": ("subnets", "private_egress"),
     "auto_scaling": ("autoscaling",),
     "cap_add": ("linux.add_capabilities", "add_capabilities"),
     "cap_drop": ("linux.drop_capabilities", "drop_capabilities"),
@@ -38,12 +39,14 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "health_check_path": ("health_check.path",),
     "healthcheck": ("health_check",),
     "healthcheck_path": ("health_check.path",),
+    "host": ("rules[].host",),
     "hosted_zone": ("zone_id",),
     "hosted_zone_id": ("zone_id",),
     "idle_timeout_seconds": ("idle_timeout",),
     "image_id": ("ami", "image"),
     "image_uri": ("image",),
     "instance_type": ("instance_types", "ec2.instance_types"),
+    "instances": ("count", "ec2"),
     "interval_seconds": ("interval",),
     "launch_type": ("capacity",),
     "listener_rules": ("rules",),
@@ -62,6 +65,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "min_tasks": ("min", "autoscaling"),
     "mount_points": ("mounts",),
     "nlb": ("load_balancer",),
+    "path": ("rules[].path",),
     "path_pattern": ("path", "rules"),
     "path_patterns": ("path", "rules"),
     "placement_strategy": ("placement",),
@@ -103,9 +107,43 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
 """Arguments that mean the same, the best first; one with a dot is in an object."""
 
 
+_COMPONENTS = {
+    "allowed_cidrs": "LoadBalancer",
+    "arch": "EcsCluster",
+    "capacity": "EcsCluster",
+    "certificate_arn": "LoadBalancer",
+    "container_insights": "EcsCluster",
+    "domain": "LoadBalancer",
+    "domains": "LoadBalancer",
+    "ec2": "EcsCluster",
+    "idle_timeout": "LoadBalancer",
+    "internal": "LoadBalancer",
+    "namespace": "EcsCluster",
+    "preset": "EcsCluster",
+    "private_egress": "Network",
+    "private_subnet_ids": "Network",
+    "public_subnet_ids": "Network",
+    "schedule": "Job",
+    "timezone": "Job",
+    "tls_policy": "LoadBalancer",
+    "vpc_id": "Network",
+    "web_acl_arn": "LoadBalancer",
+    "zone_id": "LoadBalancer",
+}
+"""Arguments that are looked for in another component, and the component that has them."""
+
+
 def same_meaning(name: str, keys: Collection[str]) -> str | None:
     """Return the argument of `keys` that another tool calls `name`; with a dot if it is in an object."""
-    plain = re.sub("(?<=[a-z0-9])([A-Z])", r"_\1", name).replace("-", "_").lower()
-    if plain in keys:
-        return plain
-    return next((key for key in _SYNONYMS.get(plain, ()) if key.partition(".")[0] in keys), None)
+    names = (_plain(name), *_SYNONYMS.get(_plain(name), ()))
+    return next((key for key in names if key.partition(".")[0].removesuffix("[]") in keys), None)
+
+
+def of_another_component(name: str) -> tuple[str, str] | None:
+    """Return the argument that `name` means, and the component that has it."""
+    names = (_plain(name), *_SYNONYMS.get(_plain(name), ()))
+    return next(((key, _COMPONENTS[key]) for key in names if key in _COMPONENTS), None)
+
+
+def _plain(name: str) -> str:
+    return re.sub("(?<=[a-z0-9])([A-Z])", r"_\1", name).replace("-", "_").lower()

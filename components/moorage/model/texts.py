@@ -7,6 +7,9 @@ from typing import Any, TypeGuard
 INTEGER = "-?[0-9]{1,15}"
 """An integer as configuration has it."""
 
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which is not valid UTF-8; text that was read in another encoding has it."""
+
 _EXACT = 10**15
 """Below it a float has all digits of an integer."""
 
@@ -34,6 +37,13 @@ def text_of(value: str | float) -> str:
     return str(int(value)) if whole else str(value)
 
 
+def unusable(text: str) -> str:
+    """Return what is wrong with the characters of a string; empty if nothing is."""
+    if _HALF.search(text):
+        return "must be valid Unicode; it has half of a surrogate pair"
+    return "must not have the character NUL, which ends a string in Linux" if "\0" in text else ""
+
+
 def known_number(value: Any) -> int | None:
     """Return the value of an Output as an integer, also if it is one as a string; None if it is not."""
     if isinstance(value, str):
@@ -45,11 +55,14 @@ def known_text(value: Any) -> str:
     """Return the value of an Output as a string.
 
     Raises:
-        ValueError: it is not a string, a boolean or a number; the value is not shown, it may be secret.
+        ValueError: it is not a string, a boolean or a number, or has a character that no string can have; the
+            value is not shown, it may be secret.
     """
     if not is_scalar(value):
         raise ValueError(
             f"must be a string, a number or a boolean, and is of type {type(value).__name__}; "
             "pulumi.Output.json_dumps makes a string of an object"
         )
+    if isinstance(value, str) and (wrong := unusable(value)):
+        raise ValueError(wrong)
     return text_of(value)

@@ -19,9 +19,9 @@ from .graph import ResourceGraph
 from .isolation import isolated
 from .loop import InlineLoop
 from .monitor import Engine, Monitor
-from .other_stacks import stack_outputs
+from .other_stacks import missing_output, stack_outputs
 from .program import project_modules, run_main
-from .project import Configuration, configuration_of, load_project
+from .project import Configuration, Project, configuration_of, load_project
 from .trace import evaluation_error
 from .transforms import Callbacks
 
@@ -39,7 +39,7 @@ def evaluating() -> bool:
 
 
 def evaluate(
-    program: str | Path | Callable[[], Any],
+    program: str | Path | Project | Callable[[], Any],
     *,
     project: str | None = None,
     stack: str = "dev",
@@ -50,9 +50,10 @@ def evaluate(
     """Run a Pulumi program without an engine and return the resources that it registers.
 
     Args:
-        program: the folder with Pulumi.yaml, or a function for unit tests, which may be `async`.
+        program: the folder with Pulumi.yaml, what `load_project` returned for it, or a function for unit
+            tests, which may be `async`.
         project: the project's name; default: that of Pulumi.yaml, `project` for a function.
-        stack: the stack, whose Pulumi.<stack>.yaml is read when `program` is a folder.
+        stack: the stack, whose Pulumi.<stack>.yaml is read when `program` is not a function.
         config: configuration that overrides the stack's file; a key without namespace is the project's.
         preview: leave unknown what the engine's preview of a first deployment would not know.
         stack_outputs: the outputs of other stacks by the name of a `StackReference`; default: those in the
@@ -91,7 +92,7 @@ class _Run:
 
     def __init__(
         self,
-        program: str | Path | Callable[[], Any],
+        program: str | Path | Project | Callable[[], Any],
         project: str | None,
         stack: str,
         config: Mapping[str, str],
@@ -107,7 +108,8 @@ class _Run:
             self.program = program
             self.configuration = configuration_of(project or "project", config)
         else:
-            found = load_project(Path(program), project)
+            found = program if isinstance(program, Project) else load_project(Path(program), project)
+            found.check_program()
             self.root, self.folder = found.folder, found.program_folder
             self.program = lambda: run_main(found.main)
             self.configuration = found.configure(stack, config)
@@ -127,6 +129,8 @@ class _Run:
             self.error = EvaluationError("; ".join(never_awaited) + ": put `await` before the call")
         if isinstance(self.error, KeyboardInterrupt):
             raise self.error
+        if self.error is not None and (said := missing_output(self.error, monitor.stacks_read)):
+            self.error = EvaluationError(said).with_traceback(self.error.__traceback__)
         if self.error is not None:
             raise evaluation_error(self.error, self.root) from self.error
         return ResourceGraph(

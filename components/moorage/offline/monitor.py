@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -55,6 +56,7 @@ class Monitor:
     ) -> None:
         """Start with nothing registered; `region` is that of the default provider."""
         self.other_stacks = others or stack_outputs(None, {})
+        self.stacks_read: dict[str, Mapping[str, Any]] = {}
         self.project = project
         self.stack = stack
         self.region = region
@@ -210,7 +212,7 @@ class Monitor:
 
     def _read_stack(self, request: Any, urn: str) -> Any:
         """Answer with the outputs of another stack; those that are not printed are secret."""
-        outputs = self.other_stacks(request.id)
+        outputs = self.stacks_read[request.id] = self.other_stacks(request.id)
         secret = sorted(name for name, value in outputs.items() if value == NOT_PRINTED)
         values = {name: Secret(value) if name in secret else value for name, value in outputs.items()}
         state = {"name": request.id, "outputs": values, "secretOutputNames": secret}

@@ -1,9 +1,13 @@
 """The outputs of other stacks, which a program reads by a `StackReference`."""
 
 import json
+import os
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
+
+import pulumi
 
 from moorage.errors import EvaluationError
 
@@ -12,6 +16,8 @@ StackOutputs = Callable[[str], Mapping[str, Any]]
 
 FOLDER = "stack-outputs"
 """Beside Pulumi.yaml: a file for each stack."""
+
+_SDK = os.path.dirname(str(pulumi.__file__)) + os.sep
 
 NOT_PRINTED = "[secret]"
 """Stands for a secret output where Pulumi prints outputs without --show-secrets."""
@@ -28,10 +34,37 @@ def stack_outputs(folder: Path | None, given: Mapping[str, Mapping[str, Any]]) -
                 f"StackReference {stack!r}: the outputs of another stack cannot be read offline; pass them "
                 f"to evaluate as stack_outputs={{{stack!r}: {{...}}}}"
             )
-        file = folder / FOLDER / f"{stack.replace('/', '.')}.json"
-        return _read(file, stack, folder)
+        return _read(folder / file_of(stack), stack, folder)
 
     return outputs_of
+
+
+def missing_output(error: BaseException, stacks: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the message for an output that another stack does not have; empty for every other error.
+
+    The SDK raises the KeyError of a dict, which names neither the stack nor what its outputs are.
+
+    Args:
+        error: the error of a program.
+        stacks: the outputs of the stacks that it read, by their names.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    if not isinstance(error, KeyError) or not frames or not frames[-1].filename.startswith(_SDK):
+        return ""
+    name = error.args[0]
+    lacking = [stack for stack, outputs in stacks.items() if name not in outputs]
+    if len(lacking) != 1:
+        return ""
+    outputs = ", ".join(sorted(stacks[lacking[0]])) or "none"
+    return (
+        f"StackReference {lacking[0]!r}: the stack has no output {name!r}; its outputs are {outputs}. "
+        f"Offline they are those of {file_of(lacking[0])}, or of the argument stack_outputs"
+    )
+
+
+def file_of(stack: str) -> str:
+    """Return the file with the outputs of a stack, relative to Pulumi.yaml."""
+    return f"{FOLDER}/{stack.replace('/', '.')}.json"
 
 
 def _read(file: Path, stack: str, folder: Path) -> Mapping[str, Any]:

@@ -44,11 +44,30 @@ class Project:
     declared: Mapping[str, Declared]
     own_name: str
     """The name in the file, which is the namespace of the keys there; the caller may override `name`."""
+    aside: Path | None
+    """The file with values that are never committed; None to read none, as in a checkout."""
+    runtime: str
+    """The language of the program, as Pulumi names it; empty if the file names none."""
 
     @property
     def program_folder(self) -> Path:
         """The working directory of the program."""
         return self.main if self.main.is_dir() else self.main.parent
+
+    def check_program(self) -> None:
+        """Check that the program can be evaluated.
+
+        Raises:
+            EvaluationError: it is written in another language than Python, or does not exist.
+        """
+        if self.runtime not in ("python", ""):
+            raise EvaluationError(
+                f"runtime {self.runtime}: `moorage plan` and `moorage local` evaluate only programs in "
+                "Python; Pulumi deploys a program in another language (docs/languages.md)"
+            )
+        program = self.main / "__main__.py" if self.main.is_dir() else self.main
+        if not program.is_file():
+            raise EvaluationError(f"{program} not found: it is the program of Pulumi.yaml")
 
     def configure(self, stack: str, overrides: Mapping[str, str]) -> Configuration:
         """Return the configuration of a stack.
@@ -95,7 +114,14 @@ def load_project(folder: Path, name: str | None = None) -> Project:
         stack_folder=folder / directory if directory else folder,
         declared={entry.key: entry for entry in declared},
         own_name=own_name,
+        aside=folder / ".moorage" / "config.yaml",
+        runtime=_runtime(content.get("runtime")),
     )
+
+
+def _runtime(runtime: Any) -> str:
+    name: Any = cast("dict[str, Any]", runtime).get("name") if isinstance(runtime, dict) else runtime
+    return str(name or "")
 
 
 def _main(file: Path, main: Any) -> Path:
@@ -104,9 +130,6 @@ def _main(file: Path, main: Any) -> Path:
     path = (file.parent / (main or ".")).resolve()
     if not path.is_relative_to(file.parent):
         raise EvaluationError(f"{file}: project 'main' must be a subfolder, and {main} is not")
-    program = path / "__main__.py" if path.is_dir() else path
-    if not program.is_file():
-        raise EvaluationError(f"{program} not found: it is the program of {file.name}")
     return path
 
 
@@ -135,10 +158,6 @@ class _Assembly:
     def file(self) -> Path:
         return self.project.stack_folder / f"Pulumi.{self.stack}.yaml"
 
-    @property
-    def aside_file(self) -> Path:
-        return self.project.folder / ".moorage" / "config.yaml"
-
     def configuration(self) -> Configuration:
         given = {self.project.full(key): value for key, value in self.overrides.items()}
         aside = self._set_aside()
@@ -151,10 +170,10 @@ class _Assembly:
         if self.unreadable:
             names = [self._short(key) for key in self.unreadable]
             verb, them = ("are", "them") if len(names) > 1 else ("is", "it")
+            aside = f", or in {self.project.aside}, which is never committed" if self.project.aside else ""
             raise EvaluationError(
                 f"{self.file.name}: {', '.join(names)} {verb} encrypted. Set PULUMI_CONFIG_PASSPHRASE (or "
-                f"PULUMI_CONFIG_PASSPHRASE_FILE), or pass {them} as --config {names[0]}=VALUE, or in "
-                f"{self.aside_file}, which is never committed"
+                f"PULUMI_CONFIG_PASSPHRASE_FILE), or pass {them} as --config {names[0]}=VALUE{aside}"
             )
         self.secret |= {entry.key for entry in self.project.declared.values() if entry.secret}
         return Configuration(self.project.name, self.values, frozenset(self.secret & self.values.keys()))
@@ -204,10 +223,11 @@ class _Assembly:
 
     def _set_aside(self) -> dict[str, str]:
         """Return the values of `.moorage/config.yaml`, which is never committed."""
-        if not self.aside_file.is_file():
+        file = self.project.aside
+        if file is None or not file.is_file():
             return {}
         stacks = {*_stacks_in(self.project.stack_folder), self.stack}
-        content = load(self.aside_file, {"", "secrets", *stacks})
+        content = load(file, {"", "secrets", *stacks})
         values = {k: v for k, v in content.items() if not (k in stacks and isinstance(v, dict))}
         own = content.get(self.stack)
         if isinstance(own, dict):

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from .project import Pipeline, Stage
-from .scripts import PYTHON, UP, below, entering, fill, install, plans
+from .scripts import PYTHON, SELECT, UP, below, entering, fill, install, plans
 
 _PLAN = """\
 # Written by `moorage pipeline codebuild`: the plan of pull requests. Its service role needs only logs.
@@ -35,7 +35,7 @@ phases:
 """
 
 _DEPLOY = """\
-# Written by `moorage pipeline codebuild`: deployment of the stack in STACK, which pipeline.json sets.
+# Written by `moorage pipeline codebuild`: deployment of the stack STACK, which pipeline.json sets.
 version: 0.2
 env:
   shell: bash
@@ -53,8 +53,11 @@ phases:
         <<cd>>
         <<install>>
         export PATH="$PWD/<<venv>>/bin:$PATH"
+        <<select>>
         <<up>>
 """
+
+_SELECT = f'{SELECT} ${{SECRETS_PROVIDER:+--secrets-provider "$SECRETS_PROVIDER"}}'
 
 _SECRETS = {
     "PULUMI_ACCESS_TOKEN": "pulumi-access-token",
@@ -77,6 +80,7 @@ def files(pipeline: Pipeline) -> dict[str, str]:
         ".codebuild/deploy.yml": fill(
             _DEPLOY,
             **shared,
+            select=_SELECT if any(stage.secrets_provider for stage in pipeline.stages) else SELECT,
             up=UP,
             variables=f"variables:\n  PULUMI_BACKEND_URL: {pipeline.backend}" if pipeline.login else "",
             secrets=_secrets(pipeline),
@@ -121,7 +125,8 @@ def _pipeline(pipeline: Pipeline) -> dict[str, Any]:
 def _stage(pipeline: Pipeline, index: int, stage: Stage) -> dict[str, Any]:
     """Return the stage of a stack; from the second one, after an approval."""
     approval = {"name": "Approve", "actionTypeId": _type("Approval", "Manual", "AWS"), "runOrder": 1}
-    variables = [{"name": "STACK", "value": stage.stack, "type": "PLAINTEXT"}]
+    values = {"STACK": stage.stack, "SECRETS_PROVIDER": stage.secrets_provider}
+    variables = [{"name": name, "value": text, "type": "PLAINTEXT"} for name, text in values.items() if text]
     deploy = {
         "name": "Deploy",
         "actionTypeId": _type("Build", "CodeBuild", "AWS"),

@@ -1,7 +1,19 @@
 """The pipeline for GitHub Actions."""
 
 from .project import Pipeline, Previews, Stage
-from .scripts import DESTROY, MARKER, PYTHON, UP, below, fill, install, plans, select_preview, url_of
+from .scripts import (
+    DESTROY,
+    MARKER,
+    PYTHON,
+    UP,
+    below,
+    fill,
+    install,
+    plans,
+    select_preview,
+    select_stack,
+    url_of,
+)
 
 _SAME = "github.event.pull_request.head.repo.full_name == github.repository"
 """Whether the branch of a pull request is in the repository, not in a fork."""
@@ -115,6 +127,7 @@ _JOB = """\
         <<secrets>>
       shell: bash
       run: |
+        <<select>>
         <<up>>
 """
 
@@ -279,6 +292,7 @@ def _deploy(pipeline: Pipeline) -> str:
                 defaults=_defaults(pipeline),
                 setup=_setup(pipeline, stage),
                 secrets=_secrets(pipeline),
+                select=select_stack(stage),
                 up=UP,
             )
         )

@@ -12,6 +12,7 @@ from .scripts import (
     install,
     plans,
     select_preview,
+    select_stack,
     url_of,
 )
 
@@ -31,7 +32,7 @@ workflow:
 default:
   image: python:<<python>>
 
-# Without an AWS account and without secrets.
+# Without an AWS account and without secrets: it runs the code of the merge request.
 plan:
   stage: plan
   timeout: 20 minutes
@@ -39,6 +40,8 @@ plan:
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
   script:
+    - |
+      <<scoped>>
     - git fetch --quiet --depth 1 origin "$CI_MERGE_REQUEST_DIFF_BASE_SHA"
     - git worktree add --quiet --detach "$CI_BUILDS_DIR/base-$CI_JOB_ID" FETCH_HEAD
     <<cd>>
@@ -57,14 +60,18 @@ plan:
     expose_as: plan
     paths: [plan.md]
 
-# Needs COMMENT_TOKEN, a project access token with the scope api. A merge request from a fork has no comment.
+# Needs COMMENT_TOKEN, a project access token with the scope api, as a variable with the environment scope
+# comment: no job with code of the merge request gets it. A merge request from a fork has no comment.
 comment:
   stage: comment
   timeout: 5 minutes
   rules:
-    - if: <<same>> && $COMMENT_TOKEN
+    - if: <<same>>
       when: always
   needs: [plan]
+  environment:
+    name: comment
+    action: access
   variables:
     GIT_STRATEGY: none
   script:
@@ -103,7 +110,9 @@ _JOB = """\
     <<variables>>
   script:
     <<setup>>
-    - <<up>>
+    - |
+      <<select>>
+      <<up>>
 """
 
 _PREVIEW = """\
@@ -179,7 +188,20 @@ _SOCKET = """\
 - socat UNIX-LISTEN:/var/run/docker.sock,fork TCP:docker:2375 > /dev/null 2>&1 &
 """
 
+_SCOPED = """\
+for name in COMMENT_TOKEN PULUMI_ACCESS_TOKEN PULUMI_CONFIG_PASSPHRASE; do
+  if printenv "$name" > /dev/null; then
+    echo "The variable $name is given to every job: set its environment scope, as docs/pipelines.md says"
+    exit 1
+  fi
+done
+"""
+
 _COMMENT = """\
+if [ -z "${COMMENT_TOKEN:-}" ]; then
+  echo "No variable COMMENT_TOKEN with the environment scope comment: the plan is the artifact of its job"
+  exit 0
+fi
 notes="$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
 gitlab() { curl --fail --silent --show-error --header "PRIVATE-TOKEN: $COMMENT_TOKEN" "$@"; }
 find='import json, sys
@@ -206,6 +228,7 @@ def files(pipeline: Pipeline) -> dict[str, str]:
         install=install(pipeline),
         plans=plans(pipeline, f'"{below("$CI_BUILDS_DIR/base-$CI_JOB_ID", pipeline)}"'),
         same=_SAME,
+        scoped=_SCOPED,
         comment=fill(_COMMENT, marker=MARKER),
         docker=_DOCKER if builds else "",
         socket=_SOCKET if builds else "",
@@ -229,6 +252,7 @@ def _jobs(pipeline: Pipeline) -> list[str]:
                 stack=stage.stack,
                 variables=_variables(pipeline, stage),
                 setup=_setup(pipeline),
+                select=select_stack(stage),
                 up=UP,
             )
         )

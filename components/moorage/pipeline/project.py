@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,8 @@ from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Project, is_encrypted, load_project
 from moorage.offline.values import mapping, texts
 from moorage.offline.yaml_text import load
+
+from .checkout import check_files
 
 _PLACEHOLDER = "placeholder"
 
@@ -32,6 +34,8 @@ class Stage:
     """The values of encrypted configuration in a plan, which has no secrets."""
     platforms: frozenset[str]
     """The platforms of the images that it builds."""
+    secrets_provider: str
+    """The provider of the stack's file, such as `awskms://...`; empty for the default of the backend."""
 
     @property
     def job(self) -> str:
@@ -48,12 +52,10 @@ class Stage:
 class Previews:
     """The stacks of pull requests."""
 
-    stack: str
+    first: Stage
     """The stack whose configuration they have."""
     config_folder: str
     """The folder of the stacks' files, relative to the project; empty if it is that of the project."""
-    secrets_provider: str
-    """The provider of the stack's file, such as `awskms://...`; empty for the default of the backend."""
     by_stack: bool
     """True if the backend encrypts the values of each stack with another key."""
     output: str
@@ -131,19 +133,22 @@ def checked(what: str, text: str) -> str:
 def read(
     folder: Path, stacks: Sequence[str], *, branch: str, backend: str | None, previews: bool = False
 ) -> Pipeline:
-    """Read a project, and evaluate each stack as the pipeline's plan does.
+    """Read a project, and evaluate each stack as the plan of its pipeline does, without uncommitted values.
 
     Raises:
         UsageError: a name cannot be a part of a script, or the stack of previews has protected resources.
-        MoorageError: a stack cannot be evaluated, or Pulumi.yaml names another language or toolchain.
+        MoorageError: a stack cannot be evaluated, a checkout cannot be installed, or Pulumi.yaml names
+            another language or toolchain.
     """
-    project, root = load_project(folder), repository(folder)
+    project, root = replace(load_project(folder), aside=None), repository(folder)
     content = _content(folder)
     venv, uv = _toolchain(content)
     own = str(mapping(content.get("backend")).get("url") or "")
     url = backend or own
     if url and not _BACKEND.fullmatch(url):
         raise UsageError(f"--backend {url!r} must be a URL that other machines reach, such as s3://BUCKET")
+    outputs = (folder / "stack-outputs").glob("*.json")
+    check_files(root, folder, uv, [*(_file(project, stack) for stack in stacks), *outputs])
     deployments = [_deployment(project, stack) for stack in stacks]
     images = [image for item in deployments for image in item.images]
     return Pipeline(
@@ -176,17 +181,23 @@ class _Deployment:
         return [dict(image.inputs) for image in self.graph.of_type(_IMAGE)]
 
 
+def _file(project: Project, stack: str) -> Path:
+    return project.stack_folder / f"Pulumi.{stack}.yaml"
+
+
 def _deployment(project: Project, stack: str) -> _Deployment:
-    file = load(project.stack_folder / f"Pulumi.{stack}.yaml")
+    file = load(_file(project, stack))
     config = _placeholders(project, file)
     region = project.configure(stack, config).values.get("aws:region", DEFAULT_REGION)
-    graph = evaluate(project.folder, stack=stack, config=config)
+    graph = evaluate(project, stack=stack, config=config)
+    provider = str(file.get("secretsprovider") or "")
     images = graph.of_type(_IMAGE)
     stage = Stage(
         stack=stack,
         region=checked("aws:region", region),
         placeholders=config,
         platforms=frozenset(name for image in images for name in texts(image.inputs.get("platforms"))),
+        secrets_provider=provider if provider not in ("passphrase", "default") else "",
     )
     return _Deployment(stage, file, graph)
 
@@ -251,18 +262,17 @@ def _without_secrets(value: Any) -> Any:
 
 def _previews(project: Project, first: _Deployment, backend: str) -> Previews:
     stack, file, graph = first.stage.stack, first.file, first.graph
+    plain = not file.get("secretsprovider") and not file.get("encryptionsalt")
     if protected := [item.name for item in graph if item.options.get("protect")]:
         raise UsageError(
             f"--previews: stack {stack} protects {', '.join(protected)}, and a copy could not be deleted",
             hint="let the first --stack be one without protected resources",
         )
-    provider = str(file.get("secretsprovider") or "")
     folder = project.stack_folder.relative_to(project.folder).as_posix()
     urls = sorted((name for name in graph.outputs if name.lower().endswith("url")), key=len)
     return Previews(
-        stack=stack,
+        first=first.stage,
         config_folder="" if folder == "." else f"{checked('stackConfigDir', folder)}/",
-        secrets_provider=provider if provider not in ("passphrase", "default") else "",
-        by_stack=_is_cloud(backend) and not provider and not file.get("encryptionsalt"),
+        by_stack=_is_cloud(backend) and plain,
         output=checked("output", urls[0]) if urls else "",
     )

@@ -75,17 +75,22 @@ def _placeholders(stage: Stage) -> str:
     return "".join(f" --config {shlex.quote(f'{key}={text}')}" for key, text in stage.placeholders.items())
 
 
+def select_stack(stage: Stage) -> str:
+    """Return the command that selects the stack `$STACK`, and creates it if it is missing."""
+    provider = stage.secrets_provider
+    option = f" --secrets-provider {shlex.quote(provider)}" if provider else ""
+    return f"{SELECT}{option}"
+
+
 def select_preview(previews: Previews) -> str:
     """Return the commands that create the stack `$STACK`, if it is missing, and its configuration."""
-    folder, stack = previews.config_folder, previews.stack
-    provider = previews.secrets_provider
-    option = f" --secrets-provider {shlex.quote(provider)}" if provider else ""
-    select = f'moorage pulumi stack select "$STACK" --create{option}'
+    folder, stack, select = previews.config_folder, previews.first.stack, select_stack(previews.first)
     if previews.by_stack:
         return f'{select}\nmoorage pulumi config cp --stack {stack} --dest "$STACK"'
     return f'cp {folder}Pulumi.{stack}.yaml "{folder}Pulumi.$STACK.yaml"\n{select}'
 
 
+SELECT = 'moorage pulumi stack select "$STACK" --create'
 UP = 'moorage pulumi up --yes --stack "$STACK"'
 DESTROY = 'moorage pulumi destroy --yes --remove --stack "$STACK"'
 

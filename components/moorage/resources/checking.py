@@ -22,7 +22,7 @@ from moorage.model.arguments import opener
 from moorage.model.watching import watcher
 from moorage.pulumi_private import ensure_event_loop, sync_await
 
-from .inputs import Args, is_secret, known_constant, without_none
+from .inputs import Args, is_secret, known_constant, normalized
 from .presets import use_presets
 from .program import shared
 
@@ -73,7 +73,7 @@ def arguments(name: Any, args: Args) -> Args:
             raise ValueError(f"name: {name!r}: must be a string")
         use_presets()
         watch = watcher.get()
-        return without_none(watch(name, args) if watch else args)
+        return normalized(watch(name, args) if watch else args)
 
 
 def _opened(value: Any) -> Any:

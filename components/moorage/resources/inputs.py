@@ -21,24 +21,27 @@ _SECRET = ("secret_values", "secrets")
 """Arguments whose values are secrets or references to secrets: of an app, and of a build."""
 
 
-def without_none(args: Args) -> Args:
-    """Return the arguments without those that are None at any depth: in Python, None is an omitted one.
+def normalized(args: Args) -> Args:
+    """Return the arguments without those that are None at any depth, and with lists in place of tuples.
+
+    In Python, None is an omitted argument.
 
     Raises:
         ValueError: they are not a mapping.
     """
     if not isinstance(args, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"args: {args!r}: must be an object, such as {{'network': network.ref}}")
-    return cast("Args", _without_none(args))
+    return cast("Args", _normalized(args))
 
 
-def _without_none(value: Any) -> Any:
+def _normalized(value: Any) -> Any:
     if isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
-        return {key: _without_none(item) for key, item in items if item is not None}
-    return [_without_none(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+        return {key: _normalized(item) for key, item in items if item is not None}
+    # A tuple is a list of constants.
+    return [_normalized(item) for item in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
 
 
 def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:

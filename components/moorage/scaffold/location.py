@@ -52,15 +52,20 @@ class Location:
 def dockerfiles(folder: Path) -> list[Path]:
     """Return the Dockerfile of a folder, else those of its subfolders."""
     own = folder / "Dockerfile"
-    return [own] if own.is_file() else sorted(_below(folder, _DEPTH))
+    return [own] if os.path.isfile(own) else sorted(_below(folder, _DEPTH))
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:
-    for entry in os.scandir(folder):
+    """Yield the Dockerfiles in the subfolders that this user can read."""
+    try:
+        entries = [*os.scandir(folder)]
+    except OSError:
+        return
+    for entry in entries:
         if entry.name.startswith(".") or entry.name in _SKIPPED or not entry.is_dir(follow_symlinks=False):
             continue
         file = Path(entry.path, "Dockerfile")
-        if file.is_file():
+        if os.path.isfile(file):
             yield file
         elif depth > 1:
             yield from _below(Path(entry.path), depth - 1)

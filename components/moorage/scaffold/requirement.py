@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
-from moorage.errors import MoorageError
+from moorage.errors import MoorageError, UsageError
 
 _NAME = "moorage[local]"
 _HINT = "pass --requirement with a line of requirements.txt, such as 'moorage[local] @ URL of a wheel'"
@@ -45,9 +45,31 @@ def line_of(record: dict[str, Any]) -> str:
     return f"{_NAME} @ {address}{'#' + '&'.join(fragments) if fragments else ''}"
 
 
+def check_line(line: str) -> None:
+    """Check that a requirement is one line.
+
+    Raises:
+        UsageError: it has a line break, or another character that is not printable.
+    """
+    if not line.isprintable() or not line.strip():
+        raise UsageError(
+            f"--requirement: {line!r} must be one line of requirements.txt, without control characters"
+        )
+
+
 def is_local(line: str) -> bool:
     """Return whether a requirement is a file or a folder of this machine."""
-    return line.startswith("-e ") or "@ file:" in line
+    return line.startswith(("-e ", "/", ".")) or "@ file:" in line
+
+
+def advice(file: str, line: str) -> str:
+    """Return what to do before others install from a requirements file; empty if they can."""
+    if not is_local(line):
+        return ""
+    return (
+        f"{file}: {line} is a place of this machine; before others or a pipeline install it, name a git "
+        "repository or the URL of a wheel"
+    )
 
 
 def _without_password(url: SplitResult) -> str:

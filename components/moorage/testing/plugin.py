@@ -35,6 +35,7 @@ class Evaluate(Protocol):
         stack: str = "dev",
         config: Mapping[str, str] | None = None,
         preview: bool = False,
+        stack_outputs: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> ResourceGraph:
         """Run a program without an engine."""
         ...

@@ -1,8 +1,10 @@
 """`moorage new`: a project around a folder with a Dockerfile, which runs as it is."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.folders import folder_with
@@ -155,6 +157,48 @@ def test_without_a_dockerfile(tmp_path: Path, capsys: Captured, files: dict[str,
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(files)
 
 
+def test_a_folder_that_cannot_be_read_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    folder = app_in(tmp_path / "shop", "web")
+    folder_with(folder, {"pgdata/base/1": "", "traversed/x": ""})
+    listed, status = os.scandir, os.stat
+
+    def scandir(path: str) -> object:
+        if os.path.basename(path) == "pgdata":
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    def stat(path: Path, **options: Any) -> os.stat_result:
+        if "traversed/" in os.fspath(path):
+            raise PermissionError(13, "Permission denied", path)
+        return status(path, **options)
+
+    monkeypatch.setattr("moorage.scaffold.location.os.scandir", scandir)
+    monkeypatch.setattr("os.stat", stat)
+    assert new(folder) == 0
+    assert "web" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "-e /src/components[local]",
+            "requirements.txt: -e /src/components[local] is a place of this machine",
+        ),
+        ("/tmp/moorage-1-py3-none-any.whl", "/tmp/moorage-1-py3-none-any.whl is a place of this machine"),
+        (LINE, ""),
+    ],
+)
+def test_a_requirement_of_this_machine_is_said_at_the_end(
+    tmp_path: Path, capsys: Captured, line: str, said: str
+) -> None:
+    assert main(["new", str(app_in(tmp_path / "shop", "web")), "--requirement", line]) == 0
+    err = capsys.readouterr().err
+    assert (said in err, "place of this machine" in err) == (True, bool(said))
+
+
 def test_several_dockerfiles(tmp_path: Path, capsys: Captured) -> None:
     app_in(tmp_path, "web")
     app_in(tmp_path, "services/worker")
@@ -191,6 +235,12 @@ def test_a_port_is_not_guessed(tmp_path: Path, capsys: Captured, lines: str, sai
         (["--region", "Frankfurt"], "--region: 'Frankfurt' is not an AWS region"),
         (["--dir", "web"], "--dir: "),
         (["--dockerfile", "../Dockerfile"], "is not in"),
+        (
+            ["--requirement", "evil\n--index-url http://x"],
+            "--requirement: 'evil\\n--index-url http://x' must be one",
+        ),
+        (["--requirement", "a\x00b"], "must be one line of requirements.txt, without control characters"),
+        (["--requirement", " "], "must be one line of requirements.txt"),
     ],
 )
 def test_values_that_cannot_be(

@@ -38,7 +38,7 @@ shop = {"cluster": spot.ref, "network": network.ref, "load_balancer": balancer.r
 ContainerApp("shop", shop)
 """
 """An app with a finding in the stack prod, for what is printed of programs."""
-TYPESCRIPT = {"components/README.md": "tests/plugin/test_readme.py"}
+TYPESCRIPT = {"docs/languages.md": "tests/plugin/test_typescript_program.py"}
 """The tests of the pages with TypeScript."""
 OUTPUT = ("", "text")
 """What a command or a program prints."""

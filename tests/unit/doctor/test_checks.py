@@ -17,7 +17,7 @@ from moorage.doctor.findings import Check, Finding, Level, Subject
 from moorage.local.command.client import Client
 from moorage.local.runner import processes
 from moorage.local.state import Paths, State
-from moorage.operate.pulumi.prerequisites import CHECKS, logged_in
+from moorage.operate.pulumi.prerequisites import CHECKS, logged_in, readable
 from moorage.version import __version__
 
 PROGRAM = "import pulumi_aws as aws\naws.sqs.Queue('jobs')\n"
@@ -272,3 +272,22 @@ def test_the_environment_of_the_program(tmp_path: Path, runtime: str, file: str,
     subject = project(tmp_path, runtime=runtime)
     folder_with(tmp_path / "demo", {file: ""} if file else {})
     assert level(deploy.environment, subject) is expected
+
+
+def test_a_program_in_another_language(tmp_path: Path) -> None:
+    subject = project(tmp_path, runtime="nodejs", program="raise SystemExit('was run')\n")
+    for folder in (subject, project(tmp_path / "without", runtime="{name: nodejs, options: {}}", program="")):
+        found = one(local.program, folder)
+        assert found.level is Level.FAILED
+        assert found.text.startswith(
+            "runtime nodejs: `moorage plan` and `moorage local` evaluate only programs"
+        )
+    assert level(machine.project, subject) is Level.OK
+    assert one(deploy.environment, subject).text.startswith("runtime nodejs: `pulumi install` installs")
+
+
+def test_pulumi_deploys_a_program_in_another_language(tmp_path: Path) -> None:
+    subject = project(tmp_path, runtime="nodejs")
+    (tmp_path / "demo" / "__main__.py").unlink()
+    assert subject.pulumi
+    assert list(readable(subject.pulumi)) == []

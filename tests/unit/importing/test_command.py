@@ -40,6 +40,8 @@ def test_it_writes_a_project_that_can_be_planned(project_folder: Path, capsys: C
     captured = capsys.readouterr()
     assert "compose.yaml:5: services.web.pid: omitted" in captured.err
     assert "hint: next: moorage plan --cwd infra" in captured.err
+    # The tests run an editable installation.
+    assert "hint: infra/requirements.txt: -e /" in captured.err
     assert "the program needs a change" not in captured.err
     assert sorted(file.name for file in (project_folder / "infra").iterdir() if file.is_file()) == [
         *(".gitignore", "Pulumi.dev.yaml", "Pulumi.yaml", "README.md", "__main__.py", "requirements.txt"),

@@ -8,7 +8,7 @@ import boto3
 import pytest
 import yaml
 from botocore.stub import Stubber
-from support.pipelines import SECRET, check_syntax, run_script, write_project
+from support.pipelines import PLAIN, SECRET, check_syntax, run_script, write_project
 
 from moorage.cli import main
 
@@ -68,11 +68,33 @@ def test_what_a_deployment_runs(made: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "infra").mkdir()
     done, calls = run_script(command(made["deploy.yml"]), tmp_path, {"STACK": "dev"}, python=STUB, moorage="")
     assert (done.returncode, done.stderr) == (0, "")
-    assert calls == ["python -m venv .venv", "moorage pulumi up --yes --stack dev"]
+    deployed = ["moorage pulumi stack select dev --create", "moorage pulumi up --yes --stack dev"]
+    assert calls == ["python -m venv .venv", *deployed]
     # Without a stack nothing is deployed.
     done, calls = run_script(command(made["deploy.yml"]), tmp_path, {}, python=STUB, moorage="")
     assert done.returncode == 1
-    assert len(calls) == 3
+    assert len(calls) == 4
+
+
+def test_each_stack_is_created_with_its_secrets_provider(tmp_path: Path) -> None:
+    dev = f"secretsprovider: awskms://alias/a b\n{PLAIN}"
+    project = write_project(tmp_path / "repo", dev=dev, prod=PLAIN)
+    assert main(["pipeline", "codebuild", "--cwd", str(project), "--backend", "s3://state"]) == 0
+    folder = tmp_path / "repo" / ".codebuild"
+    stages = json.loads((folder / "pipeline.json").read_text())["pipeline"]["stages"][1:]
+    deploy = command(yaml.safe_load((folder / "deploy.yml").read_text()))
+    selected: list[str] = []
+    for stage in stages:
+        variables = json.loads(stage["actions"][-1]["configuration"]["EnvironmentVariables"])
+        env = {item["name"]: item["value"] for item in variables}
+        _, calls = run_script(deploy, tmp_path, env, python=STUB, moorage='printf "%s|" "$@" >> args')
+        selected.append(calls[-2])
+    option = " --secrets-provider awskms://alias/a b"
+    assert selected == [
+        f"moorage pulumi stack select dev --create{option}",
+        "moorage pulumi stack select prod --create",
+    ]
+    assert "|--secrets-provider|awskms://alias/a b|" in (tmp_path / "args").read_text()
 
 
 def test_codepipeline_accepts_the_pipeline(made: dict[str, Any]) -> None:

@@ -107,6 +107,32 @@ def test_a_program_that_cannot_be_planned_is_an_error(tmp_path: Path, capsys: Ca
     assert "broken" in capsys.readouterr().err
 
 
+def test_values_that_are_not_committed_are_not_read(tmp_path: Path, capsys: Captured) -> None:
+    project = write_project(tmp_path, dev=PLAIN)
+    text = (project / "Pulumi.yaml").read_text()
+    declared = "  shop:token: {type: string}\n  shop:key: {type: string, secret: true}\n"
+    (project / "Pulumi.yaml").write_text(f"{text}config:\n{declared}")
+    (project / ".moorage").mkdir()
+    (project / ".moorage" / "config.yaml").write_text("key: stand-in\n")
+    assert main(["plan", "--cwd", str(project), "--stack", "dev"]) in (0, 1)
+    assert "missing configuration" not in capsys.readouterr().err
+    assert run(project) == 1
+    assert "Stack 'dev' is missing configuration value 'key'" in capsys.readouterr().err
+
+
+def test_a_requirement_of_this_machine_is_refused(tmp_path: Path, capsys: Captured) -> None:
+    project = write_project(tmp_path, "infra", dev=PLAIN)
+    (project / "requirements.txt").write_text("pulumi\n-e /src/moorage/components[local]\n")
+    assert run(project) == 1
+    error, hint = capsys.readouterr().err.splitlines()
+    assert error == (
+        "error: requirements.txt:2: '-e /src/moorage/components[local]' is a place of this machine, "
+        "and a pipeline installs from a checkout"
+    )
+    assert "'moorage[local] @ git+https://HOST/OWNER/moorage@TAG#subdirectory=components'" in hint
+    assert not (tmp_path / ".github").exists()
+
+
 def test_codebuild_has_no_previews(tmp_path: Path, capsys: Captured) -> None:
     assert run(write_project(tmp_path), "--previews", provider="codebuild") == 2
     assert "No such option '--previews'" in capsys.readouterr().err

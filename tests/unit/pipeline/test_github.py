@@ -101,7 +101,10 @@ def test_stacks_deploy_in_order_each_with_its_environment(made: dict[str, dict[s
             "PULUMI_BACKEND_URL": "s3://state",
             "PULUMI_CONFIG_PASSPHRASE": "${{ secrets.PULUMI_CONFIG_PASSPHRASE }}",
         }
-        assert last["run"].strip() == 'moorage pulumi up --yes --stack "$STACK"'
+        assert last["run"].splitlines() == [
+            'moorage pulumi stack select "$STACK" --create',
+            'moorage pulumi up --yes --stack "$STACK"',
+        ]
 
 
 def test_only_pulumi_has_secrets(made: dict[str, dict[str, Any]]) -> None:
@@ -120,6 +123,16 @@ def test_pulumi_cloud_needs_a_token_only(tmp_path: Path) -> None:
         "STACK": "dev",
         "PULUMI_ACCESS_TOKEN": "${{ secrets.PULUMI_ACCESS_TOKEN }}",
     }
+
+
+def test_a_stack_is_created_with_its_secrets_provider(tmp_path: Path) -> None:
+    dev = f"secretsprovider: awskms://alias/dev\n{PLAIN}"
+    prod = f"secretsprovider: awskms://alias/prod\n{PLAIN}"
+    jobs = workflows(tmp_path, "--backend", "s3://state", dev=dev, prod=prod)["deploy"]["jobs"]
+    for stack in ("dev", "prod"):
+        assert script(jobs[f"deploy-{stack}"], "Deploy").splitlines()[0] == (
+            f'moorage pulumi stack select "$STACK" --create --secrets-provider awskms://alias/{stack}'
+        )
 
 
 def test_images_are_built_on_a_runner_of_their_architecture(tmp_path: Path) -> None:

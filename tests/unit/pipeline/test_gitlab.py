@@ -18,7 +18,6 @@ MERGE_REQUEST = {
     "$CI_PROJECT_ID": "1",
     "$CI_MERGE_REQUEST_PROJECT_ID": "1",
     "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1",
-    "$COMMENT_TOKEN": "token",
 }
 FORK = {**MERGE_REQUEST, "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "2"}
 IN_FORK = {**FORK, "$CI_PROJECT_ID": "2"}
@@ -89,7 +88,10 @@ def test_stacks_deploy_in_order_after_an_approval(made: dict[str, Any]) -> None:
             "AWS_REGION": "us-east-1",
             "PULUMI_BACKEND_URL": "s3://state",
         }
-        assert job["script"][-1] == 'moorage pulumi up --yes --stack "$STACK"'
+        assert job["script"][-1].splitlines() == [
+            'moorage pulumi stack select "$STACK" --create',
+            'moorage pulumi up --yes --stack "$STACK"',
+        ]
 
 
 def test_only_deployments_get_a_token(made: dict[str, Any]) -> None:
@@ -97,6 +99,40 @@ def test_only_deployments_get_a_token(made: dict[str, Any]) -> None:
     with_token = {name for name, job in jobs(made).items() if job.get("extends") == ".moorage"}
     assert with_token == {"preview", "stop-preview", "deploy-dev", "deploy-prod"}
     assert all(made[name]["resource_group"] for name in with_token)
+
+
+def test_code_of_a_merge_request_has_no_variable_of_an_environment(made: dict[str, Any]) -> None:
+    # GitLab gives a variable with an environment scope only to jobs of that environment.
+    environments = {name: job.get("environment", {}).get("name") for name, job in jobs(made).items()}
+    assert environments == {
+        "plan": None,
+        "comment": "comment",
+        "preview": "preview/$CI_MERGE_REQUEST_IID",
+        "stop-preview": "preview/$CI_MERGE_REQUEST_IID",
+        "deploy-dev": "dev",
+        "deploy-prod": "prod",
+    }
+    assert made["comment"]["environment"]["action"] == "access"
+    assert made["comment"]["variables"] == {"GIT_STRATEGY": "none"}
+
+
+@pytest.mark.parametrize("name", ["COMMENT_TOKEN", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"])
+def test_a_plan_that_is_given_a_secret_fails_before_it_runs_any_code(
+    name: str, made: dict[str, Any], tmp_path: Path
+) -> None:
+    first, *others = made["plan"]["script"]
+    done, _ = run_script(first, tmp_path, {name: "s3cr3t"})
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"The variable {name} is given to every job: set its environment scope")
+    assert "s3cr3t" not in done.stdout + done.stderr
+    assert run_script(first, tmp_path, {})[0].returncode == 0
+    assert not any("printenv" in command for command in others)
+
+
+def test_without_a_token_the_plan_is_an_artifact(made: dict[str, Any], tmp_path: Path) -> None:
+    done, calls = run_script(made["comment"]["script"][0], tmp_path, {}, curl="", python="")
+    assert (done.returncode, calls) == (0, [])
+    assert "the plan is the artifact of its job" in done.stdout
 
 
 def test_the_token_is_in_a_file_that_only_the_job_reads(made: dict[str, Any], tmp_path: Path) -> None:
@@ -161,7 +197,7 @@ def test_the_scripts_of_a_preview(made: dict[str, Any], tmp_path: Path) -> None:
 def test_the_plan_compares_with_the_base_of_the_merge_request(made: dict[str, Any], tmp_path: Path) -> None:
     plan = made["plan"]
     assert plan["artifacts"] == {"when": "always", "expose_as": "plan", "paths": ["plan.md"]}
-    assert plan["script"][:3] == [
+    assert plan["script"][1:4] == [
         'git fetch --quiet --depth 1 origin "$CI_MERGE_REQUEST_DIFF_BASE_SHA"',
         'git worktree add --quiet --detach "$CI_BUILDS_DIR/base-$CI_JOB_ID" FETCH_HEAD',
         "cd infra",

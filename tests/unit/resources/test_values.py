@@ -230,6 +230,53 @@ def test_a_file_that_cannot_be_read_says_how_to_write_it(
     assert f"write the file with {command}" in str(failure.value)
 
 
+@pytest.mark.parametrize("preview", [False, True], ids=["up", "preview"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pulumi.export('x', other.require_output('network'))",
+        "pulumi.export('x', other.outputs['network'])",
+        "moorage.ContainerApp('a', {'network': other.require_output('network'), 'image': 'nginx:1'})",
+        "cluster = {'arn': 'arn:aws:ecs:us-east-1:123456789012:cluster/a', 'name': 'a'}\n"
+        "network = {'vpc_id': 'vpc-1', 'public_subnet_ids': ['subnet-1', 'subnet-2']}\n"
+        "name = other.require_output('network')\n"
+        "args = {'cluster': cluster, 'network': network, 'image': 'a', 'environment': {'A': name}}\n"
+        "moorage.ContainerApp('a', args)",
+    ],
+)
+def test_an_output_that_another_stack_does_not_have(tmp_path: Path, line: str, preview: bool) -> None:
+    folder = project(tmp_path, '{"port": 9000, "cluster": {}}')
+    (folder / "__main__.py").write_text(
+        f"import moorage\nimport pulumi\nother = pulumi.StackReference('acme/base/dev')\n{line}\n"
+    )
+    with pytest.raises(EvaluationError) as failure:
+        evaluate(folder, preview=preview)
+    assert str(failure.value).startswith(
+        "StackReference 'acme/base/dev': the stack has no output 'network'; its outputs are cluster, port. "
+        "Offline they are those of stack-outputs/acme.base.dev.json, or of the argument stack_outputs"
+    )
+
+
+def test_a_key_error_of_the_program_is_its_own(tmp_path: Path) -> None:
+    folder = project(tmp_path, "{}")
+    lines = "import pulumi\nother = pulumi.StackReference('acme/base/dev')\nprint({}['network'])\n"
+    (folder / "__main__.py").write_text(lines)
+    with pytest.raises(EvaluationError, match="KeyError: 'network'"):
+        evaluate(folder)
+
+
+@pytest.mark.parametrize("preview", [False, True], ids=["up", "preview"])
+def test_a_tuple_is_a_list(preview: bool) -> None:
+    network = {"vpc_id": "vpc-1", "public_subnet_ids": ("subnet-1", "subnet-2")}
+    volumes: dict[str, Any] = {"tmp": {}}
+    mounts = ({"volume": "tmp", "path": "/tmp"},)
+    made = graph(lambda: app(command=("a", "b"), network=network, volumes=volumes, mounts=mounts), preview)
+    assert container(made)["command"] == ["a", "b"]
+    assert [mount["containerPath"] for mount in container(made)["mountPoints"]] == ["/tmp"]
+    subnets = inputs(made, "aws:ecs/service:Service")["networkConfiguration"]["subnets"]
+    assert subnets == ["subnet-1", "subnet-2"]
+
+
 def test_an_async_program_reads_another_stack() -> None:
     async def program() -> None:
         app(cluster=pulumi.StackReference("acme/base/dev").require_output("cluster"))

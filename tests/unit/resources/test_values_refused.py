@@ -16,7 +16,8 @@ APP: Any = {
 HALF = "must be valid Unicode; it has half of a surrogate pair"
 
 
-KEY = "environment: the key {} must be a string of valid Unicode"
+NUL = "must not have the character NUL, which ends a string in Linux"
+KEY = "environment: the key {} must be a string of valid Unicode without NUL"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,10 @@ def test_numbers(refused: Refused, preview: bool, value: Any, shown: str) -> Non
         ({"command": ["a", "\udcff"]}, f"command[1]: {HALF}"),
         ({"tags": {"a": "\ud800"}}, f"tags.a: {HALF}"),
         ({"environment": {"\ud800": "a"}}, KEY.format("'\\ud800'")),
+        ({"environment": {"A": "a\0b"}}, f"environment.A: {NUL}"),
+        ({"secret_values": {"A": "\0"}}, f"secret_values.A: {NUL}"),
+        ({"command": ["a", "\0"]}, f"command[1]: {NUL}"),
+        ({"environment": {"A\0": "a"}}, KEY.format("'A\\x00'")),
         ({"environment": {1: "a"}}, KEY.format(1)),
         ({1: "a"}, "arguments: the key 1 must be a string"),
         ({"local": {None: "a"}}, "local: the key None must be a string"),

@@ -1,4 +1,4 @@
-"""What the library's README shows in TypeScript works."""
+"""The program in TypeScript of docs/languages.md uses what the schema has."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from moorage.plugin import Plugin
 
 @pytest.fixture
 def blocks(root: Path) -> dict[str, str]:
-    text = (root / "components" / "README.md").read_text()
+    text = (root / "docs" / "languages.md").read_text()
     return dict(re.findall(r"```(\w+)\n(.*?)```", text, re.S))
 
 
