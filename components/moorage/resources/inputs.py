@@ -41,7 +41,9 @@ def _normalized(value: Any) -> Any:
         items = cast("Mapping[str, Any]", value).items()
         return {key: _normalized(item) for key, item in items if item is not None}
     # A tuple is a list of constants.
-    return [_normalized(item) for item in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
+    return (
+        [_normalized(item) for item in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
+    )
 
 
 def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
