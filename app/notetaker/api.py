@@ -23,7 +23,7 @@ bearer = OAuth2PasswordBearer(tokenUrl="/api/token", description="The name and p
 
 
 class Token(BaseModel):
-    """What `POST /api/token` answers."""
+    """The answer to `POST /api/token`."""
 
     access_token: str
     token_type: str = "bearer"

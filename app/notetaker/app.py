@@ -31,7 +31,7 @@ log = logging.getLogger("notetaker")
 ABOUT = "Write notes and read them back. Sign up on the [start page](/), then press **Authorize** here."
 MESSAGES = {
     400: "The request could not be understood.",
-    404: "There is no such page.",
+    404: "This page does not exist.",
     405: "This page cannot be used in that way.",
     422: "Something in the form is not as expected. Go back, reload the page and try again.",
     500: "Something went wrong here. It has been logged.",
@@ -93,7 +93,7 @@ def warm_up(signer: Signer) -> None:
 
 
 def is_api(request: Request) -> bool:
-    """Whether the answer is for a program."""
+    """Return whether the answer is for a program."""
     return request.url.path.startswith("/api/") and request.url.path != "/api/docs"
 
 

@@ -24,7 +24,7 @@ WRONG_LOG_IN = "Name or password is wrong."
 
 
 class FormRefused(Exception):
-    """A form without the session's CSRF token, or from somebody who is not logged in."""
+    """A form without the session's CSRF token, or without a session."""
 
 
 async def check_form(request: Request) -> dict[str, str]:
@@ -57,7 +57,7 @@ def see_other(path: str) -> Response:
 
 @router.get("/")
 def home(request: Request, before: str | None = None) -> Response:
-    """The notes, or what this is about for somebody who is not logged in."""
+    """The user's notes, or the start page without a session."""
     if not request.session.get("user"):
         return page(request, "welcome.html")
     return notes_page(request, before=before)
@@ -169,11 +169,11 @@ def add_note(request: Request, user: User, form: Form) -> Response:
 
 
 def own_note(request: Request, user: User, note_id: str) -> Note:
-    """The user's note of the path, else a 404: nobody learns whether somebody else has one of this id."""
+    """The user's note of the path, else a 404, also when another user has a note of this id."""
     store: Store = request.app.state.store
     note = store.note(user, note_id)
     if not note:
-        raise HTTPException(404, "There is no such note. It may have been deleted.")
+        raise HTTPException(404, "This note does not exist. It may have been deleted.")
     return note
 
 
@@ -205,7 +205,7 @@ def edit_note(request: Request, user: User, note: OwnNote, form: Form) -> Respon
 
 @router.post("/notes/{note_id}/delete")
 def delete_note(request: Request, user: User, note_id: str) -> Response:
-    """Delete a note; deleting it twice is no error."""
+    """Delete a note; a second time is not an error."""
     store: Store = request.app.state.store
     if store.delete_note(user, note_id):
         request.session["flash"] = "Note deleted."

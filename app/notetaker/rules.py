@@ -1,4 +1,4 @@
-"""What may be entered. Each check returns the message for the person, or None when all is well."""
+"""Checks of what users enter. Each returns a message for the user, or None for a valid value."""
 
 import re
 

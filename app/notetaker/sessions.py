@@ -124,6 +124,6 @@ def csrf_token(request: Request) -> str:
 
 
 def csrf_matches(request: Request, token: str) -> bool:
-    """Whether a posted token is this session's."""
+    """Return whether a posted token is this session's."""
     expected = request.session.get("csrf", "")
     return bool(expected) and secrets.compare_digest(expected.encode(), token.encode())

@@ -1,4 +1,4 @@
-"""What the environment tells the application."""
+"""The settings of the application, from its environment."""
 
 import os
 from collections.abc import Mapping

@@ -98,7 +98,7 @@ class Store:
 
     @property
     def is_connected(self) -> bool:
-        """Whether the first call need not wait for the SDK."""
+        """True once the first call need not wait for the SDK."""
         return "_client" in vars(self)
 
     @cached_property
@@ -146,7 +146,7 @@ class Store:
             raise NameTaken(name)
 
     def password_hash(self, name: str) -> str | None:
-        """None when there is no such account."""
+        """None for an account that does not exist."""
         item = self._get(f"USER#{name}", "ACCOUNT")
         return item["password_hash"] if item else None
 
@@ -177,7 +177,7 @@ class Store:
         return page, page[-1].id if len(items) > limit else None
 
     def note(self, user: str, note_id: str) -> Note | None:
-        """None when the user has no such note."""
+        """None for a note that the user does not have."""
         item = self._get(f"NOTES#{user}", note_id) if NOTE_ID.fullmatch(note_id) else None
         return to_note(item) if item else None
 
@@ -202,7 +202,7 @@ class Store:
             raise NoteChanged(note_id)
 
     def delete_note(self, user: str, note_id: str) -> bool:
-        """Whether the user had such a note."""
+        """Delete a note; return whether the user had it."""
         return bool(
             NOTE_ID.fullmatch(note_id)
             and self._call(

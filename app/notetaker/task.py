@@ -1,4 +1,4 @@
-"""Which ECS task this process is."""
+"""The ECS task that this process is."""
 
 import json
 import os
@@ -14,7 +14,7 @@ METADATA_TIMEOUT = 5.0
 """Seconds to wait for the metadata endpoint, which answers from the same host."""
 
 COLOURS = 6
-"""How many colours the style sheet has for telling tasks apart."""
+"""The number of colours that the style sheet has for tasks."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,19 @@ import pytest
 from support.syntax import parse
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = sorted((ROOT / "components").rglob("*.py"))
-SOURCES = [*LIBRARY, *sorted(ROOT.glob("*.py")), *sorted((ROOT / "policy").glob("*.py"))]
+SOURCES = sorted(
+    path
+    for pattern in (
+        "*.py",
+        "components/**/*.py",
+        "policy/*.py",
+        "docs/*.py",
+        "app/notetaker/**/*.py",
+        "examples/**/*.py",
+    )
+    for path in ROOT.glob(pattern)
+)
+SETTINGS = sorted(path for pattern in ("*.yaml", "examples/**/*.yaml") for path in ROOT.glob(pattern))
 PAGES = [
     *(page for folder in (".", "app", "components") for page in (ROOT / folder).glob("*.md")),
     *(page for folder in ("docs", "examples") for page in (ROOT / folder).rglob("*.md")),
@@ -37,13 +48,13 @@ HEADLESS = re.compile(r"(What|How|Whether|Where|Which|Who|When|Why) ")
 
 @pytest.fixture(scope="module")
 def modules() -> dict[Path, ast.Module]:
-    """The modules of the library and the program as syntax trees."""
+    """The modules of the library, the programs, the sample and the docs as syntax trees."""
     return {path: parse(path.read_text()) for path in SOURCES}
 
 
 @pytest.fixture(scope="module")
 def texts(modules: dict[Path, ast.Module]) -> list[tuple[Path, int, str]]:
-    """Every string and comment of the modules and every line of the pages, with file and line."""
+    """Every string and comment of the modules and every line of pages and settings, with file and line."""
     strings = [
         (path, node.lineno, node.value)
         for path, module in modules.items()
@@ -55,7 +66,11 @@ def texts(modules: dict[Path, ast.Module]) -> list[tuple[Path, int, str]]:
         for path in modules
         for number, line in enumerate(path.read_text().splitlines(), 1)
     ]
-    return strings + comments + [(path, number, line) for path in PAGES for number, line in lines(path)]
+    return (
+        strings
+        + comments
+        + [(path, number, line) for path in PAGES + SETTINGS for number, line in lines(path)]
+    )
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

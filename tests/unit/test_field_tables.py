@@ -1,14 +1,16 @@
 """Of every argument of every component, docstring, field table, schema and reference say the same."""
 
+import ast
 import json
 import re
 import runpy
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.syntax import no_collection
+from support.syntax import no_collection, parse
 
 import moorage
 from moorage.model.fields.field import MOST, Exclude, Field
@@ -128,3 +130,52 @@ def test_a_default_is_one_of_the_choices_and_within_the_range(component: str, pr
             assert default in tuple(field.choices), path
         if field.range is not None:
             assert field.range.low <= default <= field.range.high, path
+
+
+OUTSIDE_THE_TABLES = {
+    ("model/container_settings.py", "group", "LOG_GROUP"): "a stand-in for the group that is made",
+    ("model/container_settings.py", "region", "LOG_REGION"): "a stand-in for the cluster's region",
+}
+"""Values for an omitted argument that are no defaults, and what they are."""
+
+
+def omitted_as(module: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the keys that a module reads with a constant for an omitted one: `get(...)`, or `get(...) or`."""
+    for node in ast.walk(module):
+        match node:
+            case ast.BoolOp(op=ast.Or(), values=[ast.Call(args=[_, *_]) as call, value]):
+                read, key = call.func, call.args[0]
+            case ast.Call(func=read, args=[key, value]):
+                pass
+            case _:
+                continue
+        if not (isinstance(read, ast.Attribute) and read.attr == "get" and isinstance(key, ast.Constant)):
+            continue
+        constant = isinstance(value, ast.Constant) and value.value not in (None, "")
+        name = ast.unparse(value).rpartition(".")[2] if isinstance(value, ast.Attribute | ast.Name) else ""
+        if constant or name.isupper():
+            yield str(key.value), ast.unparse(value)
+
+
+def test_defaults_stand_in_the_tables_only() -> None:
+    paths = {path.rstrip("[]*.") for table in TABLES.values() for path in table.fields}
+    arguments = {path.rpartition(".")[2] for path in paths}
+    library = Path(moorage.__file__).parent
+    found = {
+        (path.relative_to(library).as_posix(), key, value)
+        for folder in ("model", "resources")
+        for path in (library / folder).rglob("*.py")
+        for key, value in omitted_as(parse(path.read_text()))
+        if key in arguments
+    }
+    assert found == OUTSIDE_THE_TABLES.keys()
+
+
+def test_a_default_outside_the_tables_is_seen() -> None:
+    source = """
+args.get("type", EbsType.GP3), args.get("protocol", "tcp"), args.get("weight", 100), args.get("ipv6", False)
+args.get("preset", DEFAULT_PRESET), args.get("count") or 1
+args.get("host"), args.get("name", ""), args.get("port", port), args.get("tags", {}), args.get("user", None)
+"""
+    keys = [key for key, _ in omitted_as(parse(source))]
+    assert sorted(keys) == ["count", "ipv6", "preset", "protocol", "type", "weight"]

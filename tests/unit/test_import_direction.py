@@ -15,12 +15,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
     "console": set(),
+    "pulumi_private": set(),
     "model": set(),
     "compose_file": {"model"},
     "rollout": {"model"},
-    "offline": set(),
+    "offline": {"pulumi_private"},
     "graph": {"offline", "model"},
-    "resources": {"compose_file", "rollout", "model", "offline"},
+    "resources": {"compose_file", "rollout", "model", "offline", "pulumi_private"},
     "plan": {"graph", "offline", "model", "console"},
     "local": {"graph", "offline", "rollout", "model", "console"},
     "operate": {"local", "graph", "offline", "rollout", "model", "console"},
@@ -71,7 +72,8 @@ def against_the_direction() -> set[tuple[str, str]]:
 
 def test_top_level_is_that_of_the_design() -> None:
     files = {file.name for file in LIBRARY.iterdir() if file.is_file()}
-    assert files <= {"__init__.py", "console.py", "errors.py", "plugin.py", "py.typed", "version.py"}
+    modules = {"__init__", "console", "errors", "plugin", "pulumi_private", "version"}
+    assert files <= {"py.typed", *(f"{name}.py" for name in modules)}
     assert {part(module) for module in SOURCES.files} <= MAY_IMPORT.keys()
 
 

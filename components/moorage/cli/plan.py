@@ -92,16 +92,16 @@ class _Asked:
     metavar="GROUP/PROJECT",
     help="With --iam: also print the trust policy of a role for GitLab CI/CD; needs --account.",
 )
-def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int:
+def plan(stack: str | None, cwd: str | None, rules: bool, as_json: bool, **options: Any) -> int:
     """Show the resources, the findings and the cost of a stack.
 
     Evaluates the program without an AWS account or an engine.
     """
     if rules:
-        return _rules(options["as_json"])
-    _check_combination(options)
-    _check_iam(options)
-    asked = _Asked(*find(cwd, stack), **options)
+        return _rules(as_json)
+    asked = _Asked(*find(cwd, stack), as_json=as_json, **options)
+    _check_combination(asked)
+    _check_iam(asked)
     if asked.compares:
         find(asked.base or str(asked.folder), asked.diff or asked.stack)
     # The objects of the evaluations live until the process ends; garbage collection takes half the time.
@@ -124,19 +124,21 @@ _EXCLUSIVE = (
 """Options of which at most one can be given."""
 
 
-def _check_combination(options: dict[str, Any]) -> None:
+def _check_combination(asked: _Asked) -> None:
     for names in _EXCLUSIVE:
-        given = [f"--{name.removeprefix('as_')}" for name in names if options[name] not in (None, False)]
-        if len(given) > 1:
-            raise UsageError(f"{' and '.join(given)} cannot be combined")
+        used = [
+            f"--{name.removeprefix('as_')}" for name in names if getattr(asked, name) not in (None, False)
+        ]
+        if len(used) > 1:
+            raise UsageError(f"{' and '.join(used)} cannot be combined")
 
 
-def _check_iam(options: dict[str, Any]) -> None:
-    for name in ("account", "github", "gitlab"):
-        if options[name] is not None and not options["iam"]:
+def _check_iam(asked: _Asked) -> None:
+    for name, value in (("account", asked.account), ("github", asked.github), ("gitlab", asked.gitlab)):
+        if value is not None and not asked.iam:
             raise UsageError(f"--{name} needs --iam")
-    if (account := options["account"]) is not None and not re.fullmatch("[0-9]{12}", account):
-        raise UsageError(f"--account {account!r} must be the 12 digits of an AWS account")
+    if asked.account is not None and not re.fullmatch("[0-9]{12}", asked.account):
+        raise UsageError(f"--account {asked.account!r} must be the 12 digits of an AWS account")
 
 
 def _rules(as_json: bool) -> int:

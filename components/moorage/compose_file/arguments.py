@@ -12,7 +12,7 @@ from .ecs_params import EcsParams
 from .names import discovery_name, dns_alias, volume_name
 from .services import ComposeService, tcp_ports
 from .tasks import Task
-from .volumes import Volume
+from .volumes import Volume, VolumeStorage
 
 
 class Shared(StrEnum):
@@ -133,9 +133,9 @@ def _set(args: dict[str, Any]) -> dict[str, Any]:
 
 
 def _volume(volume: Volume, params: EcsParams) -> dict[str, Any]:
-    if volume.storage == "task":
+    if volume.storage is VolumeStorage.TASK:
         return {}
-    if volume.storage == "efs":
+    if volume.file_system_id is None:
         return {
             "efs": {
                 "file_system_id": shared(Shared.FILE_SYSTEM),
@@ -146,4 +146,4 @@ def _volume(volume: Volume, params: EcsParams) -> dict[str, Any]:
         }
     place = {"root_directory": volume.root, "access_point_id": volume.access_point}
     given = {key: value for key, value in place.items() if value is not None}
-    return {"efs": {"file_system_id": volume.storage, **given}}
+    return {"efs": {"file_system_id": volume.file_system_id, **given}}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from moorage.compose_file.keys.deploy import mem_limit, mem_reservation
 from moorage.compose_file.keys.process import healthcheck
+from moorage.model.choices import NetworkMode
 from moorage.model.fields.app import CONTAINER_APP
 
 from .files import ComposeError
@@ -65,7 +66,7 @@ _ARCHITECTURES = {"ARM64": "arm64", "X86_64": "x86_64"}
 class EcsParams:
     """The settings of an ecs-params file."""
 
-    network_mode: str | None = None
+    network_mode: NetworkMode | None = None
     task_role: str | None = None
     execution_role: str | None = None
     """Name or ARN of an existing role."""
@@ -141,8 +142,8 @@ def _check_keys(node: Node, path: str, context: Context) -> None:
 def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
     report = context.report
     if (mode := node.get("ecs_network_mode")) is not None:
-        if mode.text() in ("awsvpc", "bridge"):
-            params.network_mode = mode.text()
+        if mode.text() in list(NetworkMode):
+            params.network_mode = NetworkMode(mode.text())
         else:
             text = "must be awsvpc, or bridge on a cluster with capacity ec2"
             report.refuse(mode, "task_definition.ecs_network_mode", text)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from moorage.model.choices import NetworkMode
+
 from .nodes import Node
 from .services import ComposeService, Context, tcp_ports
 
@@ -58,7 +60,7 @@ def check_reachable(context: Context) -> None:
     """Warn about services that others depend on or address by a name that they do not have on ECS."""
     if len(context.services) < 2:
         return
-    if context.target.network_mode == "bridge" and not context.target.one_task:
+    if context.target.network_mode is NetworkMode.BRIDGE and not context.target.one_task:
         text = "with bridge networking services cannot reach each other by name; use awsvpc or `task: one`"
         context.report.warn(next(iter(context.services.values())).node, "services", text)
         return
@@ -86,7 +88,7 @@ def check_reachable(context: Context) -> None:
 def _why_not(service: ComposeService, other: str, port: int | None, context: Context) -> str:
     """Return why a service does not reach another one by its name, and what to do; empty if it does."""
     if context.target.one_task:
-        if context.target.network_mode == "awsvpc":
+        if context.target.network_mode is NetworkMode.AWSVPC:
             return "containers of one task reach each other at localhost"
         linked = {link.text().partition(":")[0] for link in service.node.listed("links")}
         return "" if other in linked else "with bridge networking, containers of one task need `links`"

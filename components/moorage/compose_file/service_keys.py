@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from moorage.model.choices import NetworkMode
 from moorage.model.fields.container import MAX_PORTS
 
 from .keys import binds, deploy, host, network, process, storage
@@ -129,7 +130,7 @@ def map_services(context: Context) -> dict[str, ComposeService]:
 
 
 def _set_argument(row: _AsWritten, service: ComposeService, node: Node, key: str, context: Context) -> None:
-    bridge, path = context.target.network_mode == "bridge", f"{service.path}.{key}"
+    bridge, path = context.target.network_mode is NetworkMode.BRIDGE, f"{service.path}.{key}"
     reason = ("" if bridge else row.on_awsvpc) or (row.on_fargate if context.target.fargate else "")
     if reason:
         context.report.warn(node, path, f"is ignored: {reason}")

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
+from moorage.model.choices import Architecture, CapacityKind, NetworkMode
+
 from .interpolation import InterpolationError
 from .names import container_name
 from .nodes import Node
@@ -15,16 +17,16 @@ from .report import Report
 class Target:
     """The capacity of the services, on which the supported keys depend."""
 
-    capacity: str
-    arch: str
-    network_mode: str
+    capacity: CapacityKind
+    arch: Architecture
+    network_mode: NetworkMode
     one_task: bool
     """True if all services are containers of one task."""
 
     @property
     def fargate(self) -> bool:
         """True if tasks run on Fargate."""
-        return self.capacity in ("fargate", "fargate_spot")
+        return self.capacity in (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)
 
 
 class Mount(NamedTuple):

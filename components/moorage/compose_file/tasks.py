@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
+from moorage.model.choices import NetworkMode
 from moorage.model.connect import port_name
 from moorage.model.container_checks import MAX_CONTAINERS
 from moorage.model.fields.app import TASK
@@ -16,7 +17,7 @@ from .names import volume_name
 from .nodes import Node
 from .report import Report
 from .services import ComposeService, Context, Update, rollout_percents
-from .volumes import Volume, project_volumes
+from .volumes import Volume, VolumeStorage, project_volumes
 
 _LONGEST_VOLUME = 255
 """API reference, Volume."""
@@ -162,7 +163,7 @@ def _check_one(services: list[ComposeService], context: Context) -> None:
 def _check_port_names(task: Task, context: Context) -> None:
     """Check that the names of ports, by which Service Connect finds them, are unique."""
     taken: dict[str, str] = {}
-    named = context.target.network_mode == "awsvpc"
+    named = context.target.network_mode is NetworkMode.AWSVPC
     for service in task.services:
         for port in service.args.get("ports", ()):
             number, name = port["port"], port.get("name")
@@ -214,7 +215,7 @@ def _mount(task: Task, volumes: Mapping[str, Volume]) -> None:
     for service in task.services:
         for index, mount in enumerate(service.mounts):
             name = mount.volume or f"{service.container}-anonymous-{index}"
-            volume = volumes.get(name) if mount.volume else Volume(name, "task")
+            volume = volumes.get(name) if mount.volume else Volume(name, VolumeStorage.TASK)
             if volume is None:
                 continue
             task.volumes[name] = volume
@@ -236,7 +237,7 @@ def _check_volumes(task: Task, context: Context) -> None:
         if len(name) > _LONGEST_VOLUME:
             text = f"must be at most {_LONGEST_VOLUME} characters"
             context.report.refuse(node.with_value(name), path, text)
-        elif volume.storage == "efs" and (name.startswith(".") or len(name) > LONGEST_DIRECTORY):
+        elif volume.made and (name.startswith(".") or len(name) > LONGEST_DIRECTORY):
             text = f"must be at most {LONGEST_DIRECTORY} characters, the first not a dot: a name in EFS"
             context.report.refuse(node.with_value(name), path, text)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from moorage.model.choices import NetworkMode
 from moorage.model.problems import Problems
 
 from .ecs_params import EcsParams, apply_services, read_ecs_params
@@ -23,13 +24,13 @@ class Translation:
     services: dict[str, ComposeService]
     """The services of the active profiles."""
     params: EcsParams
-    network_mode: str
+    network_mode: NetworkMode
     report: Report
 
     @property
     def by_name(self) -> bool:
         """True if services reach each other through Service Connect."""
-        return len(self.tasks) > 1 and self.network_mode == "awsvpc"
+        return len(self.tasks) > 1 and self.network_mode is NetworkMode.AWSVPC
 
 
 def translate(name: str, target: Target, source: Source, problems: Problems) -> Translation | None:

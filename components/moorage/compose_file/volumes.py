@@ -1,6 +1,7 @@
 """The storage of the named volumes of a project."""
 
 import re
+from enum import StrEnum
 from typing import NamedTuple
 
 from moorage.model.later import is_later
@@ -17,13 +18,20 @@ _IN_FILE_SYSTEM = ("root_directory", "access_point_id")
 _VOLUME_KEYS = ("storage", "user", "file_system_id", *_IN_FILE_SYSTEM)
 
 
+class VolumeStorage(StrEnum):
+    """The storage of a volume: the task's own disk, which is deleted with it, or EFS."""
+
+    TASK = "task"
+    EFS = "efs"
+
+
 class Volume(NamedTuple):
     """A volume of tasks."""
 
     name: str
-    storage: str
-    """`task`: the task's own disk, deleted with it; `efs`: a directory of the app's file system; or the id of
-    an existing file system."""
+    storage: VolumeStorage
+    file_system_id: str | None = None
+    """An existing file system; None for a directory of the app's."""
     owner: PosixUser | None = None
     """The user and group of a new directory; None if any user may write to it."""
     identity: PosixUser | None = None
@@ -31,6 +39,11 @@ class Volume(NamedTuple):
     root: str | None = None
     """The directory in an existing file system."""
     access_point: str | None = None
+
+    @property
+    def made(self) -> bool:
+        """True if it is in the file system of the app."""
+        return self.storage is VolumeStorage.EFS and self.file_system_id is None
 
 
 def project_volumes(together: list[set[str]], context: Context, params: EcsParams) -> dict[str, Volume]:
@@ -48,7 +61,7 @@ def project_volumes(together: list[set[str]], context: Context, params: EcsParam
             continue
         root, point = item.get("root_directory"), item.get("access_point")
         places = (node.text() if node else None for node in (root, point))
-        volumes[named.text()] = Volume(named.text(), system.text(), None, None, *places)
+        volumes[named.text()] = Volume(named.text(), VolumeStorage.EFS, system.text(), None, None, *places)
     for name, services in users.items():
         if name in context.project.volumes and name not in volumes:
             shared = not any({service.name for service in services} <= task for task in together)
@@ -69,30 +82,31 @@ def _volume(name: str, services: list[ComposeService], shared: bool, context: Co
         if not re.fullmatch(r"fs-[0-9a-f]{8,40}", system) and not is_later(system):
             text = "must be an EFS file system; set `x-moorage: {file_system_id: fs-...}` to its id"
             report.refuse(named or node, path, text)
-        if storage == "task":
+        if storage is VolumeStorage.TASK:
             report.refuse(node, path, "cannot be combined with `storage: task`")
-        places = [ours.get(key) if ours else None for key in _IN_FILE_SYSTEM]
-        return Volume(name, system, None, None, *(place.text() if place else None for place in places))
+        nodes = [ours.get(key) if ours else None for key in _IN_FILE_SYSTEM]
+        root, point = (node.text() if node else None for node in nodes)
+        return Volume(name, VolumeStorage.EFS, system, root=root, access_point=point)
     for key in _IN_FILE_SYSTEM:
         if ours and (place := ours.get(key)) is not None:
             report.refuse(place, f"{path}.x-moorage.{key}", "needs file_system_id")
-    if shared and storage == "task":
+    if shared and storage is VolumeStorage.TASK:
         names = ", ".join(service.name for service in services)
         report.refuse(node, path, f"must be `efs`, because {names} share it and tasks do not share disks")
     identity = _identity(node, path, context)
-    if shared or storage == "efs":
+    if shared or storage is VolumeStorage.EFS:
         users = {service.args.get("user", "") for service in services}
         owner = identity or (posix_user(users.pop()) if len(users) == 1 else None)
         # Root gives files to other users; on instances Docker copies an image's files with their owners.
         lent = any("volumes_from" in service.args for service in context.services.values())
         keeps = owner is not None and owner[0] != 0 and context.target.fargate and not lent
-        return Volume(name, "efs", owner, identity or (owner if keeps else None))
+        return Volume(name, VolumeStorage.EFS, None, owner, identity or (owner if keeps else None))
     if identity is not None:
         report.refuse(node, f"{path}.x-moorage.user", "needs `storage: efs`")
     if storage is None:
         text = "is on the task's own disk and deleted with the task; `x-moorage: {storage: efs}` keeps it"
         report.warn(node, path, text)
-    return Volume(name, "task")
+    return Volume(name, VolumeStorage.TASK)
 
 
 def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
@@ -109,11 +123,11 @@ def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
     return identity
 
 
-def _storage(node: Node, path: str, context: Context) -> str | None:
-    """Return the storage of a volume in the file, `efs` or `task`; None for the default."""
+def _storage(node: Node, path: str, context: Context) -> VolumeStorage | None:
+    """Return the storage of a volume in the file; None for the default."""
     report, ours = context.report, node.get("x-moorage")
     storage = ours.get("storage") if ours else None
-    if storage is not None and storage.text() not in ("efs", "task"):
+    if storage is not None and storage.text() not in list(VolumeStorage):
         report.refuse(storage, f"{path}.x-moorage.storage", "must be efs or task")
     for key, entry in ours.entries().items() if ours else ():
         if key not in _VOLUME_KEYS:
@@ -123,10 +137,10 @@ def _storage(node: Node, path: str, context: Context) -> str | None:
     if driver is not None and driver.text() not in ("local", "efs"):
         report.refuse(driver, f"{path}.driver", "must be local or efs")
     if options is not None and (kind := options.get("type")) is not None and kind.text() == "efs":
-        return "efs"
+        return VolumeStorage.EFS
     if options is not None and options.entries():
         text = "must be `type: efs`; ECS does not mount other file systems"
         report.refuse(options, f"{path}.driver_opts", text)
-    if storage is not None:
-        return storage.text()
-    return "efs" if driver is not None and driver.text() == "efs" else None
+    if storage is not None and storage.text() in list(VolumeStorage):
+        return VolumeStorage(storage.text())
+    return VolumeStorage.EFS if driver is not None and driver.text() == "efs" else None

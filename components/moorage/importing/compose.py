@@ -18,6 +18,7 @@ from moorage.compose_file.project import Source
 from moorage.compose_file.services import ComposeService, Target
 from moorage.compose_file.tasks import Task
 from moorage.compose_file.translation import translate
+from moorage.model.choices import Architecture, CapacityKind, NetworkMode
 from moorage.model.later import filled, is_later, keys_in, later
 from moorage.model.presets import Preset
 from moorage.model.problems import Problems
@@ -41,7 +42,7 @@ def import_compose(source: ComposeSource) -> Project:
     """
     variables, values = _variables(source.folder)
     problems = Problems("ComposeApp", "compose")
-    target = Target(source.capacity, "x86_64", source.network_mode, source.one_task)
+    target = Target(source.capacity, Architecture.X86_64, source.network_mode, source.one_task)
     read = Source(source.folder.as_posix(), source.files, None, source.ecs_params, variables)
     files = translate(title_of(source), target, read, problems)
     if files is None or not files.tasks:
@@ -68,17 +69,17 @@ def _declare(made: ComposeImport) -> None:
     title = title_of(source)
     network = project.declare("Network", title, project.everywhere(_network(made)), "network")
     cluster: Arguments = {}
-    if files.by_name or source.capacity != "fargate":
+    if files.by_name or source.capacity is not CapacityKind.FARGATE:
         cluster["network"] = Code(f"{network.variable}.ref")
     if files.by_name:
         cluster["namespace"] = True
-    if source.capacity != "fargate":
+    if source.capacity is not CapacityKind.FARGATE:
         cluster["capacity"] = source.capacity
     project.declare("EcsCluster", title, project.everywhere(cluster), "cluster")
     served = served_by(made)
     if served is not None:
         balancer: Arguments = {"network": Code("network.ref")}
-        if source.capacity == "ec2":
+        if source.capacity is CapacityKind.EC2:
             balancer["cluster"] = Code("cluster.ref")
         project.declare("LoadBalancer", title, project.everywhere(balancer), "balancer")
     for task in _in_start_order(files.tasks):
@@ -164,7 +165,7 @@ def _with_own(task: Task, target: ComposeService, args: Arguments) -> Arguments:
 def _placement(made: ComposeImport, task: Task, name: str, args: Arguments) -> Arguments:
     """Return the arguments of an app's network, roles and names."""
     params, placed = made.files.params, Arguments()
-    if made.files.network_mode != "awsvpc":
+    if made.files.network_mode is not NetworkMode.AWSVPC:
         placed["network_mode"] = made.files.network_mode
     elif params.security_groups:
         groups = _expressions(made, list(params.security_groups), "security_group_ids")

@@ -8,6 +8,7 @@ from moorage.compose_file.files import exists
 from moorage.compose_file.services import ComposeService
 from moorage.compose_file.translation import Translation
 from moorage.compose_file.yaml_reader import load_file
+from moorage.model.choices import CapacityKind, NetworkMode
 
 from .project import Project, logical_name
 from .report import Kind
@@ -25,9 +26,9 @@ class ComposeSource:
     out: Path
     """The folder of the new project, to which paths become relative."""
     ecs_params: str | None = None
-    capacity: str = "fargate"
+    capacity: CapacityKind = CapacityKind.FARGATE
     one_task: bool = False
-    network_mode: str = "awsvpc"
+    network_mode: NetworkMode = NetworkMode.AWSVPC
     name: str | None = None
     region: str = "us-east-1"
 

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from moorage.model.choices import CapacityKind, NetworkMode
+
 from .compose import import_compose
 from .compose_source import ComposeSource
 from .project import Project
@@ -25,10 +27,10 @@ def import_ecs_cli(
         [file.name],
         out,
         ecs_params=os.path.relpath(params, folder) if params else None,
-        capacity="ec2" if on_instances else "fargate",
+        capacity=CapacityKind.EC2 if on_instances else CapacityKind.FARGATE,
         one_task=True,
         # The ECS CLI's own default.
-        network_mode="bridge" if on_instances else "awsvpc",
+        network_mode=NetworkMode.BRIDGE if on_instances else NetworkMode.AWSVPC,
         name=name,
         region=region,
     )

@@ -195,7 +195,7 @@ def tags(target: Target, node: Node, path: str) -> None:
 
 
 def _deployments(target: ServiceTarget, node: Node, path: str) -> None:
-    """The primary deployment has the settings that the service itself does not answer."""
+    """Translate the settings that only the primary deployment has."""
     found = enumerate(node.items())
     index, primary = next(
         ((at, item) for at, item in found if (item.get("status") or item).text() == "PRIMARY"), (0, None)

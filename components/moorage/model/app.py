@@ -1,15 +1,17 @@
 """An app's arguments with every default resolved."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any, NamedTuple, cast
 
 from .alarms import Alarms, alarms
-from .choices import NetworkMode, Placement, TargetProtocol
+from .choices import NetworkMode, Placement, Protocol, TargetProtocol
 from .connect import Connect, Discovery, connect, discovery, port_name
 from .container_settings import ports_of
 from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .fields.app import CONTAINER_APP
+from .fields.container import CONTAINER_TABLE
 from .fields.values import Values
 from .listener_rules import Rule, rule_of
 from .lookup import described
@@ -29,6 +31,24 @@ PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
 """The task placement templates of the ECS console, by name: strategy type and field, in order."""
 
 
+_RULE = CONTAINER_APP.items["rules"].table
+
+
+class Exposure(StrEnum):
+    """The clients of an app: those of its load balancer, all on the internet, or none but connected apps."""
+
+    LOAD_BALANCER = "load_balancer"
+    PUBLIC = "public"
+    NONE = "none"
+
+
+class TargetType(StrEnum):
+    """The targets of a target group: addresses of tasks, or instances."""
+
+    IP = "ip"
+    INSTANCE = "instance"
+
+
 class AppSpec(NamedTuple):
     """An app with every default resolved: a service and its task."""
 
@@ -40,15 +60,14 @@ class AppSpec(NamedTuple):
     """The port of its own listener, behind a network load balancer; else None or one of the `ports`."""
     host_port: int
     """The port on the instance with bridge networking; 0 is a dynamic one."""
-    public_ports: tuple[tuple[int, str], ...]
+    public_ports: tuple[tuple[int, Protocol], ...]
     """Further ports that clients reach when the app is public, with their protocols."""
     stop_timeout: int
     """Seconds."""
     deregistration_delay: int
     health_check: HealthCheck
     target_group: TargetGroup
-    exposure: str
-    """`load_balancer`, `public` or `none`."""
+    exposure: Exposure
     target_group_arn: str | None
     """An existing target group that tasks register in."""
     rules: tuple[Rule, ...]
@@ -93,14 +112,14 @@ class AppSpec(NamedTuple):
         return 0 if self.daemon else min([self.desired_count, *(item.minimum for item in schedules)])
 
     @property
-    def transport(self) -> str:
+    def transport(self) -> Protocol:
         """The protocol of its port."""
-        return "udp" if self.target_group.protocol is TargetProtocol.UDP else "tcp"
+        return _transport(self.target_group.protocol)
 
     @property
-    def target_type(self) -> str:
-        """The targets of the load balancer's target group: addresses of tasks, or instances."""
-        return "instance" if self.task.bridge else "ip"
+    def target_type(self) -> TargetType:
+        """The targets of the load balancer's target group."""
+        return TargetType.INSTANCE if self.task.bridge else TargetType.IP
 
     @property
     def needs_https(self) -> str:
@@ -117,7 +136,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     values = Values(CONTAINER_APP, args)
     scaling = autoscaling(values)
     group = target_group(values)
-    rules: list[Mapping[str, Any]] = [] if group.is_network else args.get("rules") or [{}]
+    rules = [] if group.is_network else values.inner("rules") or [Values(_RULE, {})]
     strategy = deployment(values)
     port: int = values["port"] or 0
     connected = connect(args.get("connect"), name, port)
@@ -132,7 +151,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         public_ports=tuple(_public_ports(args, port)),
         health_check=described(HealthCheck, values, "health_check."),
         target_group=group,
-        exposure="load_balancer" if args.get("load_balancer") else "public" if args.get("public") else "none",
+        exposure=_exposure(values),
         rules=tuple(
             part
             for index, each in enumerate(rules)
@@ -151,23 +170,33 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     )
 
 
+def _exposure(values: Values) -> Exposure:
+    if values["load_balancer"]:
+        return Exposure.LOAD_BALANCER
+    return Exposure.PUBLIC if values["public"] else Exposure.NONE
+
+
+def _transport(protocol: TargetProtocol) -> Protocol:
+    return Protocol.UDP if protocol is TargetProtocol.UDP else Protocol.TCP
+
+
 def _own_ports(name: str, values: Values, port: int, connected: frozenset[int]) -> list[PortMapping]:
     """Return the port mappings of the app's own container: `ports`, and `port` unless it is one of them."""
     bridge = values["network_mode"] is NetworkMode.BRIDGE
     container: str = values["container_name"] or name
     further = ports_of(container, values.args, bridge=bridge, connected={*connected})
-    protocol = "udp" if values["protocol"] is TargetProtocol.UDP else "tcp"
+    protocol = _transport(values["protocol"])
     if not port or any((other.container_port, other.protocol) == (port, protocol) for other in further):
         return further
     host_port = values["host_port"] if bridge else None
-    named = port_name(container, port) if port in connected and protocol == "tcp" else None
+    named = port_name(container, port) if port in connected and protocol is Protocol.TCP else None
     return [PortMapping(port, host_port, protocol, named), *further]
 
 
-def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str]]:
+def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, Protocol]]:
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     for settings in (args, *containers.values()):
-        for other in cast("list[Mapping[str, Any]]", settings.get("ports", [])):
-            number, protocol = int(other["port"]), other.get("protocol", "tcp")
-            if other.get("public") and (number, protocol) != (port, "tcp"):
+        for other in Values(CONTAINER_TABLE, settings).inner("ports"):
+            number, protocol = other["port"], other["protocol"]
+            if other["public"] and (number, protocol) != (port, Protocol.TCP):
                 yield number, protocol

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .alarms import check_alarms
-from .app import AppSpec
+from .app import AppSpec, Exposure
 from .arguments import mapping
 from .balancing_checks import check_balancing
 from .choices import CapacityKind, Placement
 from .connect import Alias
 from .container_checks import check_containers, check_settings, path_of
 from .deployment import check_deployment
+from .fields.app import CONTAINER_APP
+from .fields.values import Values
 from .later import is_later
 from .names import CONTAINER_NAME, LONGEST_NAME, check_logical_name, check_pattern
 from .pre_deploy import check_pre_deploy, check_pre_deploy_values
@@ -26,6 +28,12 @@ from .volume_checks import check_task_volumes, check_volumes
 
 _RESERVED_HOST_PORTS = (22, 2375, 2376, 51678, 51679, 51680)
 """SSH, Docker and the ECS agent (API reference, PortMapping, hostPort)."""
+
+_OF_INSTANCES = {
+    CapacityKind.EC2: ("capacity_provider", "security_group_id"),
+    CapacityKind.MANAGED_INSTANCES: ("capacity_provider",),
+}
+"""What a reference to a cluster with instances must have."""
 
 _FULL_PLATFORM = (1, 4, 0)
 """The platform version of Fargate since which tasks can use every argument."""
@@ -58,9 +66,8 @@ def check_values(
 def _check_cluster(args: Mapping[str, Any], problems: Problems) -> None:
     """Check that a reference to a cluster with instances names their capacity provider and group."""
     cluster = mapping(args.get("cluster"))
-    capacity = cluster.get("capacity", "fargate")
-    needed = {"ec2": ("capacity_provider", "security_group_id"), "managed_instances": ("capacity_provider",)}
-    for name in needed.get(capacity, ()) if cluster else ():
+    capacity = Values(CONTAINER_APP, args)["cluster.capacity"]
+    for name in _OF_INSTANCES.get(capacity, ()):
         if name not in cluster:
             problems.say(f"cluster.{name}", f"is required with capacity {capacity}: an output of the cluster")
 
@@ -123,7 +130,7 @@ def _check_connections(task: Task, problems: Problems) -> None:
 
 
 def _check_exposure(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
-    if app.exposure == "load_balancer":
+    if app.exposure is Exposure.LOAD_BALANCER:
         if app.stop_timeout > app.deregistration_delay > 0 and "stop_timeout" in args:
             most = f"must not be above deregistration_delay, {app.deregistration_delay} s"
             problems.add("stop_timeout", app.stop_timeout, most)

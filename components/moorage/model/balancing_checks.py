@@ -6,7 +6,7 @@ from typing import Any
 from .app import AppSpec
 from .arguments import mapping, objects
 from .authentication import check_authentication
-from .choices import BalancerType, StickinessType, TargetProtocol
+from .choices import BalancerType, Protocol, StickinessType, TargetProtocol
 from .fields.balancing import matcher_form
 from .names import check_pattern
 from .problems import Problems
@@ -77,13 +77,13 @@ def _check_protocol(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
 def _check_transport(app: AppSpec, problems: Problems) -> None:
     """Check that ECS can register the port (aws/amazon-ecs-agent#3428), and that it can be checked."""
     number = app.host_port if app.task.bridge else app.port
-    other = {"tcp": "udp", "udp": "tcp"}[app.transport]
+    other = Protocol.TCP if app.transport is Protocol.UDP else Protocol.UDP
     if any((port.container_port, port.protocol) == (app.port, other) for port in app.task.own.ports):
         wrong = (
             f"{app.port} is mapped for {other} too; behind a load balancer ECS takes one protocol of a port"
         )
         problems.say("ports", wrong)
-    if app.transport == "udp" and app.health_check.port in (None, number):
+    if app.transport is Protocol.UDP and app.health_check.port in (None, number):
         wrong = "is required with protocol udp: a TCP port of one of the containers, for the health check"
         problems.say("health_check.port", wrong)
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from .arguments import mapping, objects, one_of
+from .arguments import mapping, one_of
 from .choices import Capability, LogDriver, LogMode
 from .containers import Container
+from .fields.container import CONTAINER_TABLE
+from .fields.values import Values
 from .firelens import check_firelens
 from .names import CONTAINER_NAME
 from .problems import Problems
@@ -57,27 +59,29 @@ def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], 
                 "such as kernel.sem and kernel.shmmax; omit it"
             )
             problems.say(f"{where}system_controls.{name}", wrong)
-    _check_log(f"{where}log", mapping(args.get("log")), problems)
+    if "log" in args and not problems.concerns(f"{where}log.driver"):
+        _check_log(f"{where}log", Values(CONTAINER_TABLE, args), problems)
 
 
-def _check_log(where: str, log: Mapping[str, Any], problems: Problems) -> None:
+def _check_log(where: str, values: Values, problems: Problems) -> None:
     """Check the options of a log driver (Docker, "Configure logging drivers" and "Splunk logging driver")."""
+    log = values.given("log")
     options, secrets = mapping(log.get("options")), mapping(log.get("secret_options"))
     for name in sorted({*options} & {*secrets}):
         problems.say(f"{where}.secret_options.{name}", "is also in options; set each option once")
     if "firelens" in log:
         check_firelens(f"{where}.firelens.", log["firelens"], problems)
         return
-    driver = log.get("driver", LogDriver.AWSLOGS)
-    for name in sorted({*options, *secrets}) if driver == LogDriver.AWSLOGS else ():
+    driver = values["log.driver"]
+    for name in sorted({*options, *secrets}) if driver is LogDriver.AWSLOGS else ():
         kind = "options" if name in options else "secret_options"
         one_of(f"{where}.{kind}.{name}", name, AWSLOGS_OPTIONS, problems)
-    mode = options.get("mode", LogMode.NON_BLOCKING if driver == LogDriver.AWSLOGS else LogMode.BLOCKING)
+    mode = options.get("mode", LogMode.NON_BLOCKING if driver is LogDriver.AWSLOGS else LogMode.BLOCKING)
     if isinstance(mode, str):
         one_of(f"{where}.options.mode", mode, tuple(LogMode), problems)
     if "max-buffer-size" in options and mode == LogMode.BLOCKING:
         problems.say(f"{where}.options.max-buffer-size", "needs mode non-blocking")
-    for name in ("splunk-url", "splunk-token") if driver == LogDriver.SPLUNK else ():
+    for name in ("splunk-url", "splunk-token") if driver is LogDriver.SPLUNK else ():
         if name not in options and name not in secrets:
             problems.say(f"{where}.options.{name}", "is required for the driver splunk, or in secret_options")
 
@@ -162,8 +166,8 @@ def _check_host_ports(args: Mapping[str, Any], problems: Problems) -> None:
     """Check the host ports of an awsvpc task, which are its containers' own (API reference, PortMapping)."""
     further = {f"containers.{name}.": other for name, other in mapping(args.get("containers")).items()}
     for where, settings in {"": args, **further}.items():
-        for index, port in enumerate(objects(settings.get("ports"))):
-            if port.get("host_port", 0) not in (0, port["port"]):
+        for index, port in enumerate(Values(CONTAINER_TABLE, settings).inner("ports")):
+            if port["host_port"] not in (0, port["port"]):
                 same = f"must be the container's port, {port['port']}, or omitted: awsvpc tasks map no ports"
                 problems.add(f"{where}ports[{index}].host_port", port["host_port"], same)
 

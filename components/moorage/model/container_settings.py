@@ -73,7 +73,7 @@ def container(
         stop_timeout=args.get("stop_timeout") or None,
         restart_policy=_restart(args.get("restart")),
         health_check=_health_check(values),
-        logs=_logs(name, args.get("log", {}), stream_prefix),
+        logs=_logs(name, values, stream_prefix),
     )
 
 
@@ -136,12 +136,13 @@ def _health_check(values: Values) -> ContainerHealthCheck | None:
     return described(ContainerHealthCheck, values, "health_check.", command=command)
 
 
-def _logs(name: str, args: Mapping[str, Any], stream_prefix: str) -> Logs:
+def _logs(name: str, values: Values, stream_prefix: str) -> Logs:
+    args = mapping(values.given("log"))
     if "firelens" in args:
         return routed(args, name)
-    driver = args.get("driver", LogDriver.AWSLOGS)
+    driver = values["log.driver"]
     options, secret_options = args.get("options", {}), args.get("secret_options", {})
-    if driver != LogDriver.AWSLOGS:
+    if driver is not LogDriver.AWSLOGS:
         return Logs(driver, options, secret_options)
     group, region = args.get("group", LOG_GROUP), args.get("region", LOG_REGION)
     written = awslogs(group, region, args.get("prefix", stream_prefix))

@@ -12,11 +12,12 @@ paths that are one character longer, those with more conditions first.
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .arguments import mapping
 from .authentication import Authentication
 from .choices import ConditionKind
+from .lookup import Lookup
 from .problems import Problems
 from .rule_conditions import HOST, PATH, Condition, Patterns, patterns_of, takes_all
 
@@ -80,27 +81,28 @@ class Rule(NamedTuple):
         return own + [patterns_of(condition) for condition in self.conditions]
 
 
-def rule_of(place: int, args: Mapping[str, Any]) -> Rule:
+def rule_of(place: int, values: Lookup) -> Rule:
     """Return the rule that an app's arguments describe, however many values it has."""
     conditions = [
-        Condition(kind, key, tuple(values))
+        Condition(kind, key, tuple(patterns))
         for kind, name in ((ConditionKind.HEADER, "headers"), (ConditionKind.QUERY, "query"))
-        for key, values in sorted(mapping(args.get(name)).items())
+        for key, patterns in sorted(mapping(values.given(name)).items())
     ]
     conditions += [
-        Condition(kind, "", tuple(args[name]))
+        Condition(kind, "", tuple(values[name]))
         for kind, name in ((ConditionKind.METHOD, "methods"), (ConditionKind.SOURCE_IP, "source_ips"))
-        if name in args
+        if values.given(name) is not None
     ]
+    signed_in = values.given("authenticate")
     return Rule(
-        args.get("host"),
-        args.get("path"),
-        args.get("priority"),
+        values["host"],
+        values["path"],
+        values["priority"],
         tuple(conditions),
-        Authentication.of(args["authenticate"]) if "authenticate" in args else None,
+        None if signed_in is None else Authentication.of(signed_in),
         place,
-        weight=args.get("weight", 100),
-        target_groups=tuple(Share(of["arn"], of["weight"]) for of in args.get("target_groups", ())),
+        weight=values["weight"],
+        target_groups=tuple(Share(of["arn"], of["weight"]) for of in values.given("target_groups") or ()),
     )
 
 

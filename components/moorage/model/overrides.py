@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
-from .app import AppSpec
+from .app import AppSpec, Exposure
 from .balancer import BalancerSpec
 from .capacity import Capacity
 from .choices import BalancerType, IpAddressType
@@ -158,7 +158,7 @@ def job_children(task: Task, args: Mapping[str, Any]) -> list[str]:
 
 def app_children(app: AppSpec, args: Mapping[str, Any]) -> list[str]:
     """Return the short names of the resources that an app makes."""
-    task, watched, balanced = app.task, app.alarms, app.exposure == "load_balancer"
+    task, watched, balanced = app.task, app.alarms, app.exposure is Exposure.LOAD_BALANCER
     shifting, network = balanced and app.deployment.two_groups, app.target_group.is_network
     files = task.makes_file_system
     conditions = {

@@ -196,7 +196,7 @@ def _rights(args: Mapping[str, Any]) -> Rights:
         grants=tuple(Grant(grant["service"], grant["access"], grant["arn"]) for grant in grants),
         statements=tuple(Permission(tuple(one["actions"]), tuple(one["resources"])) for one in statements),
         policy_arns=tuple(args.get("policy_arns", ())),
-        task_role=bool(args.get("task_role", False)),
+        task_role=bool(args.get("task_role")),
         task_role_arn=args.get("task_role_arn"),
         execution_role_arn=args.get("execution_role_arn"),
         key_arns=tuple(args.get("secrets_key_arns", ())),

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from .arguments import in_range, mapping
 from .choices import EbsType
 from .container_checks import path_of
+from .fields.values import Values
+from .fields.volumes import EBS_TABLE
 from .names import CONTAINER_NAME, check_pattern
 from .problems import Problems
 from .task import Task
@@ -39,7 +41,7 @@ class _EbsLimits(NamedTuple):
     iops_per_gib: int = 0
 
 
-_EBS_LIMITS: dict[str, _EbsLimits] = {
+_EBS_LIMITS: dict[EbsType, _EbsLimits] = {
     EbsType.GP3: _EbsLimits(1, 65_536, (3_000, 80_000), 500),
     EbsType.GP2: _EbsLimits(1, 16_384),
     EbsType.IO2: _EbsLimits(4, 65_536, (100, 256_000), 1_000),
@@ -55,11 +57,11 @@ _GP3_IOPS_PER_MIB = 4
 
 
 def _check_ebs(where: str, args: Mapping[str, Any], problems: Problems) -> None:
-    kind, size, iops = args.get("type", EbsType.GP3), args.get("size"), args.get("iops")
-    limits = _EBS_LIMITS.get(kind)
+    kind, size, iops = Values(EBS_TABLE, args)["type"], args.get("size"), args.get("iops")
+    limits = _EBS_LIMITS[kind]
     if size is None and "snapshot_id" not in args:
         problems.say(f"{where}.size", "is required without snapshot_id")
-    if limits is None or problems.concerns(where):
+    if problems.concerns(where):
         return
     in_range(f"{where}.size", size, limits.smallest, limits.largest, problems, f"GiB for type {kind}")
     if iops is None:
@@ -74,7 +76,7 @@ def _check_ebs(where: str, args: Mapping[str, Any], problems: Problems) -> None:
         in_range(f"{where}.iops", iops, limits.iops[0], max(limits.iops[0], most), problems, unit)
     throughput = args.get("throughput")
     needed = (throughput or 0) * _GP3_IOPS_PER_MIB
-    if kind == EbsType.GP3 and needed > (iops or _GP3_IOPS):
+    if kind is EbsType.GP3 and needed > (iops or _GP3_IOPS):
         problems.add(f"{where}.throughput", throughput, f"needs at least {needed} `iops`")
 
 

@@ -10,12 +10,10 @@ from functools import cache
 from typing import Any
 
 import pulumi
-from pulumi import _types  # pyright: ignore[reportPrivateUsage]
-from pulumi.runtime import resource, settings
+from pulumi.runtime import resource
 from pulumi.runtime.proto import source_pb2
 
-_DEFAULT = "_ContextProperty__default"
-"""The private attribute of pulumi 3.272 that holds the default of a setting."""
+from moorage import pulumi_private
 
 
 @contextmanager
@@ -44,13 +42,12 @@ def _defaults_restored() -> Generator[None]:
     The first value of a setting becomes its default in all contexts: a later thread would register its
     resources with the evaluation, which would live as long as the process.
     """
-    properties = [item for item in vars(settings.Settings).values() if hasattr(item, _DEFAULT)]
-    defaults = [getattr(item, _DEFAULT) for item in properties]
+    defaults = pulumi_private.settings_defaults()
     try:
         yield
     finally:
-        for item, default in zip(properties, defaults, strict=True):
-            setattr(item, _DEFAULT, default)
+        for setting, default in defaults.items():
+            pulumi_private.set_default(setting, default)
 
 
 @contextmanager
@@ -83,7 +80,7 @@ def _replaced(module: Any, name: str, value: Any) -> Generator[None]:
 
 def _without_positions() -> AbstractContextManager[None]:
     """Disable the SDK's search for the source position of each resource: it takes a quarter of the time."""
-    return _replaced(resource, "_get_stack_trace", source_pb2.StackTrace)
+    return _replaced(resource, pulumi_private.STACK_TRACE, source_pb2.StackTrace)
 
 
 def _without_chatter() -> AbstractContextManager[None]:
@@ -103,9 +100,10 @@ def _types_read_once() -> Generator[None]:
 
     The two functions depend on their argument alone (pulumi 3.237 to 3.272).
     """
+    types = pulumi_private.types
     with ExitStack() as stack:
         for name in ("resource_types", "unwrap_type"):
-            stack.enter_context(_replaced(_types, name, cache(getattr(_types, name))))
+            stack.enter_context(_replaced(types, name, cache(getattr(types, name))))
         yield
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from pulumi.runtime import rpc
+from moorage.pulumi_private import REGISTRIES
 
 
 def run_main(main: Path) -> None:
@@ -74,7 +74,7 @@ def _is_namespace_of(folder: Path, module: ModuleType, name: str) -> bool:
 
 def _forget_registrations(modules: set[str]) -> None:
     """Remove the modules' registrations with Pulumi, which rejects a second one of a package."""
-    for registry in (rpc._RESOURCE_MODULES, rpc._RESOURCE_PACKAGES):  # pyright: ignore[reportPrivateUsage]
+    for registry in REGISTRIES:
         for key, entries in list(registry.items()):
             kept = [entry for entry in entries if type(entry).__module__ not in modules]
             if len(kept) != len(entries):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pulumi.runtime import _callbacks  # pyright: ignore[reportPrivateUsage]
 from pulumi.runtime.proto import resource_pb2
 
-_Servicer = _callbacks._CallbackServicer  # pyright: ignore[reportPrivateUsage]
+from moorage.pulumi_private import CallbackServicer
 
 
-class Callbacks(_Servicer):
+class Callbacks(CallbackServicer):
     """The SDK's callback server, without a server."""
 
     def __init__(self, monitor: Any) -> None:

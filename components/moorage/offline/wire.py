@@ -6,14 +6,10 @@ from typing import Any, cast
 from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
+from moorage.pulumi_private import ARCHIVE, ASSET, RESOURCE, SECRET, SIGNATURE
+
 from .graph import UNKNOWN, Secret
 from .values import leaves
-
-_SIGNATURE = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
-_SECRET = rpc._special_secret_sig  # pyright: ignore[reportPrivateUsage]
-_ASSET = rpc._special_asset_sig  # pyright: ignore[reportPrivateUsage]
-_ARCHIVE = rpc._special_archive_sig  # pyright: ignore[reportPrivateUsage]
-_RESOURCE = rpc._special_resource_sig  # pyright: ignore[reportPrivateUsage]
 
 
 def plain_properties(struct: struct_pb2.Struct, *, resources_as_ids: bool = False) -> dict[str, Any]:
@@ -31,7 +27,7 @@ def _plain(value: struct_pb2.Value, as_ids: bool) -> Any:
         return UNKNOWN if text == rpc.UNKNOWN else text
     if kind == "struct_value":
         fields = value.struct_value.fields
-        if _SIGNATURE in fields:
+        if SIGNATURE in fields:
             return _special(value.struct_value, as_ids)
         return {key: _plain(item, as_ids) for key, item in sorted(fields.items())}
     if kind == "list_value":
@@ -44,25 +40,25 @@ def _plain(value: struct_pb2.Value, as_ids: bool) -> Any:
 
 def _special(struct: struct_pb2.Struct, as_ids: bool) -> Any:
     """Return the value of a signed structure: a secret, an asset, an archive or a resource."""
-    fields = {key: value for key, value in struct.fields.items() if key != _SIGNATURE}
-    signature = struct.fields[_SIGNATURE].string_value
-    if signature == _SECRET:
+    fields = {key: value for key, value in struct.fields.items() if key != SIGNATURE}
+    signature = struct.fields[SIGNATURE].string_value
+    if signature == SECRET:
         return Secret(_plain(fields["value"], as_ids))
-    if signature == _RESOURCE:
+    if signature == RESOURCE:
         if as_ids and "id" in fields:
             return fields["id"].string_value.replace(rpc.UNKNOWN, "") or UNKNOWN
         return {"resource": fields["urn"].string_value}
     content = {key: _plain(value, as_ids) for key, value in fields.items() if key != "hash"}
-    if signature == _ASSET:
+    if signature == ASSET:
         return {"asset": content}
-    if signature == _ARCHIVE:
+    if signature == ARCHIVE:
         return {"archive": content.get("assets", content)}
     return content
 
 
 def reference(urn: str, id_: str) -> dict[str, str]:
     """Return the reference to a resource, as a component of another process gives it to the program."""
-    return {_SIGNATURE: _RESOURCE, "urn": urn, "id": id_}
+    return {SIGNATURE: RESOURCE, "urn": urn, "id": id_}
 
 
 def struct_of(properties: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -75,7 +71,7 @@ def struct_of(properties: Mapping[str, Any]) -> struct_pb2.Struct:
 
 def _wire(value: Any) -> Any:
     if isinstance(value, Secret):
-        return {_SIGNATURE: _SECRET, "value": _wire(value.value)}
+        return {SIGNATURE: SECRET, "value": _wire(value.value)}
     if value is UNKNOWN:
         return rpc.UNKNOWN
     if isinstance(value, Mapping):

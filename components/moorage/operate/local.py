@@ -19,7 +19,7 @@ from moorage.rollout.rules import Rule
 from moorage.rollout.states import Ending
 from moorage.rollout.watch import Outcome
 
-from .place import JobEnd, Limits, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
+from .place import JobEnd, Limits, LogSelection, OperateError, Past, TargetRow, TaskRow, Tell
 
 
 class LocalPlace:
@@ -86,13 +86,17 @@ class LocalPlace:
         """Return the deployments in the history, newest first."""
         return [Past(item, item.revision) for item in self.ecs(app).service_deployments()]
 
-    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
+    def lines(self, selection: LogSelection) -> Iterator[LogLine]:
         """Yield lines of the log, oldest first; forever if they are followed."""
-        query = {"tail": str(wanted.tail), "follow": "1" if wanted.follow else "0", "task": wanted.task}
-        if wanted.since is not None:
-            query["since"] = str(time.time() - wanted.since)
-        if len(wanted.apps) == 1:
-            query["app"] = wanted.apps[0]
+        query = {
+            "tail": str(selection.tail),
+            "follow": "1" if selection.follow else "0",
+            "task": selection.task,
+        }
+        if selection.since is not None:
+            query["since"] = str(time.time() - selection.since)
+        if len(selection.apps) == 1:
+            query["app"] = selection.apps[0]
         for line in self._client.lines(f"/logs?{urlencode(query)}"):
             yield LogLine(**line)
 

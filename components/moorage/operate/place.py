@@ -67,7 +67,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LogSelection:
     """A selection of log lines."""
 
     apps: tuple[str, ...]
@@ -163,7 +163,7 @@ class Place(Protocol):
         """Return the deployments in the history, newest first."""
         ...
 
-    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
+    def lines(self, selection: LogSelection) -> Iterator[LogLine]:
         """Yield lines of the log, oldest first; forever if they are followed."""
         ...
 

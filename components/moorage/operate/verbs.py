@@ -14,7 +14,7 @@ from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
-from .place import OperateError, Place, TaskRow, Wanted, chosen, known, the_one
+from .place import LogSelection, OperateError, Place, TaskRow, chosen, known, the_one
 
 _SETTLES_WITHIN = 900.0
 """Seconds to wait for a changed count."""
@@ -75,9 +75,9 @@ def _document(app: str, row: TaskRow) -> dict[str, Any]:
     return known
 
 
-def logs(place: Place, out: Printer, app: str | None, **wanted: Any) -> int:
-    """Print the tasks' log; `wanted` are fields of `Wanted`."""
-    for line in place.lines(Wanted(tuple(chosen(place, app)), **wanted)):
+def logs(place: Place, out: Printer, app: str | None, **selection: Any) -> int:
+    """Print the tasks' log; `selection` are fields of `LogSelection`."""
+    for line in place.lines(LogSelection(tuple(chosen(place, app)), **selection)):
         if out.as_json:
             out.record(asdict(line))
         else:

@@ -17,12 +17,12 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
-from pulumi.runtime.sync_await import _ensure_event_loop, _sync_await  # pyright: ignore[reportPrivateUsage]
 
 from moorage.model.arguments import opener
 from moorage.model.watching import watcher
+from moorage.pulumi_private import ensure_event_loop, sync_await
 
-from .inputs import Args, given, is_secret, known_constant
+from .inputs import Args, is_secret, known_constant, normalized
 from .presets import use_presets
 from .program import shared
 
@@ -73,7 +73,7 @@ def arguments(name: Any, args: Args) -> Args:
             raise ValueError(f"name: {name!r}: must be a string")
         use_presets()
         watch = watcher.get()
-        return given(watch(name, args) if watch else args)
+        return normalized(watch(name, args) if watch else args)
 
 
 def _opened(value: Any) -> Any:
@@ -83,7 +83,7 @@ def _opened(value: Any) -> Any:
         return value
     output = cast("pulumi.Output[Any]", value)
     with held():
-        if not _sync_await(_read_now(output)) or is_secret(output):
+        if not sync_await(_read_now(output)) or is_secret(output):
             return output
         known = known_constant(output)
         return output if known is None else known
@@ -123,7 +123,7 @@ async def _read_now(value: pulumi.Output[Any]) -> bool:
 
 
 def _gate() -> "_Gate":
-    loop = _ensure_event_loop()
+    loop = ensure_event_loop()
     gates = shared("gates", WeakKeyDictionary[asyncio.AbstractEventLoop, _Gate])
     if loop not in gates:
         gates[loop] = _Gate(loop)

@@ -7,10 +7,10 @@ from typing import Any, TypeVar, cast
 import pulumi
 from pulumi.output import Unknown
 from pulumi.resource import DependencyResource
-from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
 from moorage.model.later import later
 from moorage.model.texts import known_text
+from moorage.pulumi_private import sync_await
 
 from .outputs import output_of
 
@@ -21,7 +21,7 @@ _SECRET = ("secret_values", "secrets")
 """Arguments whose values are secrets or references to secrets: of an app, and of a build."""
 
 
-def given(args: Args) -> Args:
+def normalized(args: Args) -> Args:
     """Return the arguments without those that are None at any depth, and with lists in place of tuples.
 
     In Python, None is an omitted argument.
@@ -31,17 +31,19 @@ def given(args: Args) -> Args:
     """
     if not isinstance(args, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"args: {args!r}: must be an object, such as {{'network': network.ref}}")
-    return cast("Args", _given(args))
+    return cast("Args", _normalized(args))
 
 
-def _given(value: Any) -> Any:
+def _normalized(value: Any) -> Any:
     if isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
-        return {key: _given(item) for key, item in items if item is not None}
+        return {key: _normalized(item) for key, item in items if item is not None}
     # A tuple is a list of constants.
-    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
+    return (
+        [_normalized(item) for item in cast("list[Any]", value)] if isinstance(value, list | tuple) else value
+    )
 
 
 def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,21 +80,21 @@ _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 def known_constant(value: pulumi.Output[T]) -> T | None:
     """Return the value of an Output that came over the wire (it has resolved) and from no resource but a
     stack reference, else None."""
-    if not all(map(_is_stack_reference, _sync_await(value.resources()))):
+    if not all(map(_is_stack_reference, sync_await(value.resources()))):
         return None
-    return _sync_await(value.future())
+    return sync_await(value.future())
 
 
 def is_secret(value: pulumi.Output[Any]) -> bool:
     """Return whether a resolved Output is a secret."""
-    return _sync_await(value.is_secret())
+    return sync_await(value.is_secret())
 
 
 def _is_stack_reference(resource: pulumi.Resource) -> bool:
     """Return whether a resource is a reference to another stack; over the wire it is only a URN."""
     if isinstance(resource, pulumi.StackReference):
         return True
-    urn = _sync_await(resource.urn.future()) if isinstance(resource, DependencyResource) else None
+    urn = sync_await(resource.urn.future()) if isinstance(resource, DependencyResource) else None
     return f"::{_STACK_REFERENCE}::" in (urn or "")
 
 

@@ -10,6 +10,8 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor, get_root_resource, get_stack, is_dry_run
 
+from moorage.pulumi_private import monitor_address
+
 T = TypeVar("T")
 
 
@@ -36,20 +38,13 @@ def shared_by_deployment(key: str, make: Callable[[], T]) -> T:
     monitor of its own; their one address identifies the deployment. No resource and no answer of a call may
     be shared this way: what it depends on could be deleted.
     """
-    address = _monitor_address() if get_root_resource() is None else None
+    address = monitor_address() if get_root_resource() is None else None
     if address is None:
         return shared(key, make)
     tables = _of_deployments.setdefault((address, get_stack(), is_dry_run()), {})
     if key not in tables:
         tables[key] = make()
     return cast("T", tables[key])
-
-
-def _monitor_address() -> str | None:
-    """Return the address of an engine's monitor; None for one in this process."""
-    # The SDK keeps no address (pulumi 3.237 to 3.272), and gRPC's channel is private (grpcio 1.85).
-    channel = getattr(getattr(get_monitor(), "RegisterResource", None), "_channel", None)
-    return channel.target().decode() if channel is not None else None
 
 
 def _program() -> Any:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
 from moorage.model.arguments import mapping
 from moorage.model.names import shorten
 from moorage.model.presets import PRESETS
 from moorage.model.secrets import stored_name, wrong_value
+from moorage.pulumi_private import sync_await
 
 from .checking import held
 from .inputs import checked_later
@@ -33,7 +33,7 @@ def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
     asked = {name: asyncio.ensure_future(value.is_secret()) for name, value in outputs.items()}
     with held():
         for _ in range(_TURNS):
-            _sync_await(asyncio.sleep(0))
+            sync_await(asyncio.sleep(0))
     return frozenset(
         name for name, answer in asked.items() if answer.done() and not answer.exception() and answer.result()
     )

@@ -135,6 +135,26 @@ def test_tasks_are_where_their_file_system_is(app: App) -> None:
     assert graph.one(SERVICE, "shop-web").inputs["networkConfiguration"]["subnets"] == ["subnet-a"]
 
 
+def test_a_file_system_is_in_the_subnets_of_the_tasks_that_mount_it(app: App) -> None:
+    file = """
+services:
+  a-page: {image: i}
+  web: {image: i, volumes: ["data:/data"]}
+  api: {image: i, volumes: ["data:/data"]}
+volumes: {data: }
+"""
+    network = NETWORK | {"private_subnet_ids": ["subnet-p", "subnet-q"], "private_egress": True}
+    page_public = app(file, network=network, services={"a-page": {"subnets": "public"}})
+    page_private = app(
+        file, network=network, services={name: {"subnets": "public"} for name in ("web", "api")}
+    )
+    places = [
+        sorted(target.inputs["subnetId"] for target in graph.of_type("aws:efs/mountTarget:MountTarget"))
+        for graph in (page_public, page_private)
+    ]
+    assert places == [["subnet-p", "subnet-q"], ["subnet-a", "subnet-b"]]
+
+
 def test_an_external_volume_is_a_file_system_that_exists(app: App) -> None:
     graph = app(
         "services: {web: {image: i, volumes: ['v:/x']}}\nvolumes: {v: {external: true, name: fs-0123456789}}"

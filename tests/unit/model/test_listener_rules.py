@@ -14,7 +14,6 @@ from moorage.model.listener_rules import (
     LAST_PRIORITY,
     Rule,
     check_clashes,
-    rule_of,
     rule_priority,
 )
 from moorage.model.rule_conditions import takes_all
@@ -27,6 +26,11 @@ PATHS = ["/api/notes", *(f"/{'a' * length}*" for length in range(36, 0, -1)), No
 """From an exact path over ever shorter prefixes to any."""
 
 APPS = [f"app-{number}" for number in range(40)]
+
+
+def rule_of(place: int, args: dict[str, Any]) -> Rule:
+    """Return the rule of arguments."""
+    return listener_rules.rule_of(place, Values(CONTAINER_APP.items["rules"].table, args))
 
 
 def test_more_specific_rules_are_tried_first_whatever_the_app() -> None:

@@ -11,7 +11,7 @@ from support.scripted_aws import ScriptedAws
 
 from moorage.operate.apps import App
 from moorage.operate.aws.logs import LATE, AwsLogs
-from moorage.operate.place import Wanted
+from moorage.operate.place import LogSelection
 from moorage.rollout.aws import Asker
 
 NOW = 1_800_000_000.0
@@ -54,7 +54,7 @@ class World:
             raise KeyboardInterrupt
 
     def read(self, **wanted: Any) -> list[str]:
-        asked = Wanted(("notes",), **({"tail": 100} | wanted))
+        asked = LogSelection(("notes",), **({"tail": 100} | wanted))
         read: list[str] = []
         try:
             for line in AwsLogs([self.app], asked, now=lambda: self.now, sleep=self.sleep).lines():

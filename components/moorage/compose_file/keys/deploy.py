@@ -6,6 +6,7 @@ from moorage.compose_file.coercion import number_of
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Update
 from moorage.compose_file.values import bounded, integer, mebibytes, number, pairs, seconds
+from moorage.model.choices import CapacityKind
 from moorage.model.container_checks import ON_FARGATE
 from moorage.model.fields.container import SETTINGS
 
@@ -46,7 +47,7 @@ def deploy(service: ComposeService, node: Node, context: Context) -> None:
 
 def _mode(service: ComposeService, node: Node, path: str, context: Context) -> None:
     mode = node.text()
-    if mode == "global" and context.target.capacity == "ec2":
+    if mode == "global" and context.target.capacity is CapacityKind.EC2:
         service.daemon = True
         service.places["daemon"] = ("deploy.mode", node)
     elif mode == "global":

@@ -11,6 +11,7 @@ from typing import Any
 
 from moorage.compose_file.services import ComposeService, Context, tcp_ports
 from moorage.model import dockerfile
+from moorage.model.choices import NetworkMode
 from moorage.model.fields.container import MAX_PORTS
 from moorage.model.later import is_later
 
@@ -71,7 +72,7 @@ def known_ports(image: str) -> tuple[int, ...]:
 def add_exposed_ports(service: ComposeService, context: Context) -> None:
     """Add the TCP ports of a service's image, at which others may reach it by its name."""
     target = context.target
-    if target.one_task or target.network_mode != "awsvpc" or len(context.services) < 2:
+    if target.one_task or target.network_mode is not NetworkMode.AWSVPC or len(context.services) < 2:
         return
     image = "image" if "image" in service.args else "build"
     key, node = service.places.get("ports", (image, service.node.find([image])))

@@ -8,6 +8,7 @@ from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context
 from moorage.compose_file.values import integer
+from moorage.model.choices import NetworkMode
 from moorage.model.fields.shared import PORT_NAME
 from moorage.model.names import CONTAINER_NAME
 
@@ -30,7 +31,7 @@ def ports(service: ComposeService, node: Node, context: Context) -> None:
         published = item.get("published")
         outside = published.text() if published else ""
         host_port = None
-        if context.target.network_mode == "bridge":
+        if context.target.network_mode is NetworkMode.BRIDGE:
             is_port = outside.isascii() and outside.isdigit()
             host_port = int(outside) if is_port else 0
             if published is not None and not is_port:
@@ -114,7 +115,7 @@ def links(service: ComposeService, node: Node, context: Context) -> None:
         name, _, alias = item.text().partition(":")
         if name not in context.project.services:
             context.report.refuse(item, path, "must be a service of this file")
-        elif context.target.network_mode == "bridge" and context.target.one_task:
+        elif context.target.network_mode is NetworkMode.BRIDGE and context.target.one_task:
             if not re.fullmatch(CONTAINER_NAME[0], alias or name):
                 text = f"{alias or name} must be 1 to 255 letters, digits, hyphens and underscores"
                 context.report.refuse(item.with_value(None), path, f"{text}; use {name}:ALIAS")
@@ -139,7 +140,7 @@ def networks(service: ComposeService, node: Node, context: Context) -> None:
 def extra_hosts(service: ComposeService, node: Node, context: Context) -> None:
     """`extra_hosts`: with bridge networking only."""
     path = f"{service.path}.extra_hosts"
-    if context.target.network_mode != "bridge":
+    if context.target.network_mode is not NetworkMode.BRIDGE:
         context.report.warn(node, path, "is ignored: it needs bridge networking")
         return
     hosts: dict[str, str] = {}
@@ -155,10 +156,11 @@ def extra_hosts(service: ComposeService, node: Node, context: Context) -> None:
 def network_mode(service: ComposeService, node: Node, context: Context) -> None:
     """`network_mode`: that of the app, which containers of one task share."""
     path, mode = f"{service.path}.network_mode", node.text()
-    if mode.startswith("service:") and context.target.one_task and context.target.network_mode == "awsvpc":
+    target = context.target
+    if mode.startswith("service:") and target.one_task and target.network_mode is NetworkMode.AWSVPC:
         return
     if mode in ("bridge", "default"):
-        text = f"is ignored: the tasks' network mode is {context.target.network_mode}"
+        text = f"is ignored: the tasks' network mode is {target.network_mode}"
         context.report.warn(node, path, text)
         return
     text = "is not possible on ECS; use `task: one`, whose containers share a network"

@@ -149,7 +149,7 @@ async def _serve(fd: int, identity: Identity) -> None:
     config: Any = importlib.import_module("hypercorn.config").Config()
 
     def save() -> None:
-        # There is no public way to save while it runs; a test notices when this one goes.
+        # ministack 1.5.33 has no public way to save while it runs; a test notices when this one goes.
         persistence.save_all(ministack._build_persistence_save_dict())
 
     config.bind = [f"fd://{fd}"]

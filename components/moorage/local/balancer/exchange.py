@@ -293,7 +293,7 @@ class _Pipe:
             self._source.transport.resume_reading()
 
     def feed_eof(self) -> None:
-        """The source ended."""
+        """End the tunnel: the source has no more data."""
         self._over.set()
 
     def stop(self) -> None:

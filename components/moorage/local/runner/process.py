@@ -207,7 +207,7 @@ class ProcessRunner(Runner):
         return Process(process, ports, env, folder, starting.log, self._groups.discard)
 
     async def expose(self, port: int) -> str:
-        """Processes share this machine's network."""
+        """Return the address of a port of the process, which is in this machine's network."""
         return f"{HOST}:{port}"
 
     def _copy(self, key: str, build: BuildSpec, workdir: str) -> Path:

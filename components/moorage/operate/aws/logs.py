@@ -11,7 +11,7 @@ from typing import Any
 
 from moorage.console import say
 from moorage.operate.apps import App
-from moorage.operate.place import Wanted
+from moorage.operate.place import LogSelection
 from moorage.rollout.ask import Refused, Unreachable
 from moorage.rollout.aws import Asker
 from moorage.rollout.logs import LogLine
@@ -41,38 +41,38 @@ class AwsLogs:
     def __init__(
         self,
         apps: Sequence[tuple[App, Asker]],
-        wanted: Wanted,
+        selection: LogSelection,
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Read the groups of `apps`; `now` and `sleep` are in seconds."""
-        self._apps, self._wanted, self._now, self._sleep = apps, wanted, now, sleep
+        self._apps, self._selection, self._now, self._sleep = apps, selection, now, sleep
 
     def lines(self) -> Iterator[LogLine]:
         """Yield the last lines, then new ones if they are followed."""
         begun = self._now()
         last = self._last(begun)
-        for event in last[-self._wanted.tail :] if self._wanted.tail else []:
+        for event in last[-self._selection.tail :] if self._selection.tail else []:
             yield event.line
-        if self._wanted.follow:
+        if self._selection.follow:
             yield from self._follow(begun, last)
 
     def _last(self, begun: float) -> list[_Event]:
         """Return past lines, as far back as requested or needed."""
-        if self._wanted.since is not None:
-            return self._between(begun - self._wanted.since)
+        if self._selection.since is not None:
+            return self._between(begun - self._selection.since)
         found: list[_Event] = []
-        for back in _BACK if self._wanted.tail else (LATE,):
+        for back in _BACK if self._selection.tail else (LATE,):
             found = self._between(begun - back)
-            if len(found) >= self._wanted.tail:
+            if len(found) >= self._selection.tail:
                 break
         return found
 
     def _follow(self, begun: float, before: Sequence[_Event]) -> Iterator[LogLine]:
         # Lines from before the beginning have been printed, or exceed the requested number.
         seen: dict[str, float] = {event.id: event.line.time for event in before}
-        first = begun - (LATE if self._wanted.since is None else self._wanted.since)
+        first = begun - (LATE if self._selection.since is None else self._selection.since)
         looked, unanswered = begun, 0
         while True:
             self._sleep(POLL)
@@ -104,7 +104,7 @@ class AwsLogs:
         try:
             for event in ask.every("logs", "filter_log_events", "events", **asked):
                 _, container, task = (["", "", *str(event.get("logStreamName", "")).split("/")])[-3:]
-                if task.startswith(self._wanted.task):
+                if task.startswith(self._selection.task):
                     text = str(event.get("message", "")).rstrip("\r\n")
                     line = LogLine(event.get("timestamp", 0) / 1000, app.name, task, container, text)
                     yield _Event(str(event["eventId"]), line)

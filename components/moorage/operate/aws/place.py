@@ -9,12 +9,12 @@ from moorage.operate.apps import App, Found
 from moorage.operate.place import (
     JobEnd,
     Limits,
+    LogSelection,
     OperateError,
     Past,
     TargetRow,
     TaskRow,
     Tell,
-    Wanted,
 )
 from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import Loop, Refused
@@ -115,15 +115,15 @@ class AwsPlace:
         found_past = [Past(item, definitions.get(item.revision, "")) for item in known]
         return sorted(found_past, key=lambda item: item.deployment.created_at, reverse=True)
 
-    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
+    def lines(self, selection: LogSelection) -> Iterator[LogLine]:
         """Yield lines of the log, oldest first; forever if they are followed."""
-        apps = [self._app(app) for app in wanted.apps]
+        apps = [self._app(app) for app in selection.apps]
         for found, _ in apps:
             if not found.log_group:
                 raise OperateError(
                     f"{found.name}: its log is not in CloudWatch Logs, or its log group is not known"
                 )
-        return AwsLogs(apps, wanted).lines()
+        return AwsLogs(apps, selection).lines()
 
     def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
         """Run a command in a container with ECS Exec, on this terminal."""

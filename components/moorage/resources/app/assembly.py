@@ -2,7 +2,7 @@
 
 import pulumi
 
-from moorage.model.app import AppSpec, app_spec
+from moorage.model.app import AppSpec, Exposure, app_spec
 from moorage.model.app_checks import check_together, check_values
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.checks import checked as checked_values
@@ -26,12 +26,12 @@ from .target_groups import target_group
 from .task import task_parts
 from .task_definition import task_definition, task_family
 from .verification import Deployed, verified
-from .wiring import Given, model_arguments, wired
+from .wiring import PassedArguments, model_arguments, wired
 
 
-def assembled(component: pulumi.ComponentResource, app: AppSpec, given: Given) -> Outputs:
+def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedArguments) -> Outputs:
     """Make the app's resources; return its outputs."""
-    wiring = wired(component, app.task, given)
+    wiring = wired(component, app.task, passed)
     group = security_group(wiring, app)
     work = queues(wiring, app)
     parts = task_parts(work.wiring if work else wiring, group.id)
@@ -41,7 +41,7 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, given: Given) -
     topic_arn = topic(made, app)
     alarms = request_alarms(made, app, targets, topic_arn)
     reached = Reached(group.all, targets, rollout(made, app, targets, alarms), [*parts.mounted, *group.rules])
-    settings = with_changes(service_settings(made, app, reached), given.args)
+    settings = with_changes(service_settings(made, app, reached), passed.args)
     ready = definition.arn
     if app.pre_deploy is not None:
         from .pre_deploy import pre_deploy  # Few programs need it.
@@ -81,24 +81,24 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, given: Given) -
     }
 
 
-def checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Given]:
+def checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, PassedArguments]:
     """Check all arguments and return their app and its Outputs; raise a ValueError with every problem."""
     problems = Problems("ContainerApp", name)
-    app, given = checked_app(name, args, problems)
-    if app.exposure == "load_balancer":
-        claim_rules(name, app, given.args["load_balancer"], problems)
+    app, passed = checked_app(name, args, problems)
+    if app.exposure is Exposure.LOAD_BALANCER:
+        claim_rules(name, app, passed.args["load_balancer"], problems)
     problems.raise_if_any()
-    return app, given
+    return app, passed
 
 
-def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Given]:
+def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, PassedArguments]:
     """Return the app that the arguments describe, and its Outputs; do not compare the rules of other apps."""
     good = checked_values(ContainerAppArgs, CONTAINER_APP, args, problems).args
     check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
     check_images(args, good, problems)
-    model, given = model_arguments(good)
+    model, passed = model_arguments(good)
     app = app_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(app, good, problems)
         check_overrides("ContainerApp", good, app_children(app, good), problems)
-    return app, given
+    return app, passed

@@ -60,6 +60,6 @@ class ContainerApp(pulumi.ComponentResource):
 
         from .assembly import assembled, checked  # With the model, which the first app loads.
 
-        inputs, options, (app, given) = checked_arguments(self, name, args, opts, checked)
+        inputs, options, (app, passed) = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:ContainerApp", name, inputs, options)
-        declare(self, assembled(self, app, given))
+        declare(self, assembled(self, app, passed))

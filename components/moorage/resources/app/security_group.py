@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.app import AppSpec
+from moorage.model.app import AppSpec, Exposure
 from moorage.model.later import is_later, key_of
 from moorage.resources.security_groups import outward_group
 
@@ -135,7 +135,7 @@ def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
             )
             for number, protocol in reached
         ]
-    if not port or app.exposure != "public":
+    if not port or app.exposure is not Exposure.PUBLIC:
         return []
     clients = {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
     return [_Port(f"-public-tcp-{port}", port, "tcp", clients, former="-public")] + [

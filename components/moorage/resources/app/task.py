@@ -15,6 +15,7 @@ from moorage.model.image_reference import wrong_reference
 from moorage.model.later import is_later, key_of
 from moorage.model.tags import APP_TAG
 from moorage.resources.image.args import ContainerImageArgs
+from moorage.resources.image.component import ContainerImage
 from moorage.resources.inputs import checked_later, computed
 from moorage.resources.outputs import output_of
 from moorage.resources.secrets import stored_secrets
@@ -126,13 +127,11 @@ def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[
             image = checked_later(f"{task.name}: {where}", image, wrong_reference)
             wiring = wiring.with_values({key_of(container.image): image})
         return wiring, computed(repository_of, image, wiring.cluster["arn"])
-    from moorage.resources.image.component import ContainerImage  # Reading a Dockerfile is for builds only.
-
     image_args: ContainerImageArgs = {
         "build": wiring.builds[container.name],
         "arch": wiring.task.arch.value,
         "preset": wiring.preset,
-        "tags": merged({} if own else {APP_TAG: task.name}, wiring.given_tags),
+        "tags": merged({} if own else {APP_TAG: task.name}, wiring.user_tags),
     }
     if own and wiring.repository_name is not None:
         image_args["repository_name"] = wiring.repository_name

@@ -127,7 +127,7 @@ def _shown(wiring: Wiring, sketched: list[dict[str, Any]]) -> Any:
     visible = [
         {key: value for key, value in definition.items() if key not in _REFERENCES} for definition in sketched
     ]
-    values = {key: wiring.given_values[key] for key in keys_in(visible) & {*wiring.given_values}}
+    values = {key: wiring.argument_values[key] for key in keys_in(visible) & {*wiring.argument_values}}
     if not values:
         return None
     return refuse_secrets(type(wiring.parent).__name__, wiring.name, values, SECRET_IN_ENVIRONMENT)

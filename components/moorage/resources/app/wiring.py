@@ -12,9 +12,10 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from moorage.model.fields.app import MOST_TASKS
+from moorage.model.fields.cluster import CLUSTER_REF_TABLE
+from moorage.model.fields.values import Values as Arguments
 from moorage.model.iam import trust_policy
 from moorage.model.later import filled, is_later, keys_in, later
-from moorage.model.presets import DEFAULT_PRESET
 from moorage.model.task import EXEC_KEY, EXEC_LOGS, Task
 from moorage.model.texts import known_number
 from moorage.resources import wiring
@@ -45,7 +46,7 @@ _BESIDE = (
 """Arguments that are passed beside the model unchanged."""
 
 
-class Given(NamedTuple):
+class PassedArguments(NamedTuple):
     """Checked arguments, and the Outputs in those that the model takes."""
 
     args: Mapping[str, Any]
@@ -59,11 +60,11 @@ class Wiring(wiring.Wiring[Task]):
     cluster: ClusterRef
     network: NetworkRef | None
     load_balancer: LoadBalancerRef | None
-    given_tags: Tags
+    user_tags: Tags
     """Those of the arguments, without moorage's own."""
     values: Values
     """The values of the model's stand-ins."""
-    given_values: Values
+    argument_values: Values
     """Those that came with the arguments."""
     builds: Mapping[str, BuildArgs]
     """Builds of images, by container."""
@@ -82,7 +83,7 @@ class Wiring(wiring.Wiring[Task]):
     @property
     def preset(self) -> str:
         """The preset of the cluster."""
-        return self.cluster.get("preset", DEFAULT_PRESET)
+        return Arguments(CLUSTER_REF_TABLE, self.cluster).preset
 
     @property
     def cluster_arn(self) -> pulumi.Output[str]:
@@ -142,7 +143,7 @@ def _environment_apart(settings: dict[str, Any], where: str) -> None:
         settings["environment"] = {later(f"{where}environment"): later(f"{where}environment")}
 
 
-def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
+def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], PassedArguments]:
     """Return checked arguments as the model takes them, with a stand-in for each Output, and the others."""
     values: dict[str, pulumi.Input[str]] = {}
 
@@ -161,7 +162,7 @@ def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
         model["count"] = 0
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     model["containers"] = {name: kept(of, f"containers.{name}.") for name, of in containers.items()}
-    return model, Given(args, values)
+    return model, PassedArguments(args, values)
 
 
 def _exec_logs(cluster: ClusterRef) -> Values:
@@ -183,9 +184,9 @@ def _count(name: str, count: Any) -> pulumi.Output[int] | None:
     return output_of(count).apply(checked)
 
 
-def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:
+def wired(parent: pulumi.Resource, task: Task, passed: PassedArguments) -> Wiring:
     """Return the wiring of a component with the Outputs of its arguments."""
-    args = given.args
+    args = passed.args
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     settings = {task.own.name: args, **containers}
     network = args.get("network")
@@ -200,9 +201,9 @@ def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:
         if network and task.makes_file_system
         else network,
         load_balancer=args.get("load_balancer"),
-        given_tags=args.get("tags", {}),
-        values={**given.values, **_exec_logs(args["cluster"])},
-        given_values=given.values,
+        user_tags=args.get("tags", {}),
+        values={**passed.values, **_exec_logs(args["cluster"])},
+        argument_values=passed.values,
         builds={name: of["build"] for name, of in settings.items() if "build" in of},
         repository_name=args.get("repository_name"),
         count=_count(task.name, args.get("count")),

@@ -11,7 +11,7 @@ from moorage.compose_file.services import ComposeService
 from moorage.compose_file.tasks import Task
 from moorage.compose_file.translation import Translation
 from moorage.compose_file.volumes import Volume
-from moorage.model.choices import BalancerType, TaskLayout
+from moorage.model.choices import BalancerType, NetworkMode, TaskLayout
 from moorage.model.compose import ComposeSpec
 
 from .service_arguments import ServiceArguments, merged
@@ -35,7 +35,7 @@ class App(NamedTuple):
     @property
     def kept(self) -> list[Volume]:
         """Its volumes in the file system of all services."""
-        return [volume for _, volume in sorted(self.task.volumes.items()) if volume.storage == "efs"]
+        return [volume for _, volume in sorted(self.task.volumes.items()) if volume.made]
 
 
 class Composition(NamedTuple):
@@ -95,8 +95,8 @@ def _balanced(balancer: Any, rules: list[Mapping[str, Any]]) -> dict[str, Any]:
 def _placement(of: Composition, task: Task) -> dict[str, Any]:
     """Return the arguments of an app's network, names and roles."""
     params, args = of.files.params, dict[str, Any]()
-    awsvpc = of.files.network_mode == "awsvpc"
-    kept = any(volume.storage == "efs" for volume in task.volumes.values())
+    awsvpc = of.files.network_mode is NetworkMode.AWSVPC
+    kept = any(volume.made for volume in task.volumes.values())
     if params.security_groups:
         args |= {"security_group": False, "security_group_ids": list(params.security_groups)}
     elif awsvpc and of.spec.network is None:

@@ -10,6 +10,7 @@ from pulumi.output import UNKNOWN
 
 from moorage.compose_file.names import service_logical, volume_name
 from moorage.compose_file.services import ComposeService, steps
+from moorage.model.app import Exposure
 from moorage.model.later import is_later, keys_in
 from moorage.model.problems import Problem, Problems
 from moorage.resources.app.args import ServiceArgs
@@ -55,7 +56,7 @@ def check_apps(
         of_app = Problems("ComposeApp", of.name)
         args = _unknown({**app.args, **({"network": network} if network else {})})
         spec, _ = checked_app(app.name, args, of_app)
-        if spec.exposure == "load_balancer" and not of_app:
+        if spec.exposure is Exposure.LOAD_BALANCER and not of_app:
             listener = listener_of(spec, app.args["load_balancer"])
             rules = taken.setdefault(listener, dict(taken_rules(listener)))
             rules |= check_rules(app.name, spec, rules, of_app)

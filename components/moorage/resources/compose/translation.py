@@ -10,7 +10,7 @@ from moorage.compose_file.project import Source
 from moorage.compose_file.services import Target
 from moorage.compose_file.translation import Translation, translate
 from moorage.model.app_checks import check_values
-from moorage.model.choices import TaskLayout
+from moorage.model.choices import NetworkMode, TaskLayout
 from moorage.model.compose import ComposeSpec, compose_spec
 from moorage.model.fields.checks import checked
 from moorage.model.fields.compose import COMPOSE_APP
@@ -63,7 +63,7 @@ def _values(name: str, args: ComposeAppArgs, problems: Problems) -> Values:
 def _files(name: str, values: Values, variables: Mapping[str, str], problems: Problems) -> Translation:
     """Read and translate the files."""
     one = values["task"] is TaskLayout.ONE
-    target = Target(values["cluster.capacity"], values["cluster.arch"], "awsvpc", one)
+    target = Target(values["cluster.capacity"], values["cluster.arch"], NetworkMode.AWSVPC, one)
     source = Source(values["folder"], values["files"], values["profiles"], values["ecs_params"], variables)
     files = translate(name, target, source, problems)
     if files is None:

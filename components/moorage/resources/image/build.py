@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,22 +14,15 @@ from moorage.model.added_files import CONTEXT, ONLY_FILES, copies, stage_files
 from moorage.model.build_context import STAGING, content_tag, copy_content, stage, stage_dockerfile
 from moorage.model.choices import LayerCache
 from moorage.model.fields.image import CACHE_TAG, DOCKER_HOST
-from moorage.model.image import Build, ImageSpec
+from moorage.model.image import Build
 from moorage.resources.inputs import present
 from moorage.resources.program import shared, shared_parent
-from moorage.resources.wiring import Wiring
 
 from .push import repeated_push
+from .wiring import ImageWiring
 
 if TYPE_CHECKING:
     import pulumi_docker_build as docker_build
-
-
-@dataclass(frozen=True)
-class ImageWiring(Wiring[ImageSpec]):
-    """An image with the secrets of its build."""
-
-    secrets: Mapping[str, pulumi.Input[str]] | None
 
 
 def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[docker_build.Image, str]:

@@ -1,27 +1,10 @@
 """An image built from a folder and pushed to an ECR repository."""
 
-import json
-
 import pulumi
-import pulumi_aws as aws
 
-from moorage.model.fields.checks import checked
-from moorage.model.fields.image import CONTAINER_IMAGE
-from moorage.model.fields.values import Values
-from moorage.model.image import expiry_rules, image_spec, pull_policy
-from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
-from moorage.model.presets import PRESETS
-from moorage.model.problems import Problems
-from moorage.model.tags import check_tags
-from moorage.resources.construction import checked_arguments
 from moorage.resources.outputs import declare
-from moorage.resources.overrides import check_overrides
-from moorage.resources.wiring import tags_for
 
 from .args import ContainerImageArgs
-from .build import ImageWiring, build_image, tag_mutability
-from .build_checks import check_build
-from .scan import scanned
 
 
 class ContainerImage(pulumi.ComponentResource):
@@ -50,57 +33,10 @@ class ContainerImage(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        inputs, options, values = checked_arguments(self, name, args, opts, _checked)
+        from moorage.resources.construction import checked_arguments
+
+        from .assembly import assembled, checked  # With the model, which the first image loads.
+
+        inputs, options, values = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:ContainerImage", name, inputs, options)
-        wiring = ImageWiring(
-            self, name, image_spec(values), tags_for(name, values["tags"]), values["build.secrets"]
-        )
-        preset = PRESETS[wiring.model.preset]
-
-        repository = aws.ecr.Repository(
-            logical_name(name, "repo", 256).lower(),
-            name=wiring.model.repository_name,
-            **tag_mutability(wiring.model.build),
-            image_scanning_configuration={"scan_on_push": True},
-            force_delete=preset.force_delete,
-            tags=wiring.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=preset.protect),
-        )
-        aws.ecr.LifecyclePolicy(
-            f"{name}-repo-lifecycle",
-            repository=repository.name,
-            policy=json.dumps({"rules": expiry_rules(wiring.model)}, sort_keys=True),
-            opts=wiring.child,
-        )
-        if accounts := wiring.model.pull_accounts:
-            aws.ecr.RepositoryPolicy(
-                f"{name}-repo-policy",
-                repository=repository.name,
-                policy=repository.arn.apply(lambda arn: pull_policy(arn, accounts)),
-                opts=wiring.child,
-            )
-        image, tag = build_image(wiring, repository)
-        # The URN is known in a preview, which then shows the new tag; through it a task waits for the image.
-        uri = pulumi.Output.all(repository.repository_url, image.urn).apply(lambda known: f"{known[0]}:{tag}")
-        if wiring.model.build.scan is not None:
-            uri = scanned(self, name, wiring.model.build.scan, uri, repository.arn)
-        outputs = {
-            "uri": uri,
-            "digest": image.digest,
-            "repository_url": repository.repository_url,
-            "repository_arn": repository.arn,
-            "preset": str(wiring.model.preset),
-        }
-        declare(self, outputs)
-
-
-def _checked(name: str, args: ContainerImageArgs) -> Values:
-    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
-    problems = Problems("ContainerImage", name)
-    check_logical_name(name, problems, LONGEST_APP_NAME)
-    values = checked(ContainerImageArgs, CONTAINER_IMAGE, args, problems)
-    check_build("build", values.given("build"), problems)
-    check_overrides("ContainerImage", values.args, ["repository"], problems)
-    check_tags("tags", values.given("tags") or {}, problems)
-    problems.raise_if_any()
-    return values
+        declare(self, assembled(self, name, values))

@@ -23,9 +23,7 @@ def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
         return known.apply(lambda ids: ids[:zones])
 
     return {
-        "vpc_id": network["vpc_id"],
+        **network,
         "public_subnet_ids": first(network["public_subnet_ids"]),
         "private_subnet_ids": first(network.get("private_subnet_ids", [])),
-        "private_egress": network.get("private_egress", False),
-        "ipv6": network.get("ipv6", False),
     }

@@ -25,6 +25,10 @@ Amounts = Callable[[Cost], dict[str, float | None]]
         ),
         (lambda: aws.cloudwatch.Dashboard("d", dashboard_name="d", dashboard_body="{}"), {"dashboard": 3.0}),
         (lambda: aws.ec2.Eip("address"), {"public IPv4 address": 3.65}),
+        (
+            lambda: aws.ec2.NatGateway("way", subnet_id="subnet-1"),
+            {"NAT gateway": round(HOURS * 0.045, 2), "data through the NAT gateway": None},
+        ),
         (lambda: aws.cloudwatch.LogGroup("logs"), {"logs, ingestion and storage": None}),
         (lambda: aws.ecr.Repository("images"), {"images": None}),
         (lambda: aws.s3.Bucket("bucket"), {"objects and requests": None}),

@@ -72,6 +72,7 @@ def test_lines_name_the_service_what_quantity_and_unit(cost_of: Callable[..., Co
             },
         ),
         ({"volume_type": "st1"}, "ap-northeast-1", {"20 GB st1 volumes of 4 tasks": 4 * 20 * 0.054}),
+        ({"volume_type": "sc1"}, "ap-northeast-1", {"20 GB sc1 volumes of 4 tasks": 4 * 20 * 0.018}),
     ],
 )
 @pytest.mark.parametrize("launch_type", ["FARGATE", "EC2"])
@@ -111,6 +112,26 @@ def test_an_ebs_volume_without_a_price_is_named(
     (unknown,) = cost.unknown
     assert unknown.startswith("web: ")
     assert note in unknown
+
+
+@pytest.mark.parametrize(
+    ("capacity", "arch", "vcpu", "gigabyte"),
+    [
+        ("fargate", "x86_64", 0.04048, 0.004445),
+        ("fargate", "arm64", 0.03238, 0.00356),
+        ("fargate_spot", "x86_64", 0.01288871, 0.00141527),
+        ("fargate_spot", "arm64", 0.01030969, 0.00113349),
+    ],
+)
+def test_the_prices_of_tasks_by_capacity_and_architecture(
+    capacity: str, arch: str, vcpu: float, gigabyte: float, graph_of: Callable[..., ResourceGraph]
+) -> None:
+    cost = monthly(graph_of(capacity, arch=arch, apps={"web": {"count": 3}}), "us-east-1")
+    kind = "on demand" if capacity == "fargate" else "Spot"
+    tasks = 3 if capacity == "fargate" else 2
+    assert [line.monthly for line in of_tasks(cost) if kind in line.what] == pytest.approx(
+        [tasks * HOURS * 0.25 * vcpu, tasks * HOURS * 0.5 * gigabyte]
+    )
 
 
 def test_arm_is_cheaper(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:

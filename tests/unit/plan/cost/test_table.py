@@ -1,9 +1,11 @@
 """The price table: complete, consistent, and each figure with its page and day."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
+from support.syntax import parse
 
 from moorage.plan.cost.table import EVERYWHERE, prices, table_of
 
@@ -56,6 +58,21 @@ def test_every_reader_is_used_and_the_table_is_of_the_day_it_was_last_read() -> 
     figures = [value for value in values if isinstance(value, list)]
     assert {by for _, _, by in figures} == set(TABLE["by"])
     assert max(read for _, read, _ in figures) == TABLE["as_of"].isoformat()
+
+
+def test_every_charge_is_in_an_amount_that_is_worked_out_by_hand() -> None:
+    modules = [path for path in Path(__file__).parent.glob("test_*.py") if path != Path(__file__)]
+    numbers = {
+        node.value
+        for path in modules
+        for node in ast.walk(parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, float)
+    }
+    figures = {
+        name: {value[0] for value in charge.values() if isinstance(value, list)}
+        for name, charge in CHARGES.items()
+    }
+    assert [name for name, known in figures.items() if not known & numbers] == []
 
 
 def test_instances_have_a_price_in_every_region() -> None:

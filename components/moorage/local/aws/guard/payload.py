@@ -133,7 +133,7 @@ class _Chunks(Payload):
         self._verify("AWS4-HMAC-SHA256-PAYLOAD", [_EMPTY, self._hash.hexdigest()], self._signature)
 
     def _verify(self, kind: str, hashes: list[str], signature: str) -> None:
-        """Each signature signs the one before it."""
+        """Check a signature, which signs the one before it."""
         lines = [kind, self._claimed.timestamp, self._claimed.scope, self._previous, *hashes]
         self._previous = self._sign("\n".join(lines))
         if not hmac.compare_digest(self._previous.encode(), signature.encode()):
