@@ -9,23 +9,19 @@ import pytest
 from support.syntax import parse
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(
-    path
-    for pattern in (
-        "*.py",
-        "components/**/*.py",
-        "policy/*.py",
-        "docs/*.py",
-        "app/notetaker/**/*.py",
-        "examples/**/*.py",
-    )
-    for path in ROOT.glob(pattern)
+
+
+def _files(*patterns: str) -> list[Path]:
+    """Return files of the repository; builds and environments are in folders that begin with a dot."""
+    found = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    return sorted(path for path in found if not re.search(r"/\.", f"/{path.relative_to(ROOT)}"))
+
+
+SOURCES = _files(
+    *("*.py", "components/**/*.py", "policy/*.py", "docs/*.py", "app/notetaker/**/*.py", "examples/**/*.py")
 )
-SETTINGS = sorted(path for pattern in ("*.yaml", "examples/**/*.yaml") for path in ROOT.glob(pattern))
-PAGES = [
-    *(page for folder in (".", "app", "components") for page in (ROOT / folder).glob("*.md")),
-    *(page for folder in ("docs", "examples") for page in (ROOT / folder).rglob("*.md")),
-]
+SETTINGS = _files("*.yaml", "examples/**/*.yaml")
+PAGES = _files("*.md", "app/*.md", "components/*.md", "docs/**/*.md", "examples/**/*.md")
 
 AVOIDED = {
     r"\b(is|are) told\b": "say what reads or receives it",
