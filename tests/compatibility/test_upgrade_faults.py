@@ -1,4 +1,4 @@
-"""What counts as a replacement or a deletion: programs before and after a change of the library."""
+"""Replacements and deletions are found: programs before and after a change of the library."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the Pulumi CLI reads without an account: the sample's configuration, and the plugin's schema."""
+"""The Pulumi CLI reads the sample's configuration and the plugin's schema, without an account."""
 
 import json
 import shutil

@@ -34,7 +34,7 @@ class Endpoint(FromResource):
     """Those that are known and in the stack."""
     subnet_count: int | Unknown
     private_dns: bool | Unknown
-    """Whether the service's own DNS names resolve to it in the VPC."""
+    """True if the service's own DNS names resolve to it in the VPC."""
 
 
 def endpoints(links: Links) -> tuple[Endpoint, ...]:

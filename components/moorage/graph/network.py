@@ -51,7 +51,7 @@ class Vpc(MaybeFromResource):
     endpoints: tuple[str, ...]
     """The services with a VPC endpoint, such as `ecr.api`."""
     dns_names: bool | Unknown
-    """Whether it has both DNS support and DNS hostnames, which are off by default."""
+    """True with both DNS support and DNS hostnames; the latter are off by default."""
 
     @property
     def new(self) -> bool:

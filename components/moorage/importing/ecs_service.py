@@ -134,21 +134,19 @@ def _rolling(target: Target, node: Node, path: str) -> None:
         target.report.approximated(node, path, text_)
 
 
-def _constraints(target: ServiceTarget, node: Node, path: str) -> None:
-    constraints = [
-        {key: item.text() for key, item in entry.entries().items() if key in ("type", "expression")}
-        for entry in node.items()
+def _settings(node: Node, *keys: str) -> list[dict[str, str]]:
+    return [
+        {key: item.text() for key, item in entry.entries().items() if key in keys} for entry in node.items()
     ]
-    target.override("placement_constraints", constraints)
+
+
+def _constraints(target: ServiceTarget, node: Node, path: str) -> None:
+    target.override("placement_constraints", _settings(node, "type", "expression"))
     target.report.translated(node, path, "`overrides.service.placement_constraints`")
 
 
 def _placement(target: ServiceTarget, node: Node, path: str) -> None:
-    strategies = [
-        {key: item.text() for key, item in entry.entries().items() if key in ("type", "field")}
-        for entry in node.items()
-    ]
-    target.override("ordered_placement_strategies", strategies)
+    target.override("ordered_placement_strategies", _settings(node, "type", "field"))
     target.report.translated(node, path, "`overrides.service.ordered_placement_strategies`")
 
 

@@ -33,7 +33,7 @@ _OF_INSTANCES = {
     CapacityKind.EC2: ("capacity_provider", "security_group_id"),
     CapacityKind.MANAGED_INSTANCES: ("capacity_provider",),
 }
-"""What a reference to a cluster with instances must have."""
+"""The keys that a reference to a cluster with instances must have."""
 
 _FULL_PLATFORM = (1, 4, 0)
 """The platform version of Fargate since which tasks can use every argument."""

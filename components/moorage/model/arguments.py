@@ -21,7 +21,7 @@ from typing import (
 
 from .problems import Problems
 from .synonyms import of_another_component, same_meaning
-from .texts import INTEGER, is_number, is_scalar, text_of, unusable
+from .texts import is_number, is_scalar, known_number, text_of, unusable
 
 _FEW = 12
 """Arguments that a message lists."""
@@ -169,11 +169,10 @@ def _plain(expected: Any, value: Any, problems: Problems, where: str) -> Any:
             return _BOOLEANS[value]
         return _wrong(problems, where, value, f"must be true or false{_known(value)}")
     if expected is int:
-        if isinstance(value, str) and re.fullmatch(INTEGER, value):
-            return int(value)
-        if not is_number(value) or not float(value).is_integer():
+        number = known_number(value)
+        if number is None:
             return _wrong(problems, where, value, f"must be an integer{_known(value)}")
-        return int(value)
+        return number
     if expected is float:
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             return float(value)

@@ -135,15 +135,14 @@ _COMPONENTS = {
 
 def same_meaning(name: str, keys: Collection[str]) -> str | None:
     """Return the argument of `keys` that another tool calls `name`; with a dot if it is in an object."""
-    names = (_plain(name), *_SYNONYMS.get(_plain(name), ()))
-    return next((key for key in names if key.partition(".")[0].removesuffix("[]") in keys), None)
+    return next((key for key in _meant(name) if key.partition(".")[0].removesuffix("[]") in keys), None)
 
 
 def of_another_component(name: str) -> tuple[str, str] | None:
     """Return the argument that `name` means, and the component that has it."""
-    names = (_plain(name), *_SYNONYMS.get(_plain(name), ()))
-    return next(((key, _COMPONENTS[key]) for key in names if key in _COMPONENTS), None)
+    return next(((key, _COMPONENTS[key]) for key in _meant(name) if key in _COMPONENTS), None)
 
 
-def _plain(name: str) -> str:
-    return re.sub("(?<=[a-z0-9])([A-Z])", r"_\1", name).replace("-", "_").lower()
+def _meant(name: str) -> tuple[str, ...]:
+    plain = re.sub("(?<=[a-z0-9])([A-Z])", r"_\1", name).replace("-", "_").lower()
+    return plain, *_SYNONYMS.get(plain, ())

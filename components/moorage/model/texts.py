@@ -4,7 +4,7 @@ import re
 import sys
 from typing import Any, TypeGuard
 
-INTEGER = "-?[0-9]{1,15}"
+_INTEGER = re.compile("-?[0-9]{1,15}")
 """An integer as configuration has it."""
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -45,9 +45,9 @@ def unusable(text: str) -> str:
 
 
 def known_number(value: Any) -> int | None:
-    """Return the value of an Output as an integer, also if it is one as a string; None if it is not."""
+    """Return a value as an integer, also if it is one as a string; None if it is not."""
     if isinstance(value, str):
-        return int(value) if re.fullmatch(INTEGER, value) else None
+        return int(value) if _INTEGER.fullmatch(value) else None
     return int(value) if is_number(value) and float(value).is_integer() else None
 
 

@@ -40,7 +40,7 @@ def stack_outputs(folder: Path | None, given: Mapping[str, Mapping[str, Any]]) -
 
 
 def missing_output(error: BaseException, stacks: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the message for an output that another stack does not have; empty for every other error.
+    """Return the message for an output that another stack does not have; empty for other errors.
 
     The SDK raises the KeyError of a dict, which names neither the stack nor what its outputs are.
 

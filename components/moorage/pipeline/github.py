@@ -16,7 +16,7 @@ from .scripts import (
 )
 
 _SAME = "github.event.pull_request.head.repo.full_name == github.repository"
-"""Whether the branch of a pull request is in the repository, not in a fork."""
+"""The condition that the branch of a pull request is in the repository, not in a fork."""
 
 _PLAN = """\
 # Written by `moorage pipeline github`: the plan of pull requests. It needs no AWS account and no secrets.

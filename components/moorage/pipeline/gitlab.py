@@ -20,7 +20,7 @@ _SAME = (
     '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_PROJECT_ID == $CI_PROJECT_ID && '
     "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID"
 )
-"""Whether the branch of a merge request is in the project, not in a fork."""
+"""The condition that the branch of a merge request is in the project, not in a fork."""
 
 _FILE = """\
 # Written by `moorage pipeline gitlab`: plan of merge requests, deployment of the branch <<branch>>.

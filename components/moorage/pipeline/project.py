@@ -20,7 +20,7 @@ _PLACEHOLDER = "placeholder"
 
 _IMAGE = "docker-build:index:Image"
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_./-]*")
-"""What needs no quotes in a shell, in YAML and in an expression of GitHub Actions."""
+"""The form of text that needs no quotes in a shell, in YAML and in an expression of GitHub Actions."""
 _BACKEND = re.compile(r"(?:s3|https?|azblob|gs|postgres)://[A-Za-z0-9_.:/?=&%@-]+")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
 
-from moorage.model import choices
+from moorage.model import choices, vpc_endpoints
 
 if TYPE_CHECKING:
     Adjustment = choices.Adjustment | Literal["change", "percent", "exact"]
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     DevicePermission = choices.DevicePermission | Literal["read", "write", "mknod"]
     EbsType = choices.EbsType | Literal["gp3", "gp2", "io2", "io1", "st1", "sc1", "standard"]
     Endpoint = (
-        choices.Endpoint
+        vpc_endpoints.Endpoint
         | Literal[
             "gateway",
             "all",
@@ -194,7 +194,6 @@ else:
         Destination,
         DevicePermission,
         EbsType,
-        Endpoint,
         Failover,
         Forecast,
         ForecastMetric,
@@ -225,3 +224,4 @@ else:
         VolumeFileSystem,
         WarmState,
     )
+    from moorage.model.vpc_endpoints import Endpoint  # noqa: F401 - imported from here

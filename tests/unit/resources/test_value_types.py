@@ -4,8 +4,10 @@ import ast
 import inspect
 from enum import StrEnum
 
-from moorage.model import choices
+from moorage.model import choices, vpc_endpoints
 from moorage.resources import value_types
+
+ENUMERATIONS = {"choices.": choices, "vpc_endpoints.": vpc_endpoints}
 
 
 def _literals() -> dict[str, list[str]]:
@@ -18,15 +20,16 @@ def _literals() -> dict[str, list[str]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
         for statement in typed.body
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("choices.")
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith(tuple(ENUMERATIONS))
     }
 
 
 def test_literals_are_the_values_of_the_enumerations() -> None:
     literals = _literals()
     assert len(literals) > 30
+    assert "Endpoint" in literals
     for name, values in literals.items():
         enumeration = getattr(value_types, name)
-        assert enumeration is getattr(choices, name)
+        assert enumeration in [getattr(module, name, None) for module in ENUMERATIONS.values()]
         assert issubclass(enumeration, StrEnum)
         assert values == [*map(str, enumeration)], name

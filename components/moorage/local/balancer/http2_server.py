@@ -112,7 +112,7 @@ class ClientConnection(Connection):
         if not all(_PRINTABLE.fullmatch(value) for value in pseudo.values()) or not pseudo.get(
             ":path", "*"
         ).startswith(("/", "*")):
-            # A stream error, as for every malformed request (RFC 9113, 8.1.1).
+            # A malformed request is a stream error (RFC 9113, 8.1.1).
             self.forget(stream, ErrorCodes.PROTOCOL_ERROR)
             return
         task = asyncio.create_task(self._answer(stream, pseudo, fields, ended))

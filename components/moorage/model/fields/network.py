@@ -1,6 +1,6 @@
 """The field table of `Network`."""
 
-from moorage.model.choices import Endpoint
+from moorage.model.vpc_endpoints import Endpoint
 
 from .field import Exclude, Field, Need, Table
 from .shared import TAGS, not_empty

@@ -1,4 +1,4 @@
-"""What the examples do without: file systems, jobs, secrets, endpoints, a firewall, other instances."""
+"""Features that no example uses: file systems, jobs, secrets, endpoints, a firewall, other instances."""
 
 import pulumi
 import pulumi_aws as aws
