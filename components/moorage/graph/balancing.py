@@ -13,7 +13,7 @@ from .links import Links
 from .network import Networks
 from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
-from .target_groups import TargetGroup, existing_target_group, target_group
+from .target_groups import TargetGroup, target_group
 from .types import LISTENER, LISTENER_RULE, LOAD_BALANCER, RECORD, TARGET_GROUP, WEB_ACL, WEB_ACL_ASSOCIATION
 
 
@@ -146,16 +146,12 @@ def balancing(links: Links, networks: Networks) -> Balancing:
         for each in (*listener.forwards, *(each for rule in listener.rules for each in rule.forwards))
     ]
     groups = {
-        group.urn: make(
+        group.urn: target_group(
             group,
             links.inputs(group),
             _distinct(balancer for forward, balancer in forwards if forward.group is group),
         )
-        for make, made in (
-            (target_group, links.of_type(TARGET_GROUP)),
-            (existing_target_group, links.existing(TARGET_GROUP)),
-        )
-        for group in made
+        for group in (*links.of_type(TARGET_GROUP), *links.existing(TARGET_GROUP))
     }
     balancers = tuple(
         _balancer(links, networks, each, listeners, records) for each in links.of_type(LOAD_BALANCER)

@@ -14,8 +14,9 @@ from .capacity import Capacity
 from .clusters import Clusters
 from .deployment import Deployment, deployment
 from .links import Links
+from .network import Networks
 from .origin import FromResource
-from .placement import Network, Placement
+from .placement import Network, placed
 from .routes import Route, routes
 from .scaling import Scaling, scaling
 from .security import SecurityGroup
@@ -113,7 +114,7 @@ class Parts:
     """The parts of the view that services depend on."""
 
     links: Links
-    placement: Placement
+    networks: Networks
     security_groups: Mapping[str, SecurityGroup]
     clusters: Clusters
     tasks: Mapping[str, Task]
@@ -147,7 +148,7 @@ def _service(
     capacity = parts.clusters.capacity_of(service, inputs, cluster, daemon)
     desired = UNKNOWN if daemon else values.number(inputs.get("desiredCount"), 0)
     least, most = _instances(capacity) if daemon else (desired, desired)
-    network = parts.placement.of(service, "networkConfiguration", inputs, capacity, task)
+    network = placed(parts.networks, service, "networkConfiguration", inputs, capacity, task)
     targets = tuple(_targets(parts, service, inputs))
     return Service(
         resource=service,

@@ -11,11 +11,10 @@ import pulumi_aws as aws
 from moorage.model.capacity import Capacity
 from moorage.model.choices import Architecture, Purchase
 from moorage.model.names import logical_name
-from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import task_subnets
+from moorage.resources.wiring import Wired
 
 from .roles import infrastructure_role, managed_instance_profile
-from .wiring import ClusterWiring
 
 if TYPE_CHECKING:
     from pulumi_aws.ecs import (
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
 
 
 def managed_instances(
-    wiring: ClusterWiring, cluster: aws.ecs.Cluster, network: NetworkRef, group: aws.ec2.SecurityGroup
+    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
 ) -> aws.ecs.CapacityProvider:
     """Make the infrastructure role, the instance profile and the capacity provider; return the last."""
     profile, instance_role = managed_instance_profile(wiring)
     role, rights = infrastructure_role(wiring, cluster, instance_role)
-    instances = wiring.model.instances
+    instances, subnets = wiring.model.instances, task_subnets(wiring.args["network"])
     return aws.ecs.CapacityProvider(
         logical_name(wiring.name, "managed", 255),
         cluster=cluster.name,
@@ -38,7 +37,7 @@ def managed_instances(
             "propagate_tags": "CAPACITY_PROVIDER",
             "instance_launch_template": {
                 "ec2_instance_profile_arn": profile.arn,
-                "network_configuration": {"subnets": task_subnets(network), "security_groups": [group.id]},
+                "network_configuration": {"subnets": subnets, "security_groups": [group.id]},
                 "storage_configuration": {"storage_size_gib": instances.volume_size},
                 "instance_requirements": _requirements(wiring.model),
                 "capacity_option_type": "SPOT" if instances.purchase is Purchase.SPOT else "ON_DEMAND",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.capacity import Capacity
 from moorage.model.iam import (
     agent_log_statement,
     instance_statements,
@@ -15,12 +18,11 @@ from moorage.model.iam import (
 from moorage.model.names import logical_name
 from moorage.resources.inputs import computed
 from moorage.resources.roles import inline_role, managed_role
-
-from .wiring import ClusterWiring
+from moorage.resources.wiring import Owner, Wired
 
 
 def instance_profile(
-    wiring: ClusterWiring, cluster: aws.ecs.Cluster, logs: aws.cloudwatch.LogGroup | None
+    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, logs: aws.cloudwatch.LogGroup | None
 ) -> aws.iam.InstanceProfile:
     """Make the instance profile of an Auto Scaling group, whose role joins this cluster only, and writes to
     the log group of its agents."""
@@ -30,12 +32,13 @@ def instance_profile(
         trust_policy("ec2.amazonaws.com"),
         computed(_instance_policy, cluster.arn, logs.arn if logs else None),
     )
-    further = [_attached(wiring, role, index, arn) for index, arn in enumerate(wiring.policy_arns)]
+    arns: Sequence[pulumi.Input[str]] = wiring.args["ec2.policy_arns"] or ()
+    further = [_attached(wiring, role, index, arn) for index, arn in enumerate(arns)]
     return _profile(wiring, role, [rights, *further])
 
 
 def _attached(
-    wiring: ClusterWiring, role: aws.iam.Role, index: int, arn: pulumi.Input[str]
+    wiring: Owner, role: aws.iam.Role, index: int, arn: pulumi.Input[str]
 ) -> aws.iam.RolePolicyAttachment:
     """Attach a policy; the name holds the policy's, so that a removed one does not detach another. The alias
     is the name by its place, which live stacks may have."""
@@ -57,7 +60,7 @@ def _instance_policy(cluster_arn: str, log_group_arn: str | None) -> str:
     return policy([*instance_statements(cluster_arn), *logs])
 
 
-def managed_instance_profile(wiring: ClusterWiring) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
+def managed_instance_profile(wiring: Owner) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
     """Make the instance profile of managed instances; return it and its role."""
     role, rights = managed_role(
         wiring,
@@ -68,9 +71,7 @@ def managed_instance_profile(wiring: ClusterWiring) -> tuple[aws.iam.InstancePro
     return _profile(wiring, role, [rights]), role
 
 
-def _profile(
-    wiring: ClusterWiring, role: aws.iam.Role, rights: list[pulumi.Resource]
-) -> aws.iam.InstanceProfile:
+def _profile(wiring: Owner, role: aws.iam.Role, rights: list[pulumi.Resource]) -> aws.iam.InstanceProfile:
     return aws.iam.InstanceProfile(
         logical_name(wiring.name, "instance-profile", 128),
         role=role.name,
@@ -81,7 +82,7 @@ def _profile(
 
 
 def infrastructure_role(
-    wiring: ClusterWiring, cluster: aws.ecs.Cluster, instance_role: aws.iam.Role
+    wiring: Owner, cluster: aws.ecs.Cluster, instance_role: aws.iam.Role
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
     """Make the role with which ECS manages instances; return it and the resources of its policies."""
     role, rights = managed_role(

@@ -8,24 +8,24 @@ import pulumi_aws as aws
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.image import CONTAINER_IMAGE
 from moorage.model.fields.values import Values
-from moorage.model.image import expiry_rules, pull_policy
+from moorage.model.image import expiry_rules, image_spec, pull_policy
 from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
+from moorage.resources.wiring import wired
 
 from .args import ContainerImageArgs
 from .build import build_image, tag_mutability
 from .build_checks import check_build
 from .scan import scanned
-from .wiring import image_wiring
 
 
 def assembled(component: pulumi.ComponentResource, name: str, values: Values) -> Outputs:
     """Make the repository and the image; return their outputs."""
-    wiring = image_wiring(component, name, values)
+    wiring = wired(component, name, image_spec(values), values)
     preset = PRESETS[wiring.model.preset]
 
     repository = aws.ecr.Repository(

@@ -1,11 +1,11 @@
 """A load balancer, from its checked arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.balancer import balancer_spec, check_balancer
+from moorage.model.balancer import BalancerSpec, balancer_spec, check_balancer
 from moorage.model.choices import BalancerType, IpAddressType
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.load_balancer import LOAD_BALANCER
@@ -15,9 +15,12 @@ from moorage.model.overrides import balancer_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
+from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.network.args import NetworkRef
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
-from moorage.resources.wiring import tags_for
+from moorage.resources.security_groups import admit_clients, outward_group
+from moorage.resources.wiring import Wired, wired
 
 from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
@@ -25,8 +28,9 @@ from .dns import certificate, records
 from .firewall import firewall
 from .listeners import further_listeners, listeners
 from .rules import taken_rules
-from .security_group import security_group
-from .wiring import BalancerWiring
+
+_DYNAMIC_PORTS = (32768, 65535)
+"""The dynamic host ports of an ECS instance (API reference, PortMapping, hostPort)."""
 
 
 def assembled(
@@ -34,25 +38,13 @@ def assembled(
 ) -> tuple[Outputs, LoadBalancerRef]:
     """Make the load balancer; return its outputs and its reference."""
     spec = balancer_spec(name, values)
-    wiring = BalancerWiring(
-        component,
-        name,
-        spec,
-        tags_for(name, values["tags"]),
-        network=values["network"],
-        cluster=values["cluster"],
-        zone_id=values["zone_id"],
-        certificate_arn=values["certificate_arn"],
-        certificate_arns=values["certificate_arns"] or {},
-        web_acl_arn=values["web_acl_arn"],
-        trust_store_arn=values["mutual_authentication.trust_store_arn"],
-    )
-    certificate_arn = wiring.certificate_arn
-    if certificate_arn is None and spec.domain is not None and wiring.zone_id is not None:
-        certificate_arn = certificate(wiring, spec.domain, wiring.zone_id)
+    wiring = wired(component, name, spec, values)
+    certificate_arn, zone_id = values["certificate_arn"], values["zone_id"]
+    if certificate_arn is None and spec.domain is not None and zone_id is not None:
+        certificate_arn = certificate(wiring, spec.domain, zone_id)
     network = spec.type is BalancerType.NETWORK
     ports = [] if network else [80, *([] if certificate_arn is None else [443]), *spec.ports]
-    group = security_group(wiring, ports)
+    group = _security_group(wiring, ports)
     balancer = _balancer(wiring, group)
     listener = None if network else listeners(wiring, balancer, certificate_arn)
     further = further_listeners(wiring, balancer, certificate_arn)
@@ -78,8 +70,33 @@ def assembled(
     return {**outputs, "listener_arns": further}, ref
 
 
+def _security_group(wiring: Wired[BalancerSpec], ports: Sequence[int]) -> "aws.ec2.SecurityGroup":
+    """Make the security group that clients reach on the listeners' ports."""
+    description = f"Load balancer {wiring.name}"
+    what, network = ("nlb", True) if wiring.model.type is BalancerType.NETWORK else ("alb", False)
+    group = outward_group(wiring, what, description, wiring.args["network"], reaches="Targets")
+    for port in ports:
+        admit_clients(wiring, what, group.id, (port, "tcp"), wiring.model.allowed_cidrs)
+    cluster: ClusterRef | None = wiring.args["cluster"]
+    if cluster is not None:
+        # Made here, once for all bridge apps: EC2 refuses a second rule for the same ports.
+        for protocol, suffix in (("tcp", ""), ("udp", "-udp")) if network else (("tcp", ""),):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{wiring.name}-{what}-to-instances{suffix}",
+                security_group_id=cluster.get("security_group_id", ""),
+                referenced_security_group_id=group.id,
+                description=f"Load balancer {wiring.name}, dynamic host ports",
+                ip_protocol=protocol,
+                from_port=_DYNAMIC_PORTS[0],
+                to_port=_DYNAMIC_PORTS[1],
+                tags=wiring.tags,
+                opts=wiring.child,
+            )
+    return group
+
+
 def _reference(
-    wiring: BalancerWiring,
+    wiring: Wired[BalancerSpec],
     outputs: Mapping[str, pulumi.Input[str]],
     certificate_arn: pulumi.Input[str] | None,
 ) -> LoadBalancerRef:
@@ -91,7 +108,7 @@ def _reference(
         "url": outputs["url"],
         "arn_suffix": outputs["arn_suffix"],
         "name": wiring.name,
-        "reaches_instances": wiring.cluster is not None,
+        "reaches_instances": wiring.args["cluster"] is not None,
         "https": certificate_arn is not None and not network,
     }
     if network:
@@ -102,8 +119,9 @@ def _reference(
     return ref
 
 
-def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
-    spec, network = wiring.model, wiring.network
+def _balancer(wiring: Wired[BalancerSpec], group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
+    spec = wiring.model
+    network: NetworkRef = wiring.args["network"]
     preset = PRESETS[spec.preset]
     opts = pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect)
     subnets = network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.balancer import BalancerSpec
 from moorage.resources.inputs import present
+from moorage.resources.wiring import Wired
 
 from .rules import conditions_of
-from .wiring import BalancerWiring
 
 _NOT_FOUND = {
     "type": "fixed-response",
@@ -19,7 +21,7 @@ _NOT_FOUND = {
 
 
 def listeners(
-    wiring: BalancerWiring, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
+    wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
 ) -> aws.lb.Listener:
     """Make the listeners; return the one that takes the apps' rules: HTTPS with a certificate, to which HTTP
     redirects, else HTTP."""
@@ -47,7 +49,7 @@ def listeners(
 
 
 def further_listeners(
-    wiring: BalancerWiring, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
+    wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
 ) -> dict[str, pulumi.Input[str]]:
     """Make the listeners of `ports`; return their ARNs by port."""
     return {
@@ -57,7 +59,7 @@ def further_listeners(
 
 
 def _for_apps(
-    wiring: BalancerWiring,
+    wiring: Wired[BalancerSpec],
     balancer: aws.lb.LoadBalancer,
     what: str,
     port: int,
@@ -65,7 +67,7 @@ def _for_apps(
 ) -> aws.lb.Listener:
     """Make the listener `what` with the default action, for HTTPS with a certificate."""
     default: Any = wiring.model.default_action or _NOT_FOUND
-    mode = wiring.model.mutual_mode
+    mode, trust_store = wiring.model.mutual_mode, wiring.args["mutual_authentication.trust_store_arn"]
     listener = aws.lb.Listener(
         f"{wiring.name}-{what}",
         load_balancer_arn=balancer.arn,
@@ -73,19 +75,20 @@ def _for_apps(
         protocol="HTTP" if certificate_arn is None else "HTTPS",
         certificate_arn=certificate_arn,
         ssl_policy=None if certificate_arn is None else wiring.model.tls_policy,
-        mutual_authentication=present(mode=mode, trust_store_arn=wiring.trust_store_arn) if mode else None,
+        mutual_authentication=present(mode=mode, trust_store_arn=trust_store) if mode else None,
         default_actions=[default],
         tags=wiring.tags,
         opts=wiring.child,
     )
-    for name, arn in wiring.certificate_arns.items():
+    certificates: Mapping[str, pulumi.Input[str]] = wiring.args["certificate_arns"] or {}
+    for name, arn in certificates.items():
         aws.lb.ListenerCertificate(
             f"{wiring.name}-{what}-{name}", listener_arn=listener.arn, certificate_arn=arn, opts=wiring.child
         )
     return listener
 
 
-def _own_rules(wiring: BalancerWiring, listener: aws.lb.Listener) -> None:
+def _own_rules(wiring: Wired[BalancerSpec], listener: aws.lb.Listener) -> None:
     """Make the redirects and fixed responses, each named by its priority, which no two rules may have."""
     for own in wiring.model.rules:
         actions: Any = [own.action]

@@ -15,7 +15,7 @@ from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.inputs import is_plain
 from moorage.resources.outputs import Outputs, output_of
-from moorage.resources.wiring import Owner, tags_for
+from moorage.resources.wiring import wired
 
 from .args import NetworkArgs, NetworkRef
 from .endpoints import after, vpc_endpoints
@@ -24,7 +24,8 @@ from .lookup import first_of, subnets_of
 
 def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, NetworkRef]:
     """Look up the network and make its endpoints; return its outputs and its reference."""
-    endpoints = endpoints_for(values["endpoints"] or [])
+    wiring = wired(network, name, endpoints_for(values["endpoints"] or []), values)
+    endpoints = wiring.model
     invoke = pulumi.InvokeOptions(parent=network)
     vpc, by_tags = None, values["vpc_tags"]
     if values.has("vpc_id"):
@@ -52,8 +53,7 @@ def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> t
     has_private = looked_up or values.has("private_subnet_ids")
     if vpc is not None and any(endpoints):
         subnets = first_of(private, public)
-        owner = Owner(network, name, None, tags_for(name, values["tags"]))
-        made = vpc_endpoints(owner, values, endpoints, vpc, subnets)
+        made = vpc_endpoints(wiring, vpc, subnets)
         if has_private:
             private = after(made, private)
     ref: NetworkRef = {

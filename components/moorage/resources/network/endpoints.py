@@ -8,33 +8,31 @@ from typing import Any, TypeVar, cast
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.fields.values import Values
 from moorage.model.network import Endpoints
-from moorage.resources.wiring import Owner
+from moorage.resources.wiring import Owner, Wired
 
 T = TypeVar("T")
 
 
 def vpc_endpoints(
-    owner: Owner,
-    values: Values,
-    endpoints: Endpoints,
+    wiring: Wired[Endpoints],
     vpc: pulumi.Output[aws.ec2.GetVpcResult],
     subnets: pulumi.Output[Sequence[str]],
 ) -> list[aws.ec2.VpcEndpoint]:
     """Make the endpoints: gateways in the route tables, interfaces in the subnets, which are in different
     zones."""
-    tables = _route_tables(owner, values, vpc) if endpoints.gateways else None
+    endpoints = wiring.model
+    tables = _route_tables(wiring, vpc) if endpoints.gateways else None
     made = [
-        _endpoint(owner, vpc, service, vpc_endpoint_type="Gateway", route_table_ids=tables)
+        _endpoint(wiring, vpc, service, vpc_endpoint_type="Gateway", route_table_ids=tables)
         for service in endpoints.gateways
     ]
     if not endpoints.interfaces:
         return made
-    group = _security_group(owner, vpc)
+    group = _security_group(wiring, vpc)
     return made + [
         _endpoint(
-            owner,
+            wiring,
             vpc,
             service,
             vpc_endpoint_type="Interface",
@@ -53,12 +51,13 @@ def after(endpoints: Sequence[aws.ec2.VpcEndpoint], value: pulumi.Output[T]) -> 
     return pulumi.Output.all(value, *urns).apply(lambda known: cast("T", known[0]))
 
 
-def _route_tables(owner: Owner, values: Values, vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
+def _route_tables(wiring: Wired[Endpoints], vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
+    values = wiring.args
     if values.has("route_table_ids"):
         return values["route_table_ids"]
     if not (values.has("vpc_id") or values.has("vpc_tags")):
         return [vpc.main_route_table_id]
-    invoke = pulumi.InvokeOptions(parent=owner.parent)
+    invoke = pulumi.InvokeOptions(parent=wiring.parent)
     return aws.ec2.get_route_tables_output(vpc_id=vpc.id, opts=invoke).ids
 
 
