@@ -7,10 +7,9 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import mapping, texts
 
 from . import values
-from .endpoints import Endpoint, endpoints
 from .links import Links
 from .origin import MaybeFromResource
-from .routing import SUBNETS, Routing, WayOut
+from .routing import SUBNETS, Endpoint, Routing, WayOut, endpoints
 from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, VPC
 
 

@@ -19,11 +19,12 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
 
 from moorage.model.arguments import opener
+from moorage.model.preset_definitions import defined_presets
+from moorage.model.presets import DEFINED
 from moorage.model.watching import watcher
 from moorage.pulumi_private import ensure_event_loop, sync_await
 
 from .inputs import Args, is_secret, known_constant, normalized
-from .presets import use_presets
 from .program import shared
 
 _TURNS = 100
@@ -71,7 +72,9 @@ def arguments(name: Any, args: Args) -> Args:
     with checking():
         if not isinstance(name, str):
             raise ValueError(f"name: {name!r}: must be a string")
-        use_presets()
+        # In the configuration, as the policy's exceptions are: a plan, a policy pack and programs of other
+        # languages need the same ones.
+        DEFINED.set(defined_presets(pulumi.Config("moorage").get("presets")))
         watch = watcher.get()
         return normalized(watch(name, args) if watch else args)
 

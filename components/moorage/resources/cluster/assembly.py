@@ -24,8 +24,7 @@ from moorage.resources.security_groups import admit, mutual_group, outward_group
 from moorage.resources.wiring import Owner, Wired, wired
 
 from .args import ClusterRef, EcsClusterArgs
-from .managed_instances import managed_instances
-from .scaling_group import scaling_group
+from .instances import managed_instances, scaling_group
 
 
 def assembled(component: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, ClusterRef]:

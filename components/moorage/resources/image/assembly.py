@@ -19,7 +19,7 @@ from moorage.resources.wiring import wired
 
 from .args import ContainerImageArgs
 from .build import build_image, tag_mutability
-from .build_checks import check_build
+from .checks import check_build
 from .scan import scanned
 
 

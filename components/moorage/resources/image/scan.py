@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from moorage.model.image import ScanGate
-from moorage.resources.watching import deploys, login_of, watched
+from moorage.resources.watching import deploys, login_of, loop_of, watched
 
 if TYPE_CHECKING:
     from moorage.rollout.scan import Following
@@ -27,14 +27,10 @@ def scanned(
         return uri
 
     async def wait(known: list[Any]) -> str:
-        from moorage.rollout.ask import Loop
         from moorage.rollout.scan import Following
         from moorage.rollout.scan_aws import EcrScans
 
-        def say(line: str) -> None:
-            pulumi.log.info(line, resource=image, ephemeral=True)
-
-        following = Following(EcrScans(known[1], known[2]), str(known[0]), gate, Loop.real(say))
+        following = Following(EcrScans(known[1], known[2]), str(known[0]), gate, loop_of(image))
         end = f"{name}: the image does not pass its scan, and is not deployed"
         await watched(image, _problem(following), end, following.loop.sleep)
         return following.image

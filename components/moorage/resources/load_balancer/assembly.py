@@ -1,5 +1,7 @@
 """A load balancer, from its checked arguments."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 
 import pulumi
@@ -25,7 +27,6 @@ from moorage.resources.wiring import Wired, wired
 from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
 from .dns import certificate, records
-from .firewall import firewall
 from .listeners import further_listeners, listeners
 from .rules import taken_rules
 
@@ -70,7 +71,7 @@ def assembled(
     return {**outputs, "listener_arns": further}, ref
 
 
-def _security_group(wiring: Wired[BalancerSpec], ports: Sequence[int]) -> "aws.ec2.SecurityGroup":
+def _security_group(wiring: Wired[BalancerSpec], ports: Sequence[int]) -> aws.ec2.SecurityGroup:
     """Make the security group that clients reach on the listeners' ports."""
     description = f"Load balancer {wiring.name}"
     what, network = ("nlb", True) if wiring.model.type is BalancerType.NETWORK else ("alb", False)
@@ -119,7 +120,7 @@ def _reference(
     return ref
 
 
-def _balancer(wiring: Wired[BalancerSpec], group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
+def _balancer(wiring: Wired[BalancerSpec], group: aws.ec2.SecurityGroup) -> aws.lb.LoadBalancer:
     spec = wiring.model
     network: NetworkRef = wiring.args["network"]
     preset = PRESETS[spec.preset]
@@ -174,3 +175,47 @@ def checked(name: str, args: LoadBalancerArgs) -> Values:
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values
+
+
+def firewall(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None:
+    """Associate a web ACL with a load balancer: the given one, or with `waf` one of AWS managed rule
+    groups."""
+    web_acl_arn = wiring.args["web_acl_arn"]
+    if web_acl_arn is None:
+        if not wiring.model.waf:
+            return
+        web_acl_arn = aws.wafv2.WebAcl(
+            f"{wiring.name}-waf",
+            scope="REGIONAL",
+            default_action={"allow": {}},
+            rules=[
+                {
+                    "name": group,
+                    "priority": priority,
+                    "override_action": {"none": {}},
+                    "statement": {"managed_rule_group_statement": {"vendor_name": "AWS", "name": group}},
+                    "visibility_config": _metrics(group),
+                }
+                for priority, group in enumerate(
+                    (
+                        "AWSManagedRulesAmazonIpReputationList",
+                        "AWSManagedRulesCommonRuleSet",
+                        "AWSManagedRulesKnownBadInputsRuleSet",
+                    )
+                )
+            ],
+            visibility_config=_metrics(f"{wiring.name}-waf"),
+            tags=wiring.tags,
+            opts=wiring.child,
+        ).arn
+    aws.wafv2.WebAclAssociation(
+        f"{wiring.name}-waf-before-alb",
+        resource_arn=balancer.arn,
+        web_acl_arn=web_acl_arn,
+        # Deleting the old one afterwards would remove the load balancer from the new web ACL as well.
+        opts=pulumi.ResourceOptions(parent=wiring.parent, delete_before_replace=True),
+    )
+
+
+def _metrics(name: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
+    return {"metric_name": name, "cloudwatch_metrics_enabled": True, "sampled_requests_enabled": True}

@@ -19,7 +19,7 @@ from moorage.resources.wiring import wired
 
 from .args import NetworkArgs, NetworkRef
 from .endpoints import after, vpc_endpoints
-from .lookup import first_of, subnets_of
+from .subnets import first_of, subnets_of
 
 
 def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, NetworkRef]:
