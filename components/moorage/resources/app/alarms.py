@@ -21,7 +21,7 @@ from moorage.model.alarms import (
 from moorage.model.app import AppSpec
 from moorage.model.dashboard import METRICS, Shown, dashboard_body
 from moorage.model.names import shorten
-from moorage.resources.inputs import computed
+from moorage.resources.inputs import after, computed
 from moorage.resources.wiring import Tags
 
 from .target_groups import Targets
@@ -47,7 +47,7 @@ def topic(wiring: Wiring, app: AppSpec) -> pulumi.Input[str] | None:
         aws.sns.TopicSubscription(
             f"{app.name}-alarms-email", topic=made.arn, protocol="email", endpoint=watched.email, opts=child
         )
-    return rights.urn.apply(lambda _: made.arn)
+    return after([rights], made.arn)
 
 
 def request_alarms(

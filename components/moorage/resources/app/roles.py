@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -13,7 +13,7 @@ from moorage.model.later import is_later, keys_in
 from moorage.model.policies import Layout, fitting_policy, resources_layout, statements_layout, too_large
 from moorage.model.secrets import resolve_reference
 from moorage.model.task_rights import execution_arns, makes_task_role, task_secrets, task_statements
-from moorage.resources.inputs import computed
+from moorage.resources.inputs import after, computed
 from moorage.resources.outputs import output_of
 from moorage.resources.roles import bare_role
 
@@ -81,7 +81,7 @@ def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
     role = bare_role(wiring, "task", wiring.trusting_tasks)
     attached = _attached(wiring, role)
     if not statements:
-        return _after(attached, role.arn)
+        return after(attached, role.arn)
     name, parts = f"{task.name}-task-policy", statements_layout(statements)
 
     def document(part: range) -> pulumi.Input[str]:
@@ -90,7 +90,7 @@ def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
             return _fitting(name, chosen, parts.managed)
         return wiring.resolved(chosen).apply(lambda known: _fitting(name, known, parts.managed))
 
-    return _after(attached, _allowed(wiring, name, role, parts, document))
+    return after(attached, _allowed(wiring, name, role, parts, document))
 
 
 def _attached(wiring: Wiring, role: aws.iam.Role) -> list[aws.iam.RolePolicyAttachment]:
@@ -104,13 +104,6 @@ def _attached(wiring: Wiring, role: aws.iam.Role) -> list[aws.iam.RolePolicyAtta
         )
         for index, arn in enumerate(wiring.task.rights.policy_arns)
     ]
-
-
-def _after(resources: Sequence[pulumi.Resource], arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return an ARN that is known once the resources are there."""
-    if not resources:
-        return arn
-    return cast("pulumi.Output[str]", computed(lambda *_: arn, *(resource.urn for resource in resources)))
 
 
 def _allowed(
@@ -149,7 +142,7 @@ def _allowed(
             )
             for number, part in enumerate(parts.parts, 1)
         ]
-    return _after(rights, role.arn)
+    return after(rights, role.arn)
 
 
 def _fitting(name: str, statements: list[Statement], managed: bool) -> str:

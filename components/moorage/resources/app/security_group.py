@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from moorage.model.app import AppSpec, Exposure
 from moorage.model.later import is_later, key_of
+from moorage.resources.inputs import after
 from moorage.resources.security_groups import outward_group
 
 from .wiring import Wiring
@@ -69,9 +70,7 @@ def _connected(wiring: Wiring, group_id: pulumi.Output[str]) -> pulumi.Output[st
         )
         for index, (to, port) in enumerate(wiring.task.connections)
     ]
-    if not opened:
-        return group_id
-    return pulumi.Output.all(group_id, *(rule.urn for rule in opened)).apply(lambda known: str(known[0]))
+    return after(opened, group_id)
 
 
 class _Port(NamedTuple):

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from moorage.model.balancer import BalancerSpec
 from moorage.model.names import logical_name, shorten
 from moorage.model.presets import PRESETS
+from moorage.resources.inputs import after
 from moorage.resources.wiring import Wired
 
 
@@ -32,12 +33,12 @@ def access_log_bucket(wiring: Wired[BalancerSpec]) -> pulumi.Output[str]:
     aws.s3.BucketLogging(
         f"{wiring.name}-access-logs-logging",
         bucket=bucket.bucket,
-        target_bucket=pulumi.Output.all(audit.bucket, audited.urn).apply(lambda known: str(known[0])),
+        target_bucket=after([audited], audit.bucket),
         target_prefix="access/",
         opts=_log_options(wiring),
     )
     # A load balancer that may not write yet cannot be created.
-    return pulumi.Output.all(bucket.bucket, writable.urn).apply(lambda known: str(known[0]))
+    return after([writable], bucket.bucket)
 
 
 def _log_options(wiring: Wired[BalancerSpec]) -> pulumi.ResourceOptions:

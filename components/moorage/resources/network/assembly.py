@@ -13,12 +13,12 @@ from moorage.model.names import check_logical_name
 from moorage.model.network import endpoints_for
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
-from moorage.resources.inputs import is_plain
+from moorage.resources.inputs import after, is_plain
 from moorage.resources.outputs import Outputs, output_of
 from moorage.resources.wiring import wired
 
 from .args import NetworkArgs, NetworkRef
-from .endpoints import after, vpc_endpoints
+from .endpoints import vpc_endpoints
 from .subnets import first_of, subnets_of
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.network import Endpoints
 from moorage.resources.wiring import Owner, Wired
-
-T = TypeVar("T")
 
 
 def vpc_endpoints(
@@ -43,12 +41,6 @@ def vpc_endpoints(
         )
         for service in endpoints.interfaces
     ]
-
-
-def after(endpoints: Sequence[aws.ec2.VpcEndpoint], value: pulumi.Output[T]) -> pulumi.Output[T]:
-    """Return a value for which its users wait until the endpoints are there; a preview knows it."""
-    urns = [endpoint.urn for endpoint in endpoints]
-    return pulumi.Output.all(value, *urns).apply(lambda known: cast("T", known[0]))
 
 
 def _route_tables(wiring: Wired[Endpoints], vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
