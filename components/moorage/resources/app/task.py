@@ -65,7 +65,8 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     if wiring.task.log_targets:
         wiring = wiring.with_values(_place(wiring, made))
     group_arns += [_existing_group(wiring, group) for group in wiring.task.log_groups]
-    stored = stored_secrets(wiring.parent, wiring.name, wiring.secret_values, wiring.preset, wiring.tags)
+    secrets = wiring.passed.args.get("secret_values", {})
+    stored = stored_secrets(wiring.parent, wiring.name, secrets, wiring.preset, wiring.tags)
     wiring = wiring.with_values({key_of(stored_secret(name)): arn for name, arn in stored.items()})
     wiring, mounted = made_file_system(wiring, clients)
     execution = execution_role(wiring, Needs(group_arns, repositories))
@@ -117,8 +118,9 @@ def _existing_group(wiring: Wiring, group: str) -> pulumi.Output[str]:
 
 def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[str | None] | None]:
     """Build a container's image if it has a build; return the ARN of its ECR repository, None if public."""
-    task, own = wiring.task, container is wiring.task.own
-    if container.name not in wiring.builds:
+    task, args, own = wiring.task, wiring.passed.args, container is wiring.task.own
+    settings = args if own else args.get("containers", {}).get(container.name, {})
+    if "build" not in settings:
         image = wiring.input(container.image)
         if isinstance(image, str) and not is_in_ecr(image):
             return wiring, None
@@ -128,13 +130,13 @@ def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[
             wiring = wiring.with_values({key_of(container.image): image})
         return wiring, computed(repository_of, image, wiring.cluster["arn"])
     image_args: ContainerImageArgs = {
-        "build": wiring.builds[container.name],
+        "build": settings["build"],
         "arch": wiring.task.arch.value,
         "preset": wiring.preset,
-        "tags": merged({} if own else {APP_TAG: task.name}, wiring.user_tags),
+        "tags": merged({} if own else {APP_TAG: task.name}, args.get("tags", {})),
     }
-    if own and wiring.repository_name is not None:
-        image_args["repository_name"] = wiring.repository_name
+    if own and "repository_name" in args:
+        image_args["repository_name"] = args["repository_name"]
     name = task.name if own else f"{task.name}-{container.name}"
     built = ContainerImage(name, image_args, wiring.child)
     return wiring.with_values({key_of(built_image(container.name)): built.uri}), built.repository_arn

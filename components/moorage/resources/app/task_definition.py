@@ -127,7 +127,8 @@ def _shown(wiring: Wiring, sketched: list[dict[str, Any]]) -> Any:
     visible = [
         {key: value for key, value in definition.items() if key not in _REFERENCES} for definition in sketched
     ]
-    values = {key: wiring.argument_values[key] for key in keys_in(visible) & {*wiring.argument_values}}
+    passed = wiring.passed.values
+    values = {key: passed[key] for key in keys_in(visible) & {*passed}}
     if not values:
         return None
     return refuse_secrets(type(wiring.parent).__name__, wiring.name, values, SECRET_IN_ENVIRONMENT)
