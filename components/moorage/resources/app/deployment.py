@@ -34,24 +34,17 @@ def rollout(
 ) -> Rollout:
     """Return the settings for deployments, and make the roles that ECS needs for them."""
     chosen = app.deployment
-    configuration: aws.ecs.ServiceDeploymentConfigurationArgsDict = {"strategy": chosen.strategy.upper()}
-    if chosen.shifts:
-        configuration["bake_time_in_minutes"] = str(chosen.bake)
-    if chosen.strategy is Strategy.CANARY:
-        configuration["canary_configuration"] = {
-            "canary_percent": chosen.percent,
-            "canary_bake_time_in_minutes": str(chosen.step),
-        }
-    if chosen.strategy is Strategy.LINEAR:
-        configuration["linear_configuration"] = {
-            "step_percent": chosen.percent,
-            "step_bake_time_in_minutes": str(chosen.step),
-        }
-    if chosen.hooks:
-        configuration["lifecycle_hooks"] = _hooks(wiring, chosen.hooks)
+    canary = {"canary_percent": chosen.percent, "canary_bake_time_in_minutes": str(chosen.step)}
+    linear = {"step_percent": chosen.percent, "step_bake_time_in_minutes": str(chosen.step)}
     names = [*alarms, *(wiring.input(name) for name in app.alarm_names)]
     return Rollout(
-        configuration,
+        present(
+            strategy=chosen.strategy.upper(),
+            bake_time_in_minutes=str(chosen.bake) if chosen.shifts else None,
+            canary_configuration=canary if chosen.strategy is Strategy.CANARY else None,
+            linear_configuration=linear if chosen.strategy is Strategy.LINEAR else None,
+            lifecycle_hooks=_hooks(wiring, chosen.hooks) if chosen.hooks else None,
+        ),
         _moving(wiring, targets) if targets else None,
         {"alarm_names": names, "enable": True, "rollback": True} if names else None,
     )

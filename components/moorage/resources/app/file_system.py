@@ -13,7 +13,7 @@ from moorage.model.later import key_of, later
 from moorage.model.names import shorten
 from moorage.model.presets import Preset
 from moorage.model.task_rights import file_system_arn, mounted_with_rights
-from moorage.model.volumes import FileSystem, Volume
+from moorage.model.volumes import EfsVolume, FileSystem, Volume
 from moorage.resources.inputs import computed, present
 from moorage.resources.network.subnets import task_subnets
 from moorage.resources.security_groups import bare_group
@@ -163,34 +163,27 @@ def task_volumes(wiring: Wiring) -> list[aws.ecs.TaskDefinitionVolumeArgsDict]:
 
 
 def _volume(wiring: Wiring, volume: Volume) -> aws.ecs.TaskDefinitionVolumeArgsDict:
-    made: aws.ecs.TaskDefinitionVolumeArgsDict = {"name": volume.name}
-    if volume.host_path is not None:
-        made["host_path"] = wiring.input(volume.host_path)
-    if volume.ebs is not None:
-        made["configure_at_launch"] = True
-    if volume.efs is not None:
-        made["efs_volume_configuration"] = _efs(wiring, volume)
-    return made
+    return present(
+        name=volume.name,
+        host_path=wiring.optional(volume.host_path),
+        configure_at_launch=True if volume.ebs else None,
+        efs_volume_configuration=_efs(wiring, volume, volume.efs) if volume.efs else None,
+    )
 
 
-def _efs(wiring: Wiring, volume: Volume) -> aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict:
-    assert volume.efs is not None
-    efs = volume.efs
-    if efs.file_system_id is None:
-        return {
-            "file_system_id": wiring.input(later("file system id")),
-            "transit_encryption": "ENABLED",
-            "authorization_config": {
-                "access_point_id": wiring.input(later(f"access point {volume.name}")),
-                "iam": "ENABLED" if mounted_with_rights(wiring.task, volume) else "DISABLED",
-            },
-        }
+def _efs(
+    wiring: Wiring, volume: Volume, efs: EfsVolume
+) -> aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict:
+    file_system_id, access_point_id, iam = efs.file_system_id, efs.access_point_id, efs.iam
+    if file_system_id is None:
+        file_system_id, access_point_id = later("file system id"), later(f"access point {volume.name}")
+        iam = mounted_with_rights(wiring.task, volume)
     authorization = present(
-        access_point_id=wiring.optional(efs.access_point_id or None),
-        iam=None if efs.iam is None else "ENABLED" if efs.iam else "DISABLED",
+        access_point_id=wiring.optional(access_point_id or None),
+        iam=None if iam is None else "ENABLED" if iam else "DISABLED",
     )
     return present(
-        file_system_id=wiring.input(efs.file_system_id),
+        file_system_id=wiring.input(file_system_id),
         transit_encryption="ENABLED",
         root_directory=wiring.optional(efs.root_directory or None),
         authorization_config=authorization or None,

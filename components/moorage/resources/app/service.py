@@ -15,7 +15,7 @@ from moorage.model.fields.values import Values
 from moorage.model.job import run_task
 from moorage.model.task import Task
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.inputs import computed
+from moorage.resources.inputs import computed, present
 from moorage.resources.network.subnets import task_subnets
 
 from .connect import connect_configuration, registries, volume_configuration
@@ -141,14 +141,12 @@ def _balancing(wiring: Wiring, app: AppSpec, reached: Reached) -> aws.ecs.Servic
     arn = reached.targets.group.arn if reached.targets else wiring.optional(app.target_group_arn)
     if arn is None:
         return None
-    balancing: aws.ecs.ServiceLoadBalancerArgsDict = {
-        "target_group_arn": arn,
-        "container_name": app.task.own.name,
-        "container_port": app.port,
-    }
-    if reached.rollout.moving:
-        balancing["advanced_configuration"] = reached.rollout.moving
-    return balancing
+    return present(
+        target_group_arn=arn,
+        container_name=app.task.own.name,
+        container_port=app.port,
+        advanced_configuration=reached.rollout.moving,
+    )
 
 
 def subnets_of(wiring: Wiring) -> pulumi.Input[Sequence[pulumi.Input[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -18,6 +19,7 @@ from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.inputs import present
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
@@ -63,25 +65,22 @@ def assembled(
         "arn_suffix": balancer.arn_suffix,
         "preset": str(spec.preset),
     }
-    ref = _reference(wiring, outputs, certificate_arn)
-    if further:
-        ref["listener_arns"] = further
     # As apps claim theirs: one whose rules match the same requests is refused.
     taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
-    return {**outputs, "listener_arns": further}, ref
+    return {**outputs, "listener_arns": further}, _reference(wiring, outputs, certificate_arn, further)
 
 
 def _security_group(wiring: Wired[BalancerSpec], ports: Sequence[int]) -> aws.ec2.SecurityGroup:
     """Make the security group that clients reach on the listeners' ports."""
     description = f"Load balancer {wiring.name}"
-    what, network = ("nlb", True) if wiring.model.type is BalancerType.NETWORK else ("alb", False)
+    what = _kind(wiring.model)
     group = outward_group(wiring, what, description, wiring.args["network"], reaches="Targets")
     for port in ports:
         admit_clients(wiring, what, group.id, (port, "tcp"), wiring.model.allowed_cidrs)
     cluster: ClusterRef | None = wiring.args["cluster"]
     if cluster is not None:
         # Made here, once for all bridge apps: EC2 refuses a second rule for the same ports.
-        for protocol, suffix in (("tcp", ""), ("udp", "-udp")) if network else (("tcp", ""),):
+        for protocol, suffix in (("tcp", ""), ("udp", "-udp")) if what == "nlb" else (("tcp", ""),):
             aws.vpc.SecurityGroupIngressRule(
                 f"{wiring.name}-{what}-to-instances{suffix}",
                 security_group_id=cluster.get("security_group_id", ""),
@@ -96,71 +95,71 @@ def _security_group(wiring: Wired[BalancerSpec], ports: Sequence[int]) -> aws.ec
     return group
 
 
+def _kind(spec: BalancerSpec) -> str:
+    """Return the end of the logical names of a load balancer of this type, and of what belongs to it."""
+    return "nlb" if spec.type is BalancerType.NETWORK else "alb"
+
+
 def _reference(
     wiring: Wired[BalancerSpec],
     outputs: Mapping[str, pulumi.Input[str]],
     certificate_arn: pulumi.Input[str] | None,
+    further: Mapping[str, pulumi.Input[str]],
 ) -> LoadBalancerRef:
+    """Return the reference; it omits what the load balancer does not have."""
     spec = wiring.model
     network = spec.type is BalancerType.NETWORK
-    ref: LoadBalancerRef = {
-        "listener_arn": outputs["listener_arn"],
-        "security_group_id": outputs["security_group_id"],
-        "url": outputs["url"],
-        "arn_suffix": outputs["arn_suffix"],
-        "name": wiring.name,
-        "reaches_instances": wiring.args["cluster"] is not None,
-        "https": certificate_arn is not None and not network,
-    }
-    if network:
-        ref["type"], ref["arn"] = spec.type, outputs["arn"]
-        ref["tls_policy"], ref["allowed_cidrs"] = spec.tls_policy, list(spec.allowed_cidrs)
-    if network and certificate_arn is not None:
-        ref["certificate_arn"] = certificate_arn
-    return ref
+    return present(
+        listener_arn=outputs["listener_arn"],
+        security_group_id=outputs["security_group_id"],
+        url=outputs["url"],
+        arn_suffix=outputs["arn_suffix"],
+        name=wiring.name,
+        reaches_instances=wiring.args["cluster"] is not None,
+        https=certificate_arn is not None and not network,
+        type=spec.type if network else None,
+        arn=outputs["arn"] if network else None,
+        tls_policy=spec.tls_policy if network else None,
+        allowed_cidrs=list(spec.allowed_cidrs) if network else None,
+        certificate_arn=certificate_arn if network else None,
+        listener_arns=further or None,
+    )
 
 
 def _balancer(wiring: Wired[BalancerSpec], group: aws.ec2.SecurityGroup) -> aws.lb.LoadBalancer:
     spec = wiring.model
     network: NetworkRef = wiring.args["network"]
     preset = PRESETS[spec.preset]
-    opts = pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect)
-    subnets = network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"]
     if spec.type is BalancerType.NETWORK:
         dual_stack = spec.ip_address_type is IpAddressType.DUALSTACK
-        return aws.lb.LoadBalancer(
-            logical_name(wiring.name, "nlb", 32),
-            name=spec.fixed_name,
-            load_balancer_type="network",
-            internal=spec.internal,
-            ip_address_type=spec.given_address_type,
+        of_type: dict[str, Any] = {
             # UDP listeners of a dual-stack one need it (API reference, CreateLoadBalancer).
-            enable_prefix_for_ipv6_source_nat="on" if dual_stack else None,
-            # One that was created without a security group cannot have any later.
-            security_groups=[group.id],
-            subnets=subnets,
-            enable_cross_zone_load_balancing=spec.cross_zone,
-            enable_deletion_protection=preset.deletion_protection,
-            tags=wiring.tags,
-            opts=opts,
-        )
-    bucket = access_log_bucket(wiring) if spec.access_logs else None
+            "enable_prefix_for_ipv6_source_nat": "on" if dual_stack else None,
+            "enable_cross_zone_load_balancing": spec.cross_zone,
+        }
+    else:
+        of_type = {
+            "idle_timeout": spec.idle_timeout,
+            "client_keep_alive": spec.keep_alive,
+            "drop_invalid_header_fields": True,
+            "desync_mitigation_mode": "defensive",
+            "access_logs": {"bucket": access_log_bucket(wiring), "enabled": True}
+            if spec.access_logs
+            else None,
+        }
     return aws.lb.LoadBalancer(
-        logical_name(wiring.name, "alb", 32),
+        logical_name(wiring.name, _kind(spec), 32),
         name=spec.fixed_name,
-        load_balancer_type="application",
+        load_balancer_type=spec.type.value,
         internal=spec.internal,
         ip_address_type=spec.given_address_type,
+        # A Network Load Balancer that was created without a security group cannot have any later.
         security_groups=[group.id],
-        subnets=subnets,
-        idle_timeout=spec.idle_timeout,
-        client_keep_alive=spec.keep_alive,
-        drop_invalid_header_fields=True,
-        desync_mitigation_mode="defensive",
+        subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
+        **of_type,
         enable_deletion_protection=preset.deletion_protection,
-        access_logs=None if bucket is None else {"bucket": bucket, "enabled": True},
         tags=wiring.tags,
-        opts=opts,
+        opts=pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect),
     )
 
 

@@ -25,27 +25,32 @@ def listeners(
 ) -> aws.lb.Listener:
     """Make the listeners; return the one that takes the apps' rules: HTTPS with a certificate, to which HTTP
     redirects, else HTTP."""
-    if certificate_arn is None:
-        http = _for_apps(wiring, balancer, "http", 80, None)
-        _own_rules(wiring, http)
-        return http
-    aws.lb.Listener(
-        f"{wiring.name}-http",
-        load_balancer_arn=balancer.arn,
-        port=80,
-        protocol="HTTP",
-        default_actions=[
-            {
-                "type": "redirect",
-                "redirect": {"port": "443", "protocol": "HTTPS", "status_code": "HTTP_301"},
-            }
-        ],
-        tags=wiring.tags,
-        opts=wiring.child,
-    )
-    https = _for_apps(wiring, balancer, "https", 443, certificate_arn)
-    _own_rules(wiring, https)
-    return https
+    if certificate_arn is not None:
+        to_https: Any = {"port": "443", "protocol": "HTTPS", "status_code": "HTTP_301"}
+        aws.lb.Listener(
+            f"{wiring.name}-http",
+            load_balancer_arn=balancer.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[{"type": "redirect", "redirect": to_https}],
+            tags=wiring.tags,
+            opts=wiring.child,
+        )
+    what, port = ("http", 80) if certificate_arn is None else ("https", 443)
+    listener = _for_apps(wiring, balancer, what, port, certificate_arn)
+    for own in wiring.model.rules:
+        actions: Any = [own.action]
+        aws.lb.ListenerRule(
+            # No two rules may have the same priority.
+            f"{wiring.name}-rule-{own.priority}",
+            listener_arn=listener.arn,
+            priority=own.priority,
+            conditions=conditions_of(own.rule),
+            actions=actions,
+            tags=wiring.tags,
+            opts=wiring.child,
+        )
+    return listener
 
 
 def further_listeners(
@@ -86,18 +91,3 @@ def _for_apps(
             f"{wiring.name}-{what}-{name}", listener_arn=listener.arn, certificate_arn=arn, opts=wiring.child
         )
     return listener
-
-
-def _own_rules(wiring: Wired[BalancerSpec], listener: aws.lb.Listener) -> None:
-    """Make the redirects and fixed responses, each named by its priority, which no two rules may have."""
-    for own in wiring.model.rules:
-        actions: Any = [own.action]
-        aws.lb.ListenerRule(
-            f"{wiring.name}-rule-{own.priority}",
-            listener_arn=listener.arn,
-            priority=own.priority,
-            conditions=conditions_of(own.rule),
-            actions=actions,
-            tags=wiring.tags,
-            opts=wiring.child,
-        )
