@@ -60,18 +60,13 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedA
     alone = [output_of(existing)] if existing else []
     groups = [target.arn for target in targets.groups] if targets else alone
     deployed = Deployed(running, definition.arn, groups, parts.log_group, settings)
-    role_arn, role_name = parts.task_role_outputs
     return {
         "url": verified(made, app, address, deployed),
         "address": address,
         "service_name": running.name,
         "task_definition_arn": definition.arn,
         "security_group_id": group.id,
-        "log_group_name": parts.log_group,
-        "log_group_arn": parts.log_group_arn,
-        "task_role_arn": role_arn,
-        "task_role_name": role_name,
-        "execution_role_arn": parts.execution_role,
+        **parts.outputs,
         "target_group_arn": targets.group.arn if targets else existing,
         "alarm_topic_arn": topic_arn or "",
         "queue_url": work.queue.url if work else "",

@@ -23,7 +23,7 @@ from moorage.resources.wiring import merged
 
 from .file_system import made_file_system
 from .roles import Needs, execution_role, task_role
-from .wiring import Values, Wiring
+from .wiring import Wiring
 
 
 class TaskParts(NamedTuple):
@@ -41,10 +41,16 @@ class TaskParts(NamedTuple):
     """The resources that a task must wait for to mount its volumes."""
 
     @property
-    def task_role_outputs(self) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        """The ARN and the name of the task role; empty without one."""
-        arn = self.task_role if self.task_role is not None else pulumi.Output.from_input("")
-        return arn, arn.apply(lambda known: known.rpartition("/")[2])
+    def outputs(self) -> dict[str, pulumi.Output[str]]:
+        """The outputs that an app and a job share."""
+        role = self.task_role if self.task_role is not None else output_of("")
+        return {
+            "log_group_name": self.log_group,
+            "log_group_arn": self.log_group_arn,
+            "task_role_arn": role,
+            "task_role_name": role.apply(lambda arn: arn.rpartition("/")[2]),
+            "execution_role_arn": self.execution_role,
+        }
 
 
 def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
@@ -59,11 +65,11 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
         group_arns.append(made.arn)
         wiring = wiring.with_values({key_of(LOG_GROUP): made.name, key_of(LOG_REGION): made.region})
     else:
-        wiring = wiring.with_values(
-            {key_of(LOG_REGION): wiring.cluster_arn.apply(lambda arn: arn.split(":")[3])}
-        )
+        wiring = wiring.with_values({key_of(LOG_REGION): _part(wiring, 3)})
     if wiring.task.log_targets:
-        wiring = wiring.with_values(_place(wiring, made))
+        # The parts of the ARNs of a log router's destinations.
+        router = {key_of(PARTITION): _part(wiring, 1), key_of(ACCOUNT): _part(wiring, 4)}
+        wiring = wiring.with_values({**router, "log group arn": made.arn if made else ""})
     group_arns += [_existing_group(wiring, group) for group in wiring.task.log_groups]
     secrets = wiring.passed.args.get("secret_values", {})
     stored = stored_secrets(wiring.parent, wiring.name, secrets, wiring.preset, wiring.tags)
@@ -74,21 +80,16 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     return TaskParts(
         wiring=wiring,
         log_group=output_of(wiring.input(written)),
-        log_group_arn=made.arn if made else pulumi.Output.from_input(""),
+        log_group_arn=made.arn if made else output_of(""),
         task_role=task_role(wiring),
         execution_role=execution,
         mounted=mounted,
     )
 
 
-def _place(wiring: Wiring, made: aws.cloudwatch.LogGroup | None) -> Values:
-    """Return the parts of the ARNs of a log router's destinations."""
-    cluster = wiring.cluster_arn
-    return {
-        key_of(PARTITION): cluster.apply(lambda arn: arn.split(":")[1]),
-        key_of(ACCOUNT): cluster.apply(lambda arn: arn.split(":")[4]),
-        "log group arn": made.arn if made else "",
-    }
+def _part(wiring: Wiring, index: int) -> pulumi.Output[str]:
+    """Return a part of the cluster's ARN."""
+    return wiring.cluster_arn.apply(lambda arn: arn.split(":")[index])
 
 
 def _log_group(wiring: Wiring) -> aws.cloudwatch.LogGroup | None:

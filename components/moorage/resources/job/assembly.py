@@ -47,21 +47,15 @@ def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: Passed
     machine = schedule = None
     if spec.schedule:
         machine, schedule = scheduled(parts, spec, run)
-
-    role_arn, role_name = parts.task_role_outputs
     return {
+        **parts.outputs,
         "task_definition_arn": definition.arn,
         "schedule": schedule.name if schedule else "",
         "state_machine_arn": machine.arn if machine else "",
-        "log_group_name": parts.log_group,
         "cluster_arn": made.cluster_arn,
         "subnet_ids": subnets_of(made),
         "security_group_id": group,
         "container_name": spec.task.own.name,
-        "log_group_arn": parts.log_group_arn,
-        "task_role_arn": role_arn,
-        "task_role_name": role_name,
-        "execution_role_arn": parts.execution_role,
         "timeout": str(spec.timeout),
         "run_task": run.apply(lambda known: json.dumps(known, sort_keys=True)),
     }
