@@ -31,8 +31,7 @@ def bare_role(owner: Owner, what: str, trust: pulumi.Input[str]) -> aws.iam.Role
         logical_name(owner.name, what, 64),
         assume_role_policy=trust,
         permissions_boundary=owner.permissions_boundary,
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
     )
 
 

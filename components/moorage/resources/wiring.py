@@ -35,6 +35,11 @@ class Wiring(Generic[Model]):
         """The options of its resources."""
         return pulumi.ResourceOptions(parent=self.parent)
 
+    @property
+    def common(self) -> Any:
+        """The tags and options of its resources."""
+        return {"tags": self.tags, "opts": self.child}
+
 
 Owner = Wiring[Any]
 """The component that resources belong to."""

@@ -73,8 +73,7 @@ def registries(wiring: Wiring, app: AppSpec) -> aws.ecs.ServiceServiceRegistries
         },
         # ECS reports which tasks are healthy.
         health_check_custom_config={"failure_threshold": 1},
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
     ports = {"container_name": task.own.name, "container_port": app.port} if task.bridge else {}
     return present(registry_arn=made.arn, **ports)

@@ -152,8 +152,7 @@ def _access_point(owner: Owner, system: aws.efs.FileSystem, volume: Volume) -> p
                 "permissions": "0755" if owned else "1777",
             },
         },
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
     ).id
 
 

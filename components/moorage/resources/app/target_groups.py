@@ -134,8 +134,7 @@ def _group(wiring: Wiring, app: AppSpec, what: str) -> aws.lb.TargetGroup:
             unhealthy_threshold=check.unhealthy_threshold,
             matcher=check.matcher,
         ),
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 

@@ -100,8 +100,7 @@ def _log_group(wiring: Wiring) -> aws.cloudwatch.LogGroup | None:
         f"{task.name}-logs",
         name=task.log_group_name,
         retention_in_days=task.log_retention_days,
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 

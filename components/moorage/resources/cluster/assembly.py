@@ -72,8 +72,7 @@ def _exec_logs(wiring: Wired[Capacity]) -> "aws.cloudwatch.LogGroup":
         f"{wiring.name}-exec",
         retention_in_days=wiring.args["exec_logs.retention_days"],
         kms_key_id=wiring.args.given("exec_logs.kms_key_arn"),
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 
@@ -118,7 +117,7 @@ def _namespace(
 
     Tasks with bridge networking have the security group of their instances, `instances`.
     """
-    space = aws.servicediscovery.HttpNamespace(f"{owner.name}-services", tags=owner.tags, opts=owner.child)
+    space = aws.servicediscovery.HttpNamespace(f"{owner.name}-services", **owner.common)
     description = f"Apps of the ECS cluster {owner.name} among each other"
     group = mutual_group(owner, "services", description, network["vpc_id"])
     if instances is not None:

@@ -78,8 +78,7 @@ def scaling_group(
             # protected group cannot be destroyed before the protection is removed.
             "managed_termination_protection": "DISABLED" if preset.force_delete else "ENABLED",
         },
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 
@@ -136,8 +135,7 @@ def _launch_template(
             {"resource_type": kind, "tags": merged({"Name": f"{wiring.name}-instance"}, wiring.tags)}
             for kind in ("instance", "volume")
         ],
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 
@@ -153,8 +151,7 @@ def _agent_logs(wiring: Wired[Capacity]) -> aws.cloudwatch.LogGroup:
     return aws.cloudwatch.LogGroup(
         f"{wiring.name}-agent",
         retention_in_days=wiring.args["ec2.agent_logs.retention_days"],
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 

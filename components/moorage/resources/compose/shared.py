@@ -80,8 +80,7 @@ def _log_groups(of: ComposeWiring, apps: Sequence[App]) -> None:
             name=of.values.filled(log.group),
             region=of.values.filled(log.region),
             retention_in_days=of.model.spec.log_retention_days,
-            tags=of.tags,
-            opts=of.child,
+            **of.common,
         )
         of.values.add({Shared.LOG_GROUP.key(suffix): group.name, Shared.LOG_REGION.key(suffix): group.region})
 
@@ -111,7 +110,7 @@ def _names(of: ComposeWiring) -> None:
     other, as on a Compose network."""
     if not of.model.files.by_name:
         return
-    space = aws.servicediscovery.HttpNamespace(f"{of.name}-services", tags=of.tags, opts=of.child)
+    space = aws.servicediscovery.HttpNamespace(f"{of.name}-services", **of.common)
     of.values.add({Shared.NAMESPACE.key(): space.arn})
     if of.model.files.params.security_groups or of.model.spec.network is None:
         return

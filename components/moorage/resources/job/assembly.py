@@ -106,8 +106,7 @@ def scheduled(
             "log_destination": pulumi.Output.concat(parts.log_group_arn, ":*"),
         },
         definition=run.apply(lambda known: state_machine(name, known, spec.retries, spec.timeout)),
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
     starts = inline_role(
         wiring,

@@ -89,8 +89,7 @@ def _security_group(wiring: Wired[BalancerSpec], ports: Sequence[int]) -> aws.ec
                 ip_protocol=protocol,
                 from_port=_DYNAMIC_PORTS[0],
                 to_port=_DYNAMIC_PORTS[1],
-                tags=wiring.tags,
-                opts=wiring.child,
+                **wiring.common,
             )
     return group
 
@@ -204,8 +203,7 @@ def firewall(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None
                 )
             ],
             visibility_config=_metrics(f"{wiring.name}-waf"),
-            tags=wiring.tags,
-            opts=wiring.child,
+            **wiring.common,
         ).arn
     aws.wafv2.WebAclAssociation(
         f"{wiring.name}-waf-before-alb",

@@ -71,8 +71,7 @@ def certificate(wiring: Wired[BalancerSpec], domain: str, zone_id: pulumi.Input[
         domain_name=domain,
         subject_alternative_names=list(further) if further else None,
         validation_method="DNS",
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
     # A wildcard and the name without it have the same record ("DNS validation", ACM User Guide).
     proven: dict[str, str] = {}

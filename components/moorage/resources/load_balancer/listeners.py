@@ -33,8 +33,7 @@ def listeners(
             port=80,
             protocol="HTTP",
             default_actions=[{"type": "redirect", "redirect": to_https}],
-            tags=wiring.tags,
-            opts=wiring.child,
+            **wiring.common,
         )
     what, port = ("http", 80) if certificate_arn is None else ("https", 443)
     listener = _for_apps(wiring, balancer, what, port, certificate_arn)
@@ -47,8 +46,7 @@ def listeners(
             priority=own.priority,
             conditions=conditions_of(own.rule),
             actions=actions,
-            tags=wiring.tags,
-            opts=wiring.child,
+            **wiring.common,
         )
     return listener
 
@@ -82,8 +80,7 @@ def _for_apps(
         ssl_policy=None if certificate_arn is None else wiring.model.tls_policy,
         mutual_authentication=present(mode=mode, trust_store_arn=trust_store) if mode else None,
         default_actions=[default],
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
     certificates: Mapping[str, pulumi.Input[str]] = wiring.args["certificate_arns"] or {}
     for name, arn in certificates.items():

@@ -63,8 +63,7 @@ def _endpoint(
         f"{owner.name}-endpoint-{service.replace('.', '-')}",
         vpc_id=vpc.id,
         service_name=vpc.arn.apply(name),
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
         **inputs,
     )
 
@@ -91,6 +90,5 @@ def _security_group(owner: Owner, vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> a
                 "cidr_blocks": vpc.apply(ranges),
             }
         ],
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
     )
