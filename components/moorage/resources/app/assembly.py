@@ -16,12 +16,11 @@ from moorage.resources.secrets import secret_environment
 
 from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
-from .deployment import rollout
 from .listener_rules import app_url, claim_rules
 from .queue import dead_letter_alarm, queues
 from .scaling import autoscaling
 from .security_group import security_group
-from .service import Reached, service, service_settings
+from .service import Reached, rollout, service, service_settings
 from .target_groups import target_group
 from .task import task_parts
 from .task_definition import task_definition, task_family
