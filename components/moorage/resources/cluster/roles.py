@@ -7,14 +7,8 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model import iam
 from moorage.model.capacity import Capacity
-from moorage.model.iam import (
-    agent_log_statement,
-    instance_statements,
-    pass_role_statement,
-    policy,
-    trust_policy,
-)
 from moorage.model.names import logical_name
 from moorage.resources.inputs import computed
 from moorage.resources.roles import inline_role, managed_role
@@ -29,7 +23,7 @@ def instance_profile(
     role, rights = inline_role(
         wiring,
         "instance-role",
-        trust_policy("ec2.amazonaws.com"),
+        iam.trust_policy("ec2.amazonaws.com"),
         computed(_instance_policy, cluster.arn, logs.arn if logs else None),
     )
     arns: Sequence[pulumi.Input[str]] = wiring.args["ec2.policy_arns"] or ()
@@ -56,8 +50,8 @@ def _attached(
 
 
 def _instance_policy(cluster_arn: str, log_group_arn: str | None) -> str:
-    logs = [agent_log_statement(log_group_arn)] if log_group_arn else []
-    return policy([*instance_statements(cluster_arn), *logs])
+    logs = [iam.agent_log_statement(log_group_arn)] if log_group_arn else []
+    return iam.policy([*iam.instance_statements(cluster_arn), *logs])
 
 
 def managed_instance_profile(wiring: Owner) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
@@ -65,7 +59,7 @@ def managed_instance_profile(wiring: Owner) -> tuple[aws.iam.InstanceProfile, aw
     role, rights = managed_role(
         wiring,
         "instance",
-        trust_policy("ec2.amazonaws.com"),
+        iam.trust_policy("ec2.amazonaws.com"),
         "AmazonECSInstanceRolePolicyForManagedInstances",
     )
     return _profile(wiring, role, [rights]), role
@@ -81,6 +75,10 @@ def _profile(wiring: Owner, role: aws.iam.Role, rights: list[pulumi.Resource]) -
     )
 
 
+def _pass_role(role_arn: str) -> str:
+    return iam.policy([iam.pass_role_statement(role_arn, "ec2.amazonaws.com")])
+
+
 def infrastructure_role(
     wiring: Owner, cluster: aws.ecs.Cluster, instance_role: aws.iam.Role
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
@@ -88,14 +86,14 @@ def infrastructure_role(
     role, rights = managed_role(
         wiring,
         "infrastructure",
-        cluster.arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn)),
+        cluster.arn.apply(lambda arn: iam.trust_policy("ecs.amazonaws.com", arn)),
         "AmazonECSInfrastructureRolePolicyForManagedInstances",
     )
     # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
     pass_role = aws.iam.RolePolicy(
         f"{wiring.name}-infrastructure-pass-role",
         role=role.name,
-        policy=instance_role.arn.apply(lambda arn: policy([pass_role_statement(arn, "ec2.amazonaws.com")])),
+        policy=instance_role.arn.apply(_pass_role),
         opts=wiring.child,
     )
     return role, [rights, pass_role]

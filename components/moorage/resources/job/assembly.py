@@ -8,15 +8,10 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model import iam
 from moorage.model.app_checks import check_task_together, check_values
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.job import JOB
-from moorage.model.iam import (
-    policy,
-    run_job_statements,
-    start_execution_statement,
-    state_machine_log_statement,
-)
 from moorage.model.job import JobSpec, job_spec, state_machine
 from moorage.model.names import logical_name
 from moorage.model.overrides import job_children
@@ -87,8 +82,8 @@ def scheduled(
     wiring, name = parts.wiring, spec.task.name
 
     def may_run(cluster: str, execution_role: str, task_role: str | None) -> str:
-        runs = run_job_statements(cluster, spec.task.family, execution_role, task_role)
-        return policy([*runs, state_machine_log_statement()])
+        runs = iam.run_job_statements(cluster, spec.task.family, execution_role, task_role)
+        return iam.policy([*runs, iam.state_machine_log_statement()])
 
     runs = inline_role(
         wiring,
@@ -112,7 +107,7 @@ def scheduled(
         wiring,
         "scheduler",
         wiring.trusted("scheduler.amazonaws.com"),
-        machine.arn.apply(lambda arn: policy([start_execution_statement(arn)])),
+        machine.arn.apply(lambda arn: iam.policy([iam.start_execution_statement(arn)])),
     )
     schedule = aws.scheduler.Schedule(
         logical_name(name, "schedule", 64),
