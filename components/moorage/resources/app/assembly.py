@@ -33,34 +33,35 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedA
     wiring = wired(component, app.task, passed)
     group = security_group(wiring, app)
     work = queues(wiring, app)
-    parts = task_parts(work.wiring if work else wiring, group.id)
-    made = parts.wiring
-    definition = task_definition(parts, made)
-    targets = target_group(made, app)
-    topic_arn = topic(made, app)
-    alarms = request_alarms(made, app, targets, topic_arn)
-    reached = Reached(group.all, targets, rollout(made, app, targets, alarms), [*parts.mounted, *group.rules])
-    settings = with_changes(service_settings(made, app, reached), passed.args)
+    parts = task_parts(wiring, group.id)
+    definition = task_definition(parts, wiring)
+    targets = target_group(wiring, app)
+    topic_arn = topic(wiring, app)
+    alarms = request_alarms(wiring, app, targets, topic_arn)
+    reached = Reached(
+        group.all, targets, rollout(wiring, app, targets, alarms), [*parts.mounted, *group.rules]
+    )
+    settings = with_changes(service_settings(wiring, app, reached), passed.args)
     ready = definition.arn
     if app.pre_deploy is not None:
         from .pre_deploy import pre_deploy  # Few programs need it.
 
         ready = pre_deploy(parts, app.pre_deploy, ready, group.id)
-    running = service(made, app, ready, settings, reached)
-    task_alarms(made, app, running, topic_arn)
-    dead_letter_alarm(made, app, work, topic_arn)
-    dashboard(made, app, running, targets)
-    autoscaling(made, app, running, targets)
+    running = service(wiring, app, ready, settings, reached)
+    task_alarms(wiring, app, running, topic_arn)
+    dead_letter_alarm(wiring, app, work, topic_arn)
+    dashboard(wiring, app, running, targets)
+    autoscaling(wiring, app, running, targets)
 
-    balancer = made.load_balancer
+    balancer = wiring.load_balancer
     origin = output_of(balancer["url"] if balancer else "")
     address = origin.apply(lambda url: app_url(url, app))
-    existing = made.optional(app.target_group_arn) or ""
+    existing = wiring.optional(app.target_group_arn) or ""
     alone = [output_of(existing)] if existing else []
     groups = [target.arn for target in targets.groups] if targets else alone
     deployed = Deployed(running, definition.arn, groups, parts.log_group, settings)
     return {
-        "url": verified(made, app, address, deployed),
+        "url": verified(wiring, app, address, deployed),
         "address": address,
         "service_name": running.name,
         "task_definition_arn": definition.arn,

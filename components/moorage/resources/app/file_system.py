@@ -45,12 +45,12 @@ class MadeFileSystem(NamedTuple):
     """The resources that a task must wait for to mount it."""
 
 
-def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring, list[pulumi.Resource]]:
+def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> list[pulumi.Resource]:
     """Make the file system of a task's volumes that name none, if any; `client` is the tasks' security group.
 
-    Return the wiring with the ARNs of all file systems, and the resources that a task must wait for.
+    Return the resources that a task must wait for.
     """
-    task, values = wiring.task, dict[str, pulumi.Input[str]]()
+    task, values = wiring.task, wiring.values
     for volume in task.volumes:
         if volume.efs and volume.efs.file_system_id is not None:
             values[key_of(file_system_arn(volume))] = computed(
@@ -58,7 +58,7 @@ def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring,
             )
     volumes = [volume for volume in task.volumes if volume.efs and volume.efs.made]
     if not volumes or wiring.network is None:
-        return wiring.with_values(values), []
+        return []
     network = wiring.network
     place = FilePlace(
         network["vpc_id"],
@@ -66,9 +66,9 @@ def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring,
         {"tasks": client},
     )
     made = file_system(wiring, volumes, place, task.file_system, task.preset)
-    values |= {"file system": made.arn, "file system id": made.id}
-    values |= {f"access point {name}": point for name, point in made.access_points.items()}
-    return wiring.with_values(values), made.mounted
+    values.update({"file system": made.arn, "file system id": made.id})
+    values.update({f"access point {name}": point for name, point in made.access_points.items()})
+    return made.mounted
 
 
 def _file_system_arn(cluster: str, file_system_id: str) -> str:

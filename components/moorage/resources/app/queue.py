@@ -23,9 +23,6 @@ class Queues(NamedTuple):
 
     queue: aws.sqs.Queue
     dead_letters: aws.sqs.Queue
-    wiring: Wiring
-    """With the queue's values."""
-    policies: list[pulumi.Resource]
 
 
 def queues(wiring: Wiring, app: AppSpec) -> Queues | None:
@@ -52,17 +49,15 @@ def queues(wiring: Wiring, app: AppSpec) -> Queues | None:
         tags=wiring.tags,
         opts=options,
     )
-    policies: list[pulumi.Resource] = [
+    for name, queue in (("queue", made), ("dead-letters", dead)):
         aws.sqs.QueuePolicy(
             f"{app.name}-{name}-policy",
             queue_url=queue.url,
             policy=queue.arn.apply(tls_only),
             opts=wiring.child,
         )
-        for name, queue in (("queue", made), ("dead-letters", dead))
-    ]
-    values = dict(zip(chosen.values, (made.name, made.arn, made.url), strict=True))
-    return Queues(made, dead, wiring.with_values(values), policies)
+    wiring.values.update(zip(chosen.values, (made.name, made.arn, made.url), strict=True))
+    return Queues(made, dead)
 
 
 def dead_letter_alarm(

@@ -30,7 +30,6 @@ class TaskParts(NamedTuple):
     """The resources that task definitions refer to."""
 
     wiring: Wiring
-    """With the values of all resources."""
     log_group: pulumi.Output[str]
     """The name of the log group of its own container; empty if its logs go elsewhere."""
     log_group_arn: pulumi.Output[str]
@@ -55,26 +54,24 @@ class TaskParts(NamedTuple):
 
 def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     """Make images, log group, stored secrets, file system and roles; `clients` is the tasks' group."""
-    repositories: list[pulumi.Output[str | None]] = []
-    for container in wiring.task.containers:
-        wiring, repository = _image(wiring, container)
-        repositories += [] if repository is None else [repository]
+    values = wiring.values
+    images = [_image(wiring, container) for container in wiring.task.containers]
+    repositories = [repository for repository in images if repository is not None]
     group_arns: list[pulumi.Input[str]] = []
     made = _log_group(wiring)
     if made is not None:
         group_arns.append(made.arn)
-        wiring = wiring.with_values({key_of(LOG_GROUP): made.name, key_of(LOG_REGION): made.region})
-    else:
-        wiring = wiring.with_values({key_of(LOG_REGION): _part(wiring, 3)})
+        values[key_of(LOG_GROUP)] = made.name
+    values[key_of(LOG_REGION)] = made.region if made else _part(wiring, 3)
     if wiring.task.log_targets:
         # The parts of the ARNs of a log router's destinations.
-        router = {key_of(PARTITION): _part(wiring, 1), key_of(ACCOUNT): _part(wiring, 4)}
-        wiring = wiring.with_values({**router, "log group arn": made.arn if made else ""})
+        values[key_of(PARTITION)], values[key_of(ACCOUNT)] = _part(wiring, 1), _part(wiring, 4)
+        values["log group arn"] = made.arn if made else ""
     group_arns += [_existing_group(wiring, group) for group in wiring.task.log_groups]
     secrets = wiring.passed.args.get("secret_values", {})
     stored = stored_secrets(wiring.parent, wiring.name, secrets, wiring.preset, wiring.tags)
-    wiring = wiring.with_values({key_of(stored_secret(name)): arn for name, arn in stored.items()})
-    wiring, mounted = made_file_system(wiring, clients)
+    values.update({key_of(stored_secret(name)): arn for name, arn in stored.items()})
+    mounted = made_file_system(wiring, clients)
     execution = execution_role(wiring, Needs(group_arns, repositories))
     written = wiring.task.own.log_options.get("awslogs-group", "")
     return TaskParts(
@@ -116,19 +113,19 @@ def _existing_group(wiring: Wiring, group: str) -> pulumi.Output[str]:
     return computed(arn, wiring.cluster["arn"], wiring.input(group), wiring.input(region))
 
 
-def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[str | None] | None]:
+def _image(wiring: Wiring, container: Container) -> pulumi.Output[str | None] | None:
     """Build a container's image if it has a build; return the ARN of its ECR repository, None if public."""
     task, args, own = wiring.task, wiring.passed.args, container is wiring.task.own
     settings = args if own else args.get("containers", {}).get(container.name, {})
     if "build" not in settings:
         image = wiring.input(container.image)
         if isinstance(image, str) and not is_in_ecr(image):
-            return wiring, None
+            return None
         if is_later(container.image):
             where = "image" if own else f"containers.{container.name}.image"
             image = checked_later(f"{task.name}: {where}", image, wrong_reference)
-            wiring = wiring.with_values({key_of(container.image): image})
-        return wiring, computed(repository_of, image, wiring.cluster["arn"])
+            wiring.values[key_of(container.image)] = image
+        return computed(repository_of, image, wiring.cluster["arn"])
     image_args: ContainerImageArgs = {
         "build": settings["build"],
         "arch": wiring.task.arch.value,
@@ -139,4 +136,5 @@ def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[
         image_args["repository_name"] = args["repository_name"]
     name = task.name if own else f"{task.name}-{container.name}"
     built = ContainerImage(name, image_args, wiring.child)
-    return wiring.with_values({key_of(built_image(container.name)): built.uri}), built.repository_arn
+    wiring.values[key_of(built_image(container.name))] = built.uri
+    return built.repository_arn

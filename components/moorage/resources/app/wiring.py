@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -59,8 +59,8 @@ class Wiring(wiring.Wiring[Task]):
     cluster: ClusterRef
     network: NetworkRef | None
     load_balancer: LoadBalancerRef | None
-    values: Values
-    """The values of the model's stand-ins."""
+    values: dict[str, pulumi.Input[str]]
+    """The values of the model's stand-ins; those of resources are added when these are made."""
     count: pulumi.Output[int] | None
     """The number of tasks if it is known later."""
     passed: PassedArguments
@@ -105,10 +105,6 @@ class Wiring(wiring.Wiring[Task]):
             return fill_known(self.name, value, dict(zip(keys, known, strict=True)))
 
         return computed(fill, *(self.values[key] for key in keys))
-
-    def with_values(self, values: Values) -> Wiring:
-        """Return a copy with further values."""
-        return replace(self, values={**self.values, **values})
 
 
 def fill_known(name: str, value: T, known: Mapping[str, Any]) -> T:

@@ -36,9 +36,8 @@ def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: Passed
     wiring = wired(component, spec.task, passed)
     group = security_group(wiring).id
     parts = task_parts(wiring, group)
-    made = parts.wiring
-    definition = task_definition(parts, made)
-    run = run_parameters(made, definition.arn, group)
+    definition = task_definition(parts, wiring)
+    run = run_parameters(wiring, definition.arn, group)
     machine = schedule = None
     if spec.schedule:
         machine, schedule = scheduled(parts, spec, run)
@@ -47,8 +46,8 @@ def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: Passed
         "task_definition_arn": definition.arn,
         "schedule": schedule.name if schedule else "",
         "state_machine_arn": machine.arn if machine else "",
-        "cluster_arn": made.cluster_arn,
-        "subnet_ids": subnets_of(made),
+        "cluster_arn": wiring.cluster_arn,
+        "subnet_ids": subnets_of(wiring),
         "security_group_id": group,
         "container_name": spec.task.own.name,
         "timeout": str(spec.timeout),
