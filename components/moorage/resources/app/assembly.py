@@ -38,9 +38,8 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedA
     targets = target_group(wiring, app)
     topic_arn = topic(wiring, app)
     alarms = request_alarms(wiring, app, targets, topic_arn)
-    reached = Reached(
-        group.all, targets, rollout(wiring, app, targets, alarms), [*parts.mounted, *group.rules]
-    )
+    deployment = rollout(wiring, app, targets, alarms)
+    reached = Reached(group.all, targets, deployment, [*parts.mounted, *group.rules])
     settings = with_changes(service_settings(wiring, app, reached), passed.args)
     ready = definition.arn
     if app.pre_deploy is not None:
