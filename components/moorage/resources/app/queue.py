@@ -61,10 +61,10 @@ def queues(wiring: Wiring, app: AppSpec) -> Queues | None:
 
 
 def dead_letter_alarm(
-    wiring: Wiring, app: AppSpec, found: Queues | None, topic_arn: pulumi.Input[str] | None
+    wiring: Wiring, app: AppSpec, work: Queues | None, topic_arn: pulumi.Input[str] | None
 ) -> None:
     """Make the alarm on the messages in the dead-letter queue."""
-    if found is None or app.alarms is None or topic_arn is None or not app.alarms.dead_letters:
+    if work is None or app.alarms is None or topic_arn is None or not app.alarms.dead_letters:
         return
     least = app.alarms.dead_letters
     aws.cloudwatch.MetricAlarm(
@@ -72,7 +72,7 @@ def dead_letter_alarm(
         alarm_description=f"{app.name}: at least {least} messages in the dead-letter queue",
         namespace="AWS/SQS",
         metric_name="ApproximateNumberOfMessagesVisible",
-        dimensions={"QueueName": found.dead_letters.name},
+        dimensions={"QueueName": work.dead_letters.name},
         statistic="Maximum",
         period=60,
         **alarm_settings(least, 1, topic_arn, wiring.tags),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -34,17 +34,11 @@ def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
     }
 
 
-class Subnets(NamedTuple):
-    """The ids of a VPC's subnets, sorted."""
-
-    public: pulumi.Output[Sequence[str]]
-    private: pulumi.Output[Sequence[str]]
-
-
 def subnets_of(
     vpc_id: pulumi.Output[str], invoke: pulumi.InvokeOptions, without: str, needed: str
-) -> Subnets:
-    """Look up the subnets of a VPC and the route tables that make them public or private.
+) -> tuple[pulumi.Output[Sequence[str]], pulumi.Output[Sequence[str]]]:
+    """Look up the subnets of a VPC, and the route tables that make them public or private; return the ids of
+    the public and of the private ones, sorted.
 
     Raises:
         RunError: there are no subnets of the `needed` kind, `public` or `private`; its text is `without`.
@@ -63,16 +57,7 @@ def subnets_of(
         return public, private
 
     both = pulumi.Output.all(ids, tables).apply(classified)
-    return Subnets(both.apply(lambda known: known[0]), both.apply(lambda known: known[1]))
-
-
-def first_of(*subnets: pulumi.Output[Sequence[str]]) -> pulumi.Output[Sequence[str]]:
-    """Return the first list that has subnets."""
-
-    def first(known: list[Sequence[str]]) -> Sequence[str]:
-        return next((ids for ids in known if ids), known[-1])
-
-    return pulumi.Output.all(*subnets).apply(first)
+    return both.apply(lambda known: known[0]), both.apply(lambda known: known[1])
 
 
 def _table(table: str, invoke: pulumi.InvokeOptions) -> pulumi.Output[RouteTable]:
