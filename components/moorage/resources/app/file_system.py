@@ -34,17 +34,6 @@ class FilePlace(NamedTuple):
     """The security groups of its tasks, by a name for each ingress rule."""
 
 
-class MadeFileSystem(NamedTuple):
-    """A file system that was made."""
-
-    id: pulumi.Output[str]
-    arn: pulumi.Output[str]
-    access_points: dict[str, pulumi.Output[str]]
-    """Their ids, by volume."""
-    mounted: list[pulumi.Resource]
-    """The resources that a task must wait for to mount it."""
-
-
 def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> list[pulumi.Resource]:
     """Make the file system of a task's volumes that name none, if any; `client` is the tasks' security group.
 
@@ -65,10 +54,10 @@ def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> list[pulumi.R
         task_subnets(network) if task.private else network["public_subnet_ids"],
         {"tasks": client},
     )
-    made = file_system(wiring, volumes, place, task.file_system, task.preset)
+    made, points, mounted = file_system(wiring, volumes, place, task.file_system, task.preset)
     values.update({"file system": made.arn, "file system id": made.id})
-    values.update({f"access point {name}": point for name, point in made.access_points.items()})
-    return made.mounted
+    values.update({f"access point {name}": point for name, point in points.items()})
+    return mounted
 
 
 def _file_system_arn(cluster: str, file_system_id: str) -> str:
@@ -78,8 +67,11 @@ def _file_system_arn(cluster: str, file_system_id: str) -> str:
 
 def file_system(
     owner: Owner, volumes: Sequence[Volume], place: FilePlace, wanted: FileSystem, preset: Preset
-) -> MadeFileSystem:
-    """Make an encrypted file system with an access point for each volume."""
+) -> tuple[aws.efs.FileSystem, dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
+    """Make an encrypted file system with an access point for each volume.
+
+    Return it, the access points' ids by volume, and the resources that a task must wait for to mount it.
+    """
     name, tags, child = owner.name, owner.tags, owner.child
     system = aws.efs.FileSystem(
         f"{name}-files",
@@ -93,7 +85,7 @@ def file_system(
             f"{name}-files-backups", file_system_id=system.id, backup_policy={"status": "ENABLED"}, opts=child
         )
     points = {volume.name: _access_point(owner, system, volume) for volume in volumes}
-    return MadeFileSystem(system.id, system.arn, points, _reached(owner, system, place, wanted.zones))
+    return system, points, _reached(owner, system, place, wanted.zones)
 
 
 def _reached(owner: Owner, system: aws.efs.FileSystem, place: FilePlace, zones: int) -> list[pulumi.Resource]:

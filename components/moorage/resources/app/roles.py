@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -20,17 +20,16 @@ from moorage.resources.roles import bare_role
 from .wiring import Wiring
 
 
-class Needs(NamedTuple):
-    """Resources that ECS uses to start a task, beside those in the task's model."""
+def execution_role(
+    wiring: Wiring,
+    log_groups: Sequence[pulumi.Input[str]],
+    repositories: Sequence[pulumi.Output[str | None]],
+) -> pulumi.Output[str]:
+    """Return the ARN of the role with which ECS starts tasks, known once its policies are attached.
 
-    log_groups: Sequence[pulumi.Input[str]]
-    """ARNs."""
-    repositories: Sequence[pulumi.Output[str | None]]
-    """ARNs of private repositories of its images; one may resolve to None, for a public image."""
-
-
-def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
-    """Return the ARN of the role with which ECS starts tasks, known once its policies are attached."""
+    It uses log groups and private repositories of its images, by their ARNs, beside what is in the task's
+    model; the ARN of a repository may resolve to None, for a public image.
+    """
     task = wiring.task
     if task.rights.execution_role_arn is not None:
         return output_of(wiring.input(task.rights.execution_role_arn))
@@ -38,8 +37,8 @@ def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
     files = [wiring.input(arn) for container in task.containers for arn in container.environment_files]
     # In the order of `execution_arns`, and of the arguments of `execution_statements`.
     kinds: list[list[Any]] = [
-        list(needs.log_groups),
-        list(needs.repositories),
+        list(log_groups),
+        list(repositories),
         [_secret_arn(wiring, secret.reference) for secret in task_secrets(task)],
         [wiring.input(arn) for arn in task.rights.key_arns],
         files,

@@ -22,7 +22,7 @@ from moorage.resources.secrets import stored_secrets
 from moorage.resources.wiring import merged
 
 from .file_system import made_file_system
-from .roles import Needs, execution_role, task_role
+from .roles import execution_role, task_role
 from .wiring import Wiring
 
 
@@ -72,7 +72,7 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     stored = stored_secrets(wiring.parent, wiring.name, secrets, wiring.preset, wiring.tags)
     values.update({key_of(stored_secret(name)): arn for name, arn in stored.items()})
     mounted = made_file_system(wiring, clients)
-    execution = execution_role(wiring, Needs(group_arns, repositories))
+    execution = execution_role(wiring, group_arns, repositories)
     written = wiring.task.own.log_options.get("awslogs-group", "")
     return TaskParts(
         wiring=wiring,

@@ -214,10 +214,12 @@ def _files(of: ComposeWiring, network: NetworkRef | None, apps: Sequence[App]) -
         for volume in of.kept
     ]
     preset = PRESETS[of.model.spec.preset]
-    made = file_system(of, volumes, place, model.FileSystem(of.zones, preset.backups), preset)
+    made, points, mounted = file_system(
+        of, volumes, place, model.FileSystem(of.zones, preset.backups), preset
+    )
     of.values.add({Shared.FILE_SYSTEM.key(): made.id})
-    of.values.add({Shared.ACCESS_POINT.key(name): point for name, point in made.access_points.items()})
-    return made.mounted
+    of.values.add({Shared.ACCESS_POINT.key(name): point for name, point in points.items()})
+    return mounted
 
 
 def _is_private(app: App, network: NetworkRef) -> bool:
