@@ -302,12 +302,8 @@ def _records(links: Links) -> Iterable[Record]:
         target = _balancer_of(links, record)
         if name.startswith("_") or (not name and target is None):
             continue
-        yield Record(
-            record,
-            name or record.name,
-            values.plain(record.inputs.get("type")),
-            target.urn if target else "",
-        )
+        type_ = values.plain(record.inputs.get("type"))
+        yield Record(record, name or record.name, type_, target.urn if target else "")
 
 
 def _balancer_of(links: Links, record: Resource) -> Resource | None:

@@ -263,12 +263,12 @@ def _routes(links: Links, service: Resource, by_group: Mapping[str, list[Route]]
     """Return the routes to a service, by port, host and path."""
     # At any depth: a blue/green deployment has an alternate target group beside each.
     groups = links.of(service, "loadBalancers", TARGET_GROUP)
-    found = {route for group in groups for route in by_group.get(group.urn, ())}
-    return tuple(
-        sorted(
-            found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.balancer)
-        )
-    )
+    routes = {route for group in groups for route in by_group.get(group.urn, ())}
+
+    def place(route: Route) -> tuple[Any, ...]:
+        return route.port or 0, route.hosts, route.paths, route.other, route.balancer
+
+    return tuple(sorted(routes, key=place))
 
 
 def _port(targets: tuple[Target, ...], task: Task | Unknown) -> int | None:
@@ -282,15 +282,11 @@ def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[i
     if network.address is not True or network.gateway is False or task is UNKNOWN:
         return ()
     groups = [parts.security_groups[urn] for urn in network.security_groups.urns]
-    return tuple(
-        sorted(
-            {
-                port
-                for port, protocol in task.fixed_ports
-                if any(group.open_to_all(port, protocol) for group in groups)
-            }
-        )
-    )
+
+    def is_open(port: tuple[int, str]) -> bool:
+        return any(group.open_to_all(*port) for group in groups)
+
+    return tuple(sorted({port for port, _ in filter(is_open, task.fixed_ports)}))
 
 
 def _names(links: Links, service: Resource) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model import alarms as metrics
+from moorage.model import alarms as model
 from moorage.model.app import AppSpec
 from moorage.model.dashboard import METRICS, Shown, dashboard_body
 from moorage.model.names import shorten
@@ -32,7 +32,7 @@ def topic(wiring: Wiring, app: AppSpec) -> pulumi.Input[str] | None:
         return wiring.input(watched.topic_arn)
     made = aws.sns.Topic(f"{app.name}-alarms", tags=wiring.tags, opts=child)
     rights = aws.sns.TopicPolicy(
-        f"{app.name}-alarms-policy", arn=made.arn, policy=made.arn.apply(metrics.topic_policy), opts=child
+        f"{app.name}-alarms-policy", arn=made.arn, policy=made.arn.apply(model.topic_policy), opts=child
     )
     if watched.email is not None:
         aws.sns.TopicSubscription(
@@ -51,25 +51,19 @@ def request_alarms(
     watched, balancer = app.alarms, wiring.load_balancer
     if watched is None or targets is None or balancer is None or topic_arn is None:
         return []
-    measured = metrics.Measured(
+    measured = model.Measured(
         METRICS[app.target_group.is_network],
         balancer.get("arn_suffix", ""),
         [group.arn_suffix for group in targets.groups],
     )
-    kinds: list[tuple[str, float, Callable[[metrics.Measured], list[Any]], str, bool]] = [
-        ("errors", watched.errors, metrics.error_queries, "at least {:g}% of requests failed", True),
-        (
-            "unhealthy",
-            watched.unhealthy_targets,
-            metrics.unhealthy_queries,
-            "at least {:g} unhealthy targets",
-            False,
-        ),
-        ("latency", watched.latency, metrics.latency_queries, "p95 latency was at least {:g} s", True),
+    kinds: list[tuple[str, float, Callable[[model.Measured], list[Any]], str]] = [
+        ("errors", watched.errors, model.error_queries, "at least {:g}% of requests failed"),
+        ("unhealthy", watched.unhealthy_targets, model.unhealthy_queries, "at least {:g} unhealthy targets"),
+        ("latency", watched.latency, model.latency_queries, "p95 latency was at least {:g} s"),
     ]
     names: list[pulumi.Output[str]] = []
-    minutes = metrics.REQUEST_METRICS
-    for kind, threshold, queries, description, rolls_back in kinds:
+    minutes = model.REQUEST_METRICS
+    for kind, threshold, queries, description in kinds:
         if not threshold:
             continue
         alarm = aws.cloudwatch.MetricAlarm(
@@ -79,7 +73,7 @@ def request_alarms(
             **alarm_settings(threshold, minutes, topic_arn, wiring.tags),
             opts=wiring.child,
         )
-        if rolls_back and watched.rollback:
+        if kind != "unhealthy" and watched.rollback:
             names.append(alarm.name)
     return names
 
@@ -87,14 +81,14 @@ def request_alarms(
 def task_alarms(
     wiring: Wiring, app: AppSpec, service: aws.ecs.Service, topic_arn: pulumi.Input[str] | None
 ) -> None:
-    """Make the alarms on the service's metrics.
+    """Make the alarms on the service's model.
 
     They need the service's name, so they do not roll deployments back; a starting task is busy anyway.
     """
     watched = app.alarms
     if watched is None or topic_arn is None:
         return
-    minutes = metrics.TASK_METRICS
+    minutes = model.TASK_METRICS
     for kind, text, metric, threshold in (
         ("cpu", "average CPU", "CPUUtilization", watched.cpu),
         ("memory", "average memory", "MemoryUtilization", watched.memory),
@@ -108,7 +102,7 @@ def task_alarms(
             metric_name=metric,
             dimensions={"ClusterName": wiring.cluster["name"], "ServiceName": service.name},
             statistic="Average",
-            period=metrics.PERIOD,
+            period=model.PERIOD,
             **alarm_settings(threshold, minutes, topic_arn, wiring.tags),
             opts=wiring.child,
         )

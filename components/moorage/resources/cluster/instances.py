@@ -97,6 +97,7 @@ def _launch_template(
     instances = wiring.model.instances
     logs = _agent_logs(wiring) if instances.agent_logs else None
     user_data = wiring.args["ec2.user_data"] or ""
+    disk = {"volume_type": "gp3", "encrypted": "true", "delete_on_termination": "true"}
     return aws.ec2.LaunchTemplate(
         f"{wiring.name}-instances",
         image_id=wiring.args["ec2.ami"] or _ami(wiring.model),
@@ -118,15 +119,7 @@ def _launch_template(
             "http_put_response_hop_limit": 1,
         },
         block_device_mappings=[
-            {
-                "device_name": device,
-                "ebs": present(
-                    volume_type="gp3",
-                    volume_size=size,
-                    encrypted="true",
-                    delete_on_termination="true",
-                ),
-            }
+            {"device_name": device, "ebs": present(volume_size=size, **disk)}
             for device, size in (*_own_volumes(instances), *instances.volumes)
         ],
         monitoring={"enabled": True},

@@ -132,13 +132,7 @@ class SharedResources:
     def arguments(self, app: App, made: Mapping[str, ContainerApp]) -> ContainerAppArgs:
         """Return an app's arguments; `made` are the apps of services before it, by service."""
         args = cast("dict[str, Any]", self._wiring.values.filled(app.args))
-        others = {
-            other: made[other]
-            for service in app.task.services
-            for other in service.depends_on
-            if other in made
-        }
-        after = [other.service_name for other in others.values()]
+        after = [made[other].service_name for other in dict.fromkeys(app.depends_on) if other in made]
         after += [resource.urn for resource in self._mounted] if app.kept else []
         args["after"] = [*args.get("after", []), *after]
         # All resources of the file have the component's name.

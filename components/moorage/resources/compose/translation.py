@@ -107,12 +107,7 @@ def _in_start_order(apps: list[App]) -> list[App]:
     of_service = {service: app.name for app in apps for service in app.names}
     sorter = TopologicalSorter[str]()
     for app in apps:
-        others = {
-            of_service[other]
-            for service in app.task.services
-            for other in service.depends_on
-            if other in of_service
-        }
+        others = {of_service[other] for other in app.depends_on if other in of_service}
         sorter.add(app.name, *sorted(others - {app.name}))
     by_name = {app.name: app for app in apps}
     return [by_name[name] for name in sorter.static_order()]

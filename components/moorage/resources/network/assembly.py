@@ -43,10 +43,8 @@ def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> t
         public = _ids(values["public_subnet_ids"])
         private = _ids(values["private_subnet_ids"] or [])
     else:
-        filters: Any = [
-            {"name": "vpc-id", "values": [vpc_id]},
-            {"name": "default-for-az", "values": ["true"]},
-        ]
+        of_default: Any = {"name": "default-for-az", "values": ["true"]}
+        filters: Any = [{"name": "vpc-id", "values": [vpc_id]}, of_default]
         public = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
         private = _ids([])
     has_private = looked_up or values.has("private_subnet_ids")
