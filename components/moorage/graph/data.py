@@ -9,8 +9,7 @@ from moorage.offline.twins import standard
 from moorage.offline.values import mapping, text
 
 from . import values
-from .links import Links
-from .origin import FromResource
+from .links import FromResource, Links
 from .types import BUCKET, FILE_SYSTEM, LOAD_BALANCER, PARAMETER, QUEUE, SECRET
 
 

@@ -8,8 +8,7 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries
 
 from . import types, values
-from .links import Links
-from .origin import FromResource
+from .links import FromResource, Links
 
 
 class EndpointKind(StrEnum):

@@ -13,9 +13,8 @@ from . import values
 from .balancing import Balancing
 from .capacity import Capacity
 from .clusters import Clusters
-from .links import Links
+from .links import FromResource, Links
 from .network import Networks
-from .origin import FromResource
 from .placement import Network, placed
 from .routes import Route, routes
 from .scaling import Scaling, scaling
