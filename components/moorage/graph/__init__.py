@@ -41,7 +41,7 @@ from .balancing import Listener as Listener
 from .balancing import Record as Record
 from .balancing import Rule as Rule
 from .capacity import Capacity as Capacity
-from .capacity import CapacityKind as CapacityKind
+from .capacity import ComputeKind as ComputeKind
 from .capacity import Group as Group
 from .capacity import Provider as Provider
 from .capacity import Share as Share
@@ -81,7 +81,7 @@ from .target_groups import Stickiness as Stickiness
 from .target_groups import TargetGroup as TargetGroup
 from .target_groups import TargetHealthCheck as TargetHealthCheck
 from .tasks import Container as Container
-from .tasks import NetworkMode as NetworkMode
+from .tasks import NetworkKind as NetworkKind
 from .tasks import PortMapping as PortMapping
 from .tasks import Task as Task
 from .view import View as View

@@ -6,12 +6,12 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, mapping
 
 from . import values
-from .capacity import Capacity, CapacityKind
+from .capacity import Capacity, ComputeKind
 from .network import Networks
 from .security import Membership, groups_of
-from .tasks import NetworkMode, Task
+from .tasks import NetworkKind, Task
 
-_INSTANCES = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES, CapacityKind.EXTERNAL)
+_INSTANCES = (ComputeKind.EC2, ComputeKind.MANAGED_INSTANCES, ComputeKind.EXTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ def placed(
 
 
 def _of_instances(networks: Networks, capacity: Capacity, task: Task | Unknown) -> Network:
-    own = task is not UNKNOWN and task.network_mode == NetworkMode.AWSVPC
+    own = task is not UNKNOWN and task.network_mode == NetworkKind.AWSVPC
     # AWS rejects awsvpc tasks without a network configuration; they have no address.
-    own = own or capacity.kind is CapacityKind.FARGATE
+    own = own or capacity.kind is ComputeKind.FARGATE
     addresses = {False} if own else {group.public for group in capacity.groups}
     subnets = dict.fromkeys(key for provider in capacity.providers for key in provider.subnets)
     subnets |= dict.fromkeys(key for group in capacity.groups for key in group.subnets)

@@ -14,8 +14,9 @@ from .types import FILE_SYSTEM, PARAMETER, ROLE, SECRET, TASK_DEFINITION
 _USABLE = (SECRET, PARAMETER, FILE_SYSTEM)
 
 
-class NetworkMode(StrEnum):
-    """The network mode of a task definition."""
+class NetworkKind(StrEnum):
+    """The network mode of a task definition: all that ECS knows, while components take only `awsvpc` and
+    `bridge`."""
 
     AWSVPC = "awsvpc"
     BRIDGE = "bridge"
@@ -76,7 +77,7 @@ class Task(FromResource):
     """`X86_64` or `ARM64`."""
     system: str
     """The operating system family, such as `LINUX`."""
-    network_mode: NetworkMode | Unknown
+    network_mode: NetworkKind | Unknown
     compatibilities: tuple[str, ...]
     """The required compatibilities: `FARGATE`, `EC2`, ..."""
     containers: tuple[Container, ...] | Unknown
@@ -142,7 +143,7 @@ class Task(FromResource):
     @property
     def host_ports(self) -> frozenset[tuple[int, str]]:
         """Return the known ports and protocols that each task binds on its instance."""
-        shared = self.network_mode in (NetworkMode.BRIDGE, NetworkMode.HOST)
+        shared = self.network_mode in (NetworkKind.BRIDGE, NetworkKind.HOST)
         return self.fixed_ports if shared else frozenset()
 
     @property
@@ -151,9 +152,9 @@ class Task(FromResource):
         found: set[tuple[int, str]] = set()
         for container in self._containers:
             for each in container.mappings:
-                if self.network_mode == NetworkMode.AWSVPC:
+                if self.network_mode == NetworkKind.AWSVPC:
                     port = each.container
-                elif self.network_mode == NetworkMode.HOST:
+                elif self.network_mode == NetworkKind.HOST:
                     port = each.host or each.container
                 else:
                     port = each.host
@@ -179,7 +180,7 @@ def _task(links: Links, definition: Resource) -> Task:
         storage=_storage(inputs.get("ephemeralStorage")),
         arch=values.text(platform.get("cpuArchitecture"), "X86_64"),
         system=values.plain(platform.get("operatingSystemFamily")) or "LINUX",
-        network_mode=values.member(NetworkMode, inputs.get("networkMode"), NetworkMode.BRIDGE),
+        network_mode=values.member(NetworkKind, inputs.get("networkMode"), NetworkKind.BRIDGE),
         compatibilities=texts(inputs.get("requiresCompatibilities")),
         containers=_containers(definition, inputs),
         task_role=_role(links, definition, "taskRoleArn"),
