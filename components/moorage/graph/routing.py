@@ -1,7 +1,8 @@
 """Route tables of subnets, and the endpoints of their VPC."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from moorage.offline import UNKNOWN, Resource, Unknown
@@ -93,12 +94,6 @@ _VPCS = (types.VPC, types.DEFAULT_VPC)
 SUBNETS = (types.SUBNET, types.DEFAULT_SUBNET)
 
 
-@dataclass(slots=True)
-class _Endpoints:
-    interfaces: set[str] = field(default_factory=set[str])
-    gateways: dict[_Table, set[str]] = field(default_factory=dict[_Table, set[str]])
-
-
 class Routing:
     """The route tables and VPC endpoints of a stack."""
 
@@ -114,7 +109,8 @@ class Routing:
         self._ways: dict[_Table, set[WayOut | Unknown]] = {} if replaced else {_DEFAULT: {WayOut.INTERNET}}
         self._read_routes()
         self._endpoints_known = True
-        self._endpoints: dict[str, _Endpoints] = {}
+        self._services = defaultdict[tuple[str, _Table], set[str]](set)
+        """By VPC and route table; those of interface endpoints by VPC and an empty string."""
         self._read_endpoints(endpoints)
 
     def vpc(self, subnet: Resource) -> Resource | None:
@@ -136,8 +132,7 @@ class Routing:
         vpc, table = self.vpc(subnet), self._table(subnet)
         if vpc is None or table is UNKNOWN or not self._endpoints_known:
             return UNKNOWN
-        found = self._endpoints.get(vpc.urn, _Endpoints())
-        return frozenset(found.interfaces | found.gateways.get(table, set()))
+        return frozenset(self._services[vpc.urn, ""] | self._services[vpc.urn, table])
 
     def _ways_of(self, subnet: Resource) -> set[WayOut | Unknown]:
         table = self._table(subnet)
@@ -243,7 +238,7 @@ class Routing:
 
     def _read_endpoints(self, made: Iterable[Endpoint]) -> None:
         links = self._links
-        gateways: dict[str, tuple[_Endpoints, str]] = {}
+        gateways: dict[str, tuple[str, str]] = {}
         for endpoint in made:
             vpc, kind, name = endpoint.vpc, endpoint.kind, endpoint.service
             if vpc is UNKNOWN or kind is UNKNOWN or name is UNKNOWN:
@@ -251,23 +246,22 @@ class Routing:
                 continue
             if vpc is None:
                 continue
-            of_vpc = self._endpoints.setdefault(vpc.urn, _Endpoints())
             if kind is not EndpointKind.GATEWAY:
-                of_vpc.interfaces.add(name)
+                self._services[vpc.urn, ""].add(name)
                 continue
-            gateways[endpoint.urn] = of_vpc, name
+            gateways[endpoint.urn] = vpc.urn, name
             given = links.inputs(endpoint.resource).get("routeTableIds")
             tables, all_ = links.many(endpoint.resource, "routeTableIds", given, types.ROUTE_TABLE)
             self._endpoints_known = self._endpoints_known and all_
             for table in tables:
-                of_vpc.gateways.setdefault(table.urn, set[str]()).add(name)
+                self._services[vpc.urn, table.urn].add(name)
         for association in links.of_type(types.ENDPOINT_ROUTE_TABLE_ASSOCIATION):
             given = links.inputs(association).get("vpcEndpointId")
             associated = links.one(association, "vpcEndpointId", given, types.VPC_ENDPOINT)
             table = self._named_table(association)
             if associated and table is not UNKNOWN and associated.urn in gateways:
                 of_vpc, name = gateways[associated.urn]
-                of_vpc.gateways.setdefault(table, set[str]()).add(name)
+                self._services[of_vpc, table].add(name)
             else:
                 self._endpoints_known = False
 

@@ -175,8 +175,8 @@ def _task(links: Links, definition: Resource) -> Task:
         resource=definition,
         inputs=inputs,
         family=values.plain(definition.inputs.get("family")) or definition.name,
-        cpu=_size(inputs.get("cpu")),
-        memory=_size(inputs.get("memory")),
+        cpu=values.number(inputs.get("cpu"), None, size),
+        memory=values.number(inputs.get("memory"), None, size),
         storage=_storage(inputs.get("ephemeralStorage")),
         arch=values.text(platform.get("cpuArchitecture"), "X86_64"),
         system=values.plain(platform.get("operatingSystemFamily")) or "LINUX",
@@ -187,13 +187,6 @@ def _task(links: Links, definition: Resource) -> Task:
         execution_role=_role(links, definition, "executionRoleArn"),
         uses=_uses(links, definition),
     )
-
-
-def _size(value: object) -> int | Unknown | None:
-    if value is None:
-        return None
-    found = size(value)
-    return UNKNOWN if found is None else found
 
 
 def _storage(given: Any) -> int | Unknown | None:

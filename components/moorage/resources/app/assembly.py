@@ -10,13 +10,14 @@ from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.overrides import app_children
 from moorage.model.problems import Problems
 from moorage.resources.image.checks import check_images
+from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 from moorage.resources.outputs import Outputs, output_of
 from moorage.resources.overrides import check_overrides, with_changes
 from moorage.resources.secrets import secret_environment
 
 from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
-from .listener_rules import app_url, claim_rules
+from .listener_rules import app_url, check_rules, listener_of
 from .queue import dead_letter_alarm, queues
 from .scaling import autoscaling
 from .security_group import security_group
@@ -79,9 +80,12 @@ def checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, PassedArguments
     """Check all arguments and return their app and its Outputs; raise a ValueError with every problem."""
     problems = Problems("ContainerApp", name)
     app, passed = checked_app(name, args, problems)
+    taken, claimed = TakenRules(), TakenRules()
     if app.exposure is Exposure.LOAD_BALANCER:
-        claim_rules(name, app, passed.args["load_balancer"], problems)
+        taken = taken_rules(listener_of(app, passed.args["load_balancer"]))
+        claimed = check_rules(name, app, taken, problems)
     problems.raise_if_any()
+    taken.update(claimed)
     return app, passed
 
 

@@ -44,9 +44,10 @@ def build_image(wiring: Wired[ImageSpec], repository: aws.ecr.Repository) -> tup
         **_further_options(build),
     }
     tag = content_tag(staged.digest, options)
+    files = {"named": {CONTEXT: {"location": staged.files.as_posix()}}} if staged.files else {}
     image = docker_build.Image(
         f"{wiring.name}-build",
-        context={"location": staged.context.as_posix(), **_named(staged.files)},  # pyright: ignore
+        context={"location": staged.context.as_posix(), **files},  # pyright: ignore
         dockerfile={"location": staged.dockerfile.as_posix()},
         target=staged.target,
         build_args=build.args,
@@ -103,10 +104,6 @@ def _staged(name: str, build: Build) -> _Staged:
     digest, dockerfile = stage(Path(build.context), build.dockerfile, context, added=added)
     both = hashlib.sha256(f"{digest} {stage_files(build.files, files)}".encode()).hexdigest()
     return _Staged(context, dockerfile, None, files, both)
-
-
-def _named(files: Path | None) -> dict[str, Any]:
-    return {} if files is None else {"named": {CONTEXT: {"location": files.as_posix()}}}
 
 
 def _registry(wiring: Wired[ImageSpec], repository: aws.ecr.Repository) -> docker_build.RegistryArgsDict:
