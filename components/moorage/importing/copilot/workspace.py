@@ -7,13 +7,12 @@ from typing import Any
 
 from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.yaml_reader import load_file
-from moorage.importing.containers import Parameter
-from moorage.importing.literals import take_secrets
+from moorage.importing.literals import take_all_secrets
 from moorage.importing.project import CERTIFICATE, DEV, ZONE, Code, Project, logical_name
-from moorage.importing.tables import SourceError, Target, typed
+from moorage.importing.tables import SourceError, SourceNode, sourced
 from moorage.importing.variables import expressions
 
-from .containers import Place
+from .containers import ContainerTarget, Place
 from .environment import Environment, environment
 from .hosts import tell_apart
 from .jobs import job, request_driven
@@ -42,7 +41,7 @@ _SHELL = "The variable {} of the shell that deployed"
 class _Workload:
     name: str
     type: str
-    node: Node
+    node: SourceNode
 
 
 @dataclass(slots=True)
@@ -51,7 +50,7 @@ class _Import:
     out: Path
     project: Project
     application: str
-    environments: dict[str, Node] = field(default_factory=dict[str, Node])
+    environments: dict[str, SourceNode] = field(default_factory=dict[str, SourceNode])
     workloads: list[_Workload] = field(default_factory=list[_Workload])
     places: dict[str, Place] = field(default_factory=dict[str, Place])
     shared: dict[str, Environment] = field(default_factory=dict[str, Environment])
@@ -104,14 +103,13 @@ def _manifests(path: Path) -> tuple[Path, list[Path]]:
 def _application(root: Path) -> str:
     file = root / "copilot" / ".workspace"
     documents = load_file(file) if file.is_file() else []
-    named = documents[0].get("application") if documents else None
-    return named.text() if named else ""
+    return documents[0].text_of("application") if documents else ""
 
 
 def _read(made: _Import, file: Path) -> None:
     """Read a manifest: of an environment, a service or a job."""
     documents = load_file(file)
-    node = typed(documents[0]) if documents else None
+    node = sourced(documents[0]) if documents else None
     kind, named = (node.get("type"), node.get("name")) if node else (None, None)
     if node is None or kind is None or named is None:
         raise SourceError(f"{file}:1: is not a manifest of Copilot: it requires name and type")
@@ -151,21 +149,15 @@ def _stacks(made: _Import) -> list[str]:
 def _translate(made: _Import) -> None:
     project = made.project
     for stack in project.stacks:
-        known = {"COPILOT_APPLICATION_NAME": made.application, "COPILOT_ENVIRONMENT_NAME": stack}
         manifest = made.environments.get(stack)
         made.shared[stack] = (
-            environment(interpolated(manifest, known), project.report) if manifest else Environment()
+            environment(interpolated(manifest, _variables(made, stack)), project.report)
+            if manifest
+            else Environment()
         )
-        made.places[stack] = Place(
-            project,
-            made.root,
-            made.out,
-            stack,
-            Parameter(region=""),
-            has_private=made.shared[stack].has_private,
-        )
-    for place in made.places.values():
-        place.has_internal = all(shared.has_private for shared in made.shared.values())
+    has_internal = all(shared.has_private for shared in made.shared.values())
+    for stack, shared in made.shared.items():
+        made.places[stack] = Place(project, made.root, made.out, shared.has_private, has_internal)
     by_workload = {workload.name: _by_stack(made, workload) for workload in made.workloads}
     _names(made, by_workload)
     _tell_apart(made, by_workload)
@@ -176,6 +168,11 @@ def _translate(made: _Import) -> None:
         topics |= {(workload.name, topic): variable for topic, variable in of_workload.items()}
     for workload in made.workloads:
         _declare(made, workload, by_workload[workload.name], topics)
+
+
+def _variables(made: _Import, stack: str) -> dict[str, str]:
+    """Return the variables that Copilot itself sets in manifests."""
+    return {"COPILOT_APPLICATION_NAME": made.application, "COPILOT_ENVIRONMENT_NAME": stack}
 
 
 _TRANSLATIONS = {_JOB: job, _RUNNER: request_driven}
@@ -190,10 +187,9 @@ def _by_stack(made: _Import, workload: _Workload) -> dict[str, dict[str, Any]]:
     )
     for stack in made.project.stacks:
         node = merged(base, overrides[stack]) if stack in overrides else base
-        known = {"COPILOT_APPLICATION_NAME": made.application, "COPILOT_ENVIRONMENT_NAME": stack}
-        place = made.places[stack]
-        translation = _TRANSLATIONS.get(workload.type, service)
-        args = translation(interpolated(node, known), workload.name, place, Target(made.project.report, {}))
+        manifest = sourced(interpolated(node, _variables(made, stack)))
+        target = ContainerTarget(made.project.report, {}, made.places[stack], workload.name, manifest)
+        args = _TRANSLATIONS.get(workload.type, service)(target)
         by_stack[stack] = expressions(made.project, args, _SHELL)
     return by_stack
 
@@ -239,16 +235,16 @@ def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, An
         where = next(iter(made.environments.values()), made.workloads[0].node)
         text = "Copilot made a VPC of its own; `Network` is the default VPC where the manifest names none"
         project.report.approximated(where.with_value(None), "network", text)
-    network = project.declare("Network", title, networks, "network")
+    network = project.declare_by_stack("Network", title, networks, "network")
     clusters: dict[str, Any] = {}
     for stack, place in made.places.items():
         args = {**made.shared[stack].cluster, **place.capacity}
         if place.namespace:
-            args |= {"network": Code(f"{network.variable}.ref"), "namespace": True}
+            args |= {"network": network.ref, "namespace": True}
         if place.arch != "x86_64":
             args["arch"] = place.arch
         clusters[stack] = args
-    project.declare("EcsCluster", title, clusters, "cluster")
+    project.declare_by_stack("EcsCluster", title, clusters, "cluster")
     for variable, types in _BEHIND.items():
         reached = [workload for workload in made.workloads if workload.type in types]
         used = {
@@ -260,7 +256,7 @@ def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, An
         if used:
             args = {stack: _balancer(made, stack, variable == "internal") for stack in project.stacks}
             name = title if variable == "balancer" else f"{title}-private"
-            project.declare("LoadBalancer", name, args, variable)
+            project.declare_by_stack("LoadBalancer", name, args, variable)
             _report_unused(made, reached[0], "http", used)
 
 
@@ -338,7 +334,8 @@ def _declare_network_balancer(made: _Import, workload: _Workload, by_stack: dict
         target.pop("balancer")
     _report_unused(made, workload, "nlb", targets)
     name = f"{workload.name}-network"
-    return made.project.declare("LoadBalancer", name, arguments, f"{workload.name}-balancer").variable
+    variable = f"{workload.name}-balancer"
+    return made.project.declare_by_stack("LoadBalancer", name, arguments, variable).variable
 
 
 def _declare(
@@ -362,12 +359,10 @@ def _declare(
             first["load_balancer"], reached = Code(f"{connections}.ref"), connected
         elif workload.type == _JOB:
             args.pop("connect", None)
-        take_secrets(project, workload.name, args)
-        for container, inner in args.get("containers", {}).items():
-            take_secrets(project, workload.name, inner, container)
+        take_all_secrets(project, workload.name, args)
         declared[stack] = {**first, **args, **(reached or {})}
     kind = "Job" if is_job else "ContainerApp"
-    app = project.declare(kind, workload.name, declared, workload.name)
+    app = project.declare_by_stack(kind, workload.name, declared)
     if workload.type in (_LOAD_BALANCED, _RUNNER) and any(
         "load_balancer" in args for args in declared.values()
     ):
