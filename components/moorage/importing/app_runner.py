@@ -18,23 +18,8 @@ from .app_runner_source import (
 from .bounds import checked
 from .containers import Parameter
 from .project import ZONE, Project, logical_name
-from .tables import (
-    As,
-    ByValue,
-    Inside,
-    Nearly,
-    Said,
-    SourceError,
-    SourceNode,
-    Table,
-    Without,
-    apply,
-    flag,
-    is_on,
-    text,
-    texts,
-    whole,
-)
+from .readers import flag, is_on, text, texts, whole
+from .tables import As, ByValue, Inside, Nearly, Said, SourceError, SourceNode, Table, Without, apply
 from .task_definition import size
 
 

@@ -6,21 +6,9 @@ from moorage.compose_file.yaml_reader import load_file
 
 from .app_runner_source import AppRunnerSource, built, command, declare, runtime, secrets, variables
 from .project import Project, logical_name
+from .readers import text, texts, whole
 from .secrets import is_secret
-from .tables import (
-    As,
-    Inside,
-    Nearly,
-    Said,
-    SourceError,
-    SourceNode,
-    Table,
-    apply,
-    sourced,
-    text,
-    texts,
-    whole,
-)
+from .tables import As, Inside, Nearly, Said, SourceError, SourceNode, Table, apply, sourced
 
 
 def _commands(target: AppRunnerSource, node: SourceNode) -> None:

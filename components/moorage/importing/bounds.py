@@ -6,7 +6,8 @@ from moorage.compose_file.values import range_of
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.field import Table as Fields
 
-from .tables import Function, Reader, SourceNode, Target, whole
+from .readers import whole
+from .tables import Function, Reader, SourceNode, Target
 
 _INTERVAL = 10
 """Seconds between two health checks where the source names none, as in Copilot."""

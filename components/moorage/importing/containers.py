@@ -8,6 +8,7 @@ from moorage.model.names import shorten
 from .firelens import router, sent_by_firelens
 from .literals import report_variable
 from .project import Call, Code
+from .readers import flag, named_values, pairs, text, texts, unless, whole
 from .tables import (
     As,
     Function,
@@ -21,13 +22,6 @@ from .tables import (
     Target,
     Without,
     apply,
-    flag,
-    named_values,
-    pairs,
-    text,
-    texts,
-    unless,
-    whole,
 )
 
 _WINDOWS = "is for Windows containers, which moorage does not run"

@@ -12,8 +12,9 @@ from .ecs_aws import RunningCluster, Scaling
 from .ecs_service import SERVICE, ServiceTarget, tags
 from .literals import take_all_secrets
 from .project import GROUP, Arguments, Code, Project, logical_name
+from .readers import text, whole
 from .source_text import Spread
-from .tables import As, Said, SourceError, SourceNode, Table, Target, Without, apply, text, whole
+from .tables import As, Said, SourceError, SourceNode, Table, Target, Without, apply
 from .task_definition import TaskTarget, task
 
 CLUSTER = "aws:ecs/cluster:Cluster"

@@ -5,24 +5,8 @@ from typing import Any
 
 from moorage.rollout.answers import camel
 
-from .tables import (
-    As,
-    ByValue,
-    Inside,
-    Nearly,
-    Reader,
-    Said,
-    SourceNode,
-    Table,
-    Target,
-    Without,
-    apply,
-    flag,
-    text,
-    texts,
-    unless,
-    whole,
-)
+from .readers import flag, text, texts, unless, whole
+from .tables import As, ByValue, Inside, Nearly, Reader, Said, SourceNode, Table, Target, Without, apply
 from .task_definition import TaskTarget, tag
 
 _STATE = Said("state of the service, not a setting")

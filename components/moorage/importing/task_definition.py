@@ -10,6 +10,7 @@ from moorage.compose_file.yaml_reader import load_file
 from .containers import ContainerTarget, Parameter, container, report_items, volume_argument
 from .literals import take_all_secrets
 from .project import Arguments, Call, Project, logical_name
+from .readers import flag, text, whole
 from .region import regions_in
 from .tables import (
     As,
@@ -24,10 +25,7 @@ from .tables import (
     Target,
     Without,
     apply,
-    flag,
     sourced,
-    text,
-    whole,
 )
 
 _ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}

@@ -1,7 +1,8 @@
 """`nlb` of Copilot's manifests: a Network Load Balancer of the service."""
 
 from moorage.importing.bounds import settle_timeout
-from moorage.importing.tables import As, Inside, SourceNode, Table, Target, apply, flag, whole
+from moorage.importing.readers import flag, whole
+from moorage.importing.tables import As, Inside, SourceNode, Table, Target, apply
 
 from .containers import ContainerTarget, target_container
 from .routes import CONNECTION_CHECK, aliases

@@ -8,20 +8,9 @@ from moorage.compose_file.dotenv import read_env_file
 from moorage.importing.containers import Parameter
 from moorage.importing.literals import report_variable
 from moorage.importing.project import PARAMETER, TO_BE_SET, Call, Project, relative
+from moorage.importing.readers import flag, pairs, text, whole
 from moorage.importing.secrets import is_secret
-from moorage.importing.tables import (
-    As,
-    SourceNode,
-    Table,
-    Target,
-    Without,
-    apply,
-    flag,
-    is_empty,
-    pairs,
-    text,
-    whole,
-)
+from moorage.importing.tables import As, SourceNode, Table, Target, Without, apply, is_empty
 
 from .values import whole_seconds, words
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.compose_file.nodes import Node
+from moorage.importing.readers import flag, text, texts
 from moorage.importing.report import Report
 from moorage.importing.tables import (
     As,
@@ -15,10 +16,7 @@ from moorage.importing.tables import (
     Target,
     Without,
     apply,
-    flag,
     sourced,
-    text,
-    texts,
 )
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from moorage.importing.bounds import bounded
-from moorage.importing.tables import As, Inside, SourceNode, Table, Target, Without, apply, flag, pairs
+from moorage.importing.readers import flag, pairs
+from moorage.importing.tables import As, Inside, SourceNode, Table, Target, Without, apply
 from moorage.model.fields.job import JOB
 
 from .containers import ContainerTarget

@@ -4,19 +4,8 @@ import json
 from typing import Any
 
 from moorage.importing.project import TOPIC, Arguments, Call, Code, Declaration, Project
-from moorage.importing.tables import (
-    As,
-    Inside,
-    Listed,
-    SourceNode,
-    Table,
-    Target,
-    Without,
-    apply,
-    flag,
-    text,
-    whole,
-)
+from moorage.importing.readers import flag, text, whole
+from moorage.importing.tables import As, Inside, Listed, SourceNode, Table, Target, Without, apply
 
 from .containers import ContainerTarget
 from .values import whole_seconds

@@ -3,20 +3,8 @@
 from typing import Any
 
 from moorage.importing.bounds import checked, settle_timeout
-from moorage.importing.tables import (
-    As,
-    ByValue,
-    Said,
-    SourceNode,
-    Table,
-    Target,
-    Without,
-    apply,
-    flag,
-    text,
-    texts,
-    whole,
-)
+from moorage.importing.readers import flag, text, texts, whole
+from moorage.importing.tables import As, ByValue, Said, SourceNode, Table, Target, Without, apply
 
 from .containers import ContainerTarget, target_container
 from .values import whole_seconds

@@ -2,17 +2,8 @@
 
 from typing import Any
 
-from moorage.importing.tables import (
-    As,
-    Function,
-    Inside,
-    Reader,
-    SourceNode,
-    Table,
-    Target,
-    apply,
-    whole,
-)
+from moorage.importing.readers import whole
+from moorage.importing.tables import As, Function, Inside, Reader, SourceNode, Table, Target, apply
 
 from .containers import ContainerTarget
 from .values import seconds, whole_seconds

@@ -5,21 +5,8 @@ from typing import Any
 from moorage.importing.bounds import bounded
 from moorage.importing.firelens import sent_by_firelens
 from moorage.importing.project import FILE_SYSTEM, GROUP
-from moorage.importing.tables import (
-    As,
-    Inside,
-    Said,
-    SourceNode,
-    Table,
-    Target,
-    Without,
-    apply,
-    flag,
-    sourced,
-    text,
-    texts,
-    whole,
-)
+from moorage.importing.readers import flag, text, texts, whole
+from moorage.importing.tables import As, Inside, Said, SourceNode, Table, Target, Without, apply, sourced
 
 from .connections import nlb
 from .containers import IMAGE, SIDECAR, ContainerTarget, env_file, mount, secrets, variables
