@@ -12,6 +12,7 @@ from moorage.importing.readers import flag, pairs, text, whole
 from moorage.importing.secrets import is_secret
 from moorage.importing.tables import As, SourceNode, Table, Target, Without, apply, is_empty
 
+from .environment import Environment
 from .values import whole_seconds, words
 
 
@@ -23,8 +24,7 @@ class Place:
     root: Path
     """The workspace's root."""
     out: Path
-    has_private: bool
-    """True if the environment's network has private subnets."""
+    shared: Environment
     has_internal: bool
     """True if all environments have private subnets, and so an internal load balancer."""
     parameter: Parameter = field(default_factory=Parameter)

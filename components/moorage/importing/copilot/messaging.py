@@ -73,8 +73,8 @@ def subscribe(target: ContainerTarget, node: SourceNode) -> None:
     target.args["subscribed"] = (queue.args, subscriptions)
 
 
-def declare_topics(project: Project, name: str, by_stack: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """Declare the topics of a workload, take them from its arguments; return their variables by name."""
+def declare_topics(project: Project, name: str, by_stack: dict[str, Arguments]) -> dict[tuple[str, str], str]:
+    """Declare the topics of a workload, taken from its arguments; return their variables by both names."""
     topics: dict[str, dict[str, Any]] = {stack: args.pop("topics", {}) for stack, args in by_stack.items()}
     made: dict[str, str] = {}
     for topic, first in {key: args for named in topics.values() for key, args in named.items()}.items():
@@ -87,7 +87,7 @@ def declare_topics(project: Project, name: str, by_stack: dict[str, dict[str, An
         args.setdefault("grants", []).extend(
             {"service": "sns", "access": "write", "arn": arn} for arn in arns.values()
         )
-    return made
+    return {(name, topic): variable for topic, variable in made.items()}
 
 
 def declare_queue(

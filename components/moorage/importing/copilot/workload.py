@@ -95,7 +95,7 @@ def placement(target: ContainerTarget, node: SourceNode) -> None:
     """`placement`: public or private subnets."""
     if isinstance(node.value, dict):
         target.omitted(node, "tasks are in the subnets of `Network`; set them there")
-    elif node.text() == "public" or target.place.has_private:
+    elif node.text() == "public" or target.place.shared.has_private:
         target.put("subnets", node.text())
         target.translated(node, "`subnets`")
     else:
