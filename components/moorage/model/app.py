@@ -12,9 +12,8 @@ from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .fields.app import CONTAINER_APP
 from .fields.container import CONTAINER_TABLE
-from .fields.values import Values
+from .fields.values import Values, described
 from .listener_rules import Rule, rule_of
-from .lookup import described
 from .pre_deploy import PreDeploySpec, pre_deploy_spec
 from .queue import Queue, queue, with_queue
 from .rule_limits import divided, values_per_rule

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 from .balancer_rules import OwnRule, action, check_own_rules, own_rules
 from .choices import BalancerType, Failover, IpAddressType, MutualMode, RecordType
 from .domains import check_issuable, is_ipv6
-from .fields.values import Values
-from .lookup import described
+from .fields.values import Values, described
 from .problems import Problems
 
 

@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 from .choices import Architecture, CapacityKind, OperatingSystem, Purchase, WarmState
-from .fields.values import Values
+from .fields.values import Values, described
 from .instance_types import architecture_of, has_gpu
-from .lookup import described
 from .policies import MANAGED_POLICIES
 from .presets import PRESETS
 from .problems import Problems

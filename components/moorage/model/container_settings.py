@@ -18,10 +18,9 @@ from .containers import (
     awslogs,
 )
 from .fields.container import CONTAINER_TABLE
-from .fields.values import Values
+from .fields.values import Values, described
 from .firelens import routed
 from .later import later
-from .lookup import described
 
 
 def built_image(container: str) -> str:

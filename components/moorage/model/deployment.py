@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .choices import BalancerType, Strategy
+from .fields.values import Values
 from .listener_rules import Rule, rule_priority
-from .lookup import Lookup
 from .problems import Problems
 
 SHIFTING = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
@@ -68,7 +68,7 @@ class Deployment(NamedTuple):
         return self.bake + self.delay + steps[self.strategy] * self.step
 
 
-def deployment(values: Lookup) -> Deployment:
+def deployment(values: Values) -> Deployment:
     """Return the deployment that an app's arguments describe."""
     strategy: Strategy = values["deployment"]
     part = "canary" if strategy is Strategy.CANARY else "step"

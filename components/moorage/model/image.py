@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from .added_files import AddedFile, added_files
 from .choices import Architecture, LayerCache, Severity
 from .fields.image import CACHE_TAG
-from .fields.values import Values
+from .fields.values import Values, described
 from .instance_types import DOCKER_PLATFORM
-from .lookup import described
 
 
 class ScanGate(NamedTuple):

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .choices import Adjustment, BalancerType, Forecast, ForecastMetric, Statistic
+from .fields.values import Values, described
 from .later import later
-from .lookup import Lookup, described
 from .problems import Problems
 from .queue import QUEUE_NAME
 
@@ -103,20 +103,20 @@ class Autoscaling(NamedTuple):
         return max([self.maximum, *(schedule.maximum for schedule in self.schedules)])
 
 
-def is_tracked(values: Lookup) -> bool:
+def is_tracked(values: Values) -> bool:
     """Return whether an app's autoscaling names a target other than CPU, or its queue is one."""
     given = any(values.given(f"autoscaling.{name}") is not None for name in _TARGETS)
     return given or by_own_queue(values) is not None
 
 
-def by_own_queue(values: Lookup) -> dict[str, Any] | None:
+def by_own_queue(values: Values) -> dict[str, Any] | None:
     """Return the default of `autoscaling.queue`: the app's own queue, if nothing else is a target."""
     others = ("cpu", *_TARGETS[:-1])
     given = any(values.given(f"autoscaling.{name}") is not None for name in others)
     return {} if values.given("queue") is not None and not given else None
 
 
-def autoscaling(values: Lookup) -> Autoscaling | None:
+def autoscaling(values: Values) -> Autoscaling | None:
     """Return the autoscaling that an app's arguments describe."""
     given = values.given("autoscaling")
     if given is None:
@@ -147,7 +147,7 @@ def autoscaling(values: Lookup) -> Autoscaling | None:
     )
 
 
-def _metric(values: Lookup, path: str) -> Metric:
+def _metric(values: Values, path: str) -> Metric:
     given = values.given(f"autoscaling.{path}")
     return Metric(
         given["namespace"],
@@ -157,7 +157,7 @@ def _metric(values: Lookup, path: str) -> Metric:
     )
 
 
-def _steps(values: Lookup, most: int) -> Iterator[Steps]:
+def _steps(values: Values, most: int) -> Iterator[Steps]:
     given = values.given("autoscaling.steps")
     if given is not None:
         above, below = (

@@ -14,7 +14,6 @@ from moorage.model.choices import (
 )
 from moorage.model.connect import offers_port
 from moorage.model.deployment import deployment
-from moorage.model.lookup import Lookup
 from moorage.model.names import LOG_GROUP_NAME
 from moorage.model.problems import Problems
 
@@ -30,6 +29,7 @@ from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .scaling import AUTOSCALING, QUEUE
 from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
+from .values import Values
 from .volumes import VOLUMES
 
 MOST_TASKS = 5000
@@ -46,44 +46,44 @@ _ALARM_NAME = Form(r".{1,255}", "the name of an alarm, 1 to 255 characters")
 _BESIDE_DAEMON = Exclude("daemon", why="runs one task per instance")
 
 
-def network_mode(values: Lookup) -> NetworkMode:
+def network_mode(values: Values) -> NetworkMode:
     """Return the default network mode of tasks on a cluster."""
     return NetworkMode.BRIDGE if values["cluster.capacity"] is CapacityKind.EC2 else NetworkMode.AWSVPC
 
 
-def _subnets(values: Lookup) -> SubnetKind:
+def _subnets(values: Values) -> SubnetKind:
     return SubnetKind.PRIVATE if values.given("network.private_egress") else SubnetKind.PUBLIC
 
 
-def _port(values: Lookup) -> int | None:
+def _port(values: Values) -> int | None:
     named = ("load_balancer", "target_group_arn", "public")
     reached = any(map(values.given, named)) or values.given("host_port") is not None
     return 8080 if reached or offers_port(values.given("connect")) else None
 
 
-def _deregistration_delay(values: Lookup) -> int:
+def _deregistration_delay(values: Values) -> int:
     """Return the preset's delay, or `stop_timeout` if that is longer."""
     return max(PerPreset("deregistration_delay").of(values.preset), values.given("stop_timeout") or 0)
 
 
-def _stop_timeout(values: Lookup) -> int:
+def _stop_timeout(values: Values) -> int:
     """Return the delay, within the bounds of ECS; the same without a load balancer, so that adding one does
     not change the task definition."""
     return max(2, min(25, values["deregistration_delay"]))
 
 
-def _execute_command(values: Lookup) -> bool:
+def _execute_command(values: Values) -> bool:
     """Return the preset's choice; the agent of ECS Exec needs a writable root file system."""
     return PerPreset("execute_command").of(values.preset) and not values.given("read_only")
 
 
-def _rollout_timeout(values: Lookup) -> int:
+def _rollout_timeout(values: Values) -> int:
     watched = alarms(values)
     return 900 + 60 * (deployment(values).minutes + (watched.bake_minutes if watched else 0))
 
 
 def _percent(daemon: int, service: int) -> Field:
-    def value(values: Lookup) -> int:
+    def value(values: Values) -> int:
         return daemon if values.given("daemon") else service
 
     allowed = Range(daemon, service, "percent")

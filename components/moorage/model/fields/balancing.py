@@ -8,11 +8,11 @@ from moorage.model.choices import (
     Unauthenticated,
 )
 from moorage.model.listener_rules import LAST_PRIORITY
-from moorage.model.lookup import Lookup
 from moorage.model.rule_checks import check_headers, check_methods, check_query, check_source_ips
 
 from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, within
 from .shared import arn_of, at_most
+from .values import Values
 
 _SECONDS = "seconds"
 _WEIGHT = Range(0, 999)
@@ -34,41 +34,41 @@ def matcher_form(*, grpc: bool) -> Form:
     return Form(f"{code}(-{code})?(,{code}(-{code})?)*", words)
 
 
-def _is_grpc(values: Lookup) -> bool:
+def _is_grpc(values: Values) -> bool:
     return values.given("protocol") == TargetProtocol.GRPC
 
 
-def behind_network(values: Lookup) -> bool:
+def behind_network(values: Values) -> bool:
     """Return whether an app is behind a network load balancer."""
     return values.given("load_balancer.type") == BalancerType.NETWORK
 
 
-def _protocol(values: Lookup) -> TargetProtocol:
+def _protocol(values: Values) -> TargetProtocol:
     return TargetProtocol.TCP if behind_network(values) else TargetProtocol.HTTP
 
 
-def _path(values: Lookup) -> str | None:
+def _path(values: Values) -> str | None:
     if behind_network(values):
         return None
     return "/AWS.ALB/healthcheck" if _is_grpc(values) else "/"
 
 
-def _matcher(values: Lookup) -> str | None:
+def _matcher(values: Values) -> str | None:
     """Return the codes that pass; with gRPC that of a method which the app does not have, as AWS does."""
     if values["health_check.path"] is None:
         return None
     return "12" if _is_grpc(values) else "200-399"
 
 
-def _listener_port(values: Lookup) -> int | None:
+def _listener_port(values: Values) -> int | None:
     return values["port"] if behind_network(values) else None
 
 
-def _sticky(values: Lookup) -> StickinessType:
+def _sticky(values: Values) -> StickinessType:
     return StickinessType.SOURCE_IP if behind_network(values) else StickinessType.LB_COOKIE
 
 
-def _timeout(values: Lookup) -> int:
+def _timeout(values: Values) -> int:
     return min(4, values["health_check.interval"] - 1)
 
 

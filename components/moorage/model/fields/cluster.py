@@ -11,13 +11,13 @@ from moorage.model.choices import (
     WarmState,
 )
 from moorage.model.instance_types import DEFAULT_INSTANCE_TYPE, FALLBACK_INSTANCE_TYPE, INSTANCE_TYPE
-from moorage.model.lookup import Lookup
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 
 from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
 from .network import NETWORK_REF
 from .shared import NAME, PRESET, RETENTION_DAYS, TAGS, arn_of
+from .values import Values
 
 _SPOT = (Need("capacity", (CapacityKind.FARGATE_SPOT,)),)
 _NOT_MANAGED = (Exclude("capacity", (CapacityKind.MANAGED_INSTANCES,), "decides it itself"),)
@@ -47,12 +47,12 @@ CLUSTER_REF = {
 CLUSTER_REF_TABLE = Table(CLUSTER_REF)
 
 
-def _has_instances(values: Lookup) -> dict[str, object] | None:
+def _has_instances(values: Values) -> dict[str, object] | None:
     with_instances = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES)
     return {} if values["capacity"] in with_instances else None
 
 
-def _instance_types(values: Lookup) -> list[str] | None:
+def _instance_types(values: Values) -> list[str] | None:
     """Return the default types; `prod` has a second one, because AWS can run out of one type."""
     if values["capacity"] is CapacityKind.MANAGED_INSTANCES:
         return None
@@ -61,7 +61,7 @@ def _instance_types(values: Lookup) -> list[str] | None:
     return [DEFAULT_INSTANCE_TYPE[arch], *fallback]
 
 
-def _max_size(values: Lookup) -> int:
+def _max_size(values: Values) -> int:
     return max(3, values["ec2.min_size"])
 
 

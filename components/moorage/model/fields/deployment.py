@@ -1,11 +1,11 @@
 """The rows of an app's deployments and of the alarms on it."""
 
 from moorage.model.choices import BalancerType, HookStage, Strategy
-from moorage.model.lookup import Lookup
 
 from .balancing import OF_REQUESTS, behind_network
 from .field import Derived, Exclude, Field, Fields, Form, Need, Range
 from .shared import at_most, not_empty
+from .values import Values
 
 _PERCENT = Range(1, 100, "percent")
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
@@ -16,15 +16,15 @@ _CANARY = (Need("deployment", (Strategy.CANARY,)),)
 _LINEAR = (Need("deployment", (Strategy.LINEAR,)),)
 
 
-def _errors(values: Lookup) -> int | None:
+def _errors(values: Values) -> int | None:
     return 5 if values.given("load_balancer") and not behind_network(values) else None
 
 
-def _unhealthy_targets(values: Lookup) -> int | None:
+def _unhealthy_targets(values: Values) -> int | None:
     return 1 if values.given("load_balancer") else None
 
 
-def _dead_letters(values: Lookup) -> int | None:
+def _dead_letters(values: Values) -> int | None:
     return None if values.given("queue") is None else 1
 
 

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from moorage.model.choices import PresetName
-from moorage.model.lookup import Lookup
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 
@@ -105,7 +104,8 @@ def preset_words(default: PerPreset) -> str:
 class Derived(NamedTuple):
     """A default that follows from other arguments."""
 
-    value: Callable[[Lookup], Any]
+    value: Callable[[Any], Any]
+    """Is called with the `Values` of the component."""
 
 
 class Field(NamedTuple):

@@ -14,7 +14,6 @@ from moorage.model.choices import (
 )
 from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_ip_range
 from moorage.model.listener_rules import LAST_PRIORITY
-from moorage.model.lookup import Lookup
 from moorage.model.names import check_pattern
 from moorage.model.problems import Problems
 
@@ -23,13 +22,14 @@ from .cluster import CLUSTER_REF
 from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
 from .network import NETWORK_REF
 from .shared import NAME, PRESET, TAGS, arn_of, at_most
+from .values import Values
 
 _CERTIFICATE = ("zone_id", "certificate_arn")
 _INSTANCES_GROUP = Need("cluster.security_group_id")
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 
 
-def _every_address(values: Lookup) -> tuple[str, ...]:
+def _every_address(values: Values) -> tuple[str, ...]:
     ipv4, ipv6 = (EVERY_ADDRESS,), (EVERY_IPV6_ADDRESS,)
     match values["ip_address_type"]:
         case IpAddressType.DUALSTACK:

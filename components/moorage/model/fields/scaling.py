@@ -3,7 +3,6 @@
 from typing import Any
 
 from moorage.model.choices import Adjustment, Forecast, ForecastMetric, Statistic
-from moorage.model.lookup import Lookup
 from moorage.model.problems import Problems
 from moorage.model.scaling import MOST_STEPS, by_own_queue, is_tracked
 from moorage.model.schedule import check_schedule, check_timezone
@@ -11,13 +10,14 @@ from moorage.model.schedule import check_schedule, check_timezone
 from .balancing import OF_REQUESTS
 from .field import Derived, Exclude, Field, Fields, Form, Need, Range, within
 from .shared import at_most
+from .values import Values
 
 _PERCENT = Range(1, 100, "percent")
 _SECONDS = "seconds"
 _BALANCED = (Need("load_balancer.arn_suffix"),)
 
 
-def _scaled_by_cpu(values: Lookup) -> int | None:
+def _scaled_by_cpu(values: Values) -> int | None:
     return None if is_tracked(values) else 60
 
 

@@ -1,11 +1,13 @@
-"""A component's arguments with the defaults of its field table."""
+"""A component's arguments with the defaults of its field table, and named tuples made of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from moorage.model.presets import DEFAULT_PRESET, PRESETS
 
 from .field import Derived, Exclude, Need, PerPreset, Table
+
+T = TypeVar("T")
 
 
 class Values:
@@ -101,3 +103,10 @@ def absolute(paths: Iterable[str], parent: str) -> list[str]:
 
 def _is_set(value: Any) -> bool:
     return value is not None and value is not False
+
+
+def described(kind: type[T], values: Values, path: str = "", /, **others: Any) -> T:
+    """Make a named tuple of the arguments of its fields' names, in the object `path`, and of the `others`."""
+    make: Any = kind
+    names = [name for name in make._fields if name not in others]
+    return make(**{name: values[path + name] for name in names}, **others)
