@@ -10,7 +10,7 @@ from moorage.model.choices import (
 from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.rule_checks import check_headers, check_methods, check_query, check_source_ips
 
-from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, within
+from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, plain, within
 from .shared import arn_of, at_most
 from .values import Values
 
@@ -133,8 +133,7 @@ _OIDC: Fields = {
 }
 _COGNITO: Fields = {
     "user_pool_arn": arn_of("cognito-idp", "userpool/"),
-    "user_pool_client_id": Field(),
-    "user_pool_domain": Field(),
+    **plain("user_pool_client_id", "user_pool_domain"),
 }
 
 RULES: Fields = {
@@ -143,10 +142,8 @@ RULES: Fields = {
     "rules[].methods": Field(words="any", check=check_methods),
     "rules[].query": Field(words="any", check=check_query),
     "rules[].source_ips": Field(words="any", check=check_source_ips),
-    "rules[].authenticate": Field(),
     "rules[].authenticate.oidc": Field(excludes=(Exclude(".cognito"),)),
     **within("rules[].authenticate.oidc", {**_OIDC, **_SESSION}),
-    "rules[].authenticate.cognito": Field(),
     **within("rules[].authenticate.cognito", {**_COGNITO, **_SESSION}),
     # "Action types for listener rules"; API reference, TargetGroupTuple.
     "rules[].target_groups": Field(check=at_most(4)),

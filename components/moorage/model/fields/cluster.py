@@ -14,7 +14,7 @@ from moorage.model.instance_types import DEFAULT_INSTANCE_TYPE, FALLBACK_INSTANC
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 
-from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
+from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, plain, within
 from .network import NETWORK_REF
 from .shared import NAME, PRESET, RETENTION_DAYS, TAGS, arn_of
 from .values import Values
@@ -26,22 +26,16 @@ _CAPACITY = Field(CapacityKind.FARGATE, choices=CapacityKind)
 _ARCHITECTURE = Field(Architecture.X86_64, choices=Architecture)
 
 CLUSTER_REF = {
-    "arn": Field(),
-    "name": Field(),
+    **plain("arn", "name", "capacity_provider", "security_group_id", "namespace_arn", "services_group_id"),
+    **plain("exec_log_group_arn", "exec_key_arn"),
     "capacity": _CAPACITY,
     "arch": _ARCHITECTURE,
     "preset": PRESET,
     "on_demand_base": Field(1),
     "on_demand_weight": Field(0),
     "spot_weight": Field(1),
-    "capacity_provider": Field(),
-    "security_group_id": Field(),
     "max_instances": Field(words="unknown"),
     "gpu": Field(False),
-    "namespace_arn": Field(),
-    "services_group_id": Field(),
-    "exec_log_group_arn": Field(),
-    "exec_key_arn": Field(),
 }
 
 CLUSTER_REF_TABLE = Table(CLUSTER_REF)
@@ -117,7 +111,6 @@ _EC2 = {
 
 ECS_CLUSTER = Table(
     {
-        "network": Field(),
         **within("network", NETWORK_REF),
         "cluster_name": Field(words="a generated name", form=NAME),
         "capacity": _CAPACITY,

@@ -57,11 +57,9 @@ _EBS: Fields = {
 EBS_TABLE = Table(_EBS)
 
 VOLUMES: Fields = {
-    "volumes": Field(),
     **within(
         "volumes.*",
         {
-            "efs": Field(),
             **within("efs", _EFS),
             "ebs": Field(excludes=(Exclude(".efs", why=_OTHER_KIND),)),
             **within("ebs", _EBS),
