@@ -156,7 +156,6 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
             for index, each in enumerate(rules)
             for part in divided(rule_of(index, each), values_per_rule(strategy))
         ),
-        security_group_ids=tuple(args.get("security_group_ids", ())),
         connect=connected,
         discovery=discovery(values, name),
         desired_count=scaling.minimum if scaling else values["count"],
@@ -164,8 +163,6 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         queue=queue(values),
         deployment=strategy,
         alarms=alarms(values),
-        alarm_names=tuple(args.get("alarm_names", ())),
-        after=tuple(args.get("after", ())),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from .fields.values import Values
+from .fields.values import Values, described
 from .names import shorten
 
 
@@ -104,8 +104,7 @@ def discovery(values: Values, app: str) -> Discovery | None:
     if values.given("discovery") is None:
         return None
     name = values["discovery.name"] or lower_name(app, 63)
-    clients = tuple(values["discovery.clients"] or ())
-    return Discovery(values["discovery.namespace_id"], name, values["discovery.ttl"], clients)
+    return described(Discovery, values, "discovery.", name=name)
 
 
 def port_name(container: str, port: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .choices import BalancerType, Strategy
-from .fields.values import Values
+from .fields.values import Values, described_each
 from .listener_rules import Rule, rule_priority
 from .problems import Problems
 
@@ -81,10 +81,7 @@ def deployment(values: Values) -> Deployment:
         test_port=values["deployment_options.test_port"],
         delay=_NETWORK_DELAY if values.given("load_balancer.type") == BalancerType.NETWORK else 0,
         two_groups=strategy in SHIFTING or values["deployment_options.second_target_group"],
-        hooks=tuple(
-            Hook(hook["lambda_arn"], tuple(hook["stages"]), hook.get("details"))
-            for hook in values["deployment_options.hooks"] or ()
-        ),
+        hooks=described_each(Hook, values, "deployment_options.hooks"),
     )
 
 

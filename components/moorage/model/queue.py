@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .arguments import mapping
-from .fields.values import Values, described
+from .fields.values import Values, described_if_given
 from .later import later
 from .problems import Problems
 
@@ -40,7 +40,7 @@ class Queue(NamedTuple):
 
 def queue(values: Values) -> Queue | None:
     """Return the queue that an app's arguments describe."""
-    return None if values.given("queue") is None else described(Queue, values, "queue.")
+    return described_if_given(Queue, values, "queue")
 
 
 def with_queue(args: Mapping[str, Any]) -> Mapping[str, Any]:

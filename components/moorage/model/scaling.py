@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .choices import Adjustment, BalancerType, Forecast, ForecastMetric, Statistic
-from .fields.values import Values, described
+from .fields.values import Values, described, described_each, described_if_given
 from .later import later
 from .problems import Problems
 from .queue import QUEUE_NAME
@@ -132,42 +132,38 @@ def autoscaling(values: Values) -> Autoscaling | None:
         for item in values.inner("autoscaling.schedules")
     )
     most = max([maximum, 1, *(schedule.maximum for schedule in schedules)])
-    tracked = values.given("autoscaling.metric")
-    forecast = values.given("autoscaling.predictive") is not None
     return described(
         Autoscaling,
         values,
         "autoscaling.",
         minimum=minimum,
         maximum=maximum,
-        metric=Tracking(_metric(values, "metric"), tracked["target"]) if tracked else None,
+        metric=_tracking(values) if values.has("autoscaling.metric") else None,
         steps=tuple(_steps(values, most)),
-        predictive=described(Predictive, values, "autoscaling.predictive.") if forecast else None,
+        predictive=described_if_given(Predictive, values, "autoscaling.predictive"),
         schedules=schedules,
     )
 
 
+def _tracking(values: Values) -> Tracking:
+    return Tracking(_metric(values, "autoscaling.metric"), values["autoscaling.metric.target"])
+
+
 def _metric(values: Values, path: str) -> Metric:
-    given = values.given(f"autoscaling.{path}")
-    return Metric(
-        given["namespace"],
-        given["name"],
-        given.get("dimensions", {}),
-        values[f"autoscaling.{path}.statistic"],
-    )
+    dimensions: Mapping[str, str] = values[f"{path}.dimensions"] or {}
+    return described(Metric, values, f"{path}.", dimensions=dimensions)
 
 
 def _steps(values: Values, most: int) -> Iterator[Steps]:
     given = values.given("autoscaling.steps")
     if given is not None:
         above, below = (
-            [Step(step["value"], step["change"]) for step in given.get(side, ())]
-            for side in ("above", "below")
+            described_each(Step, values, f"autoscaling.steps.{side}") for side in ("above", "below")
         )
         minutes = values["autoscaling.steps.minutes"]
         yield Steps(
             "steps",
-            (_metric(values, "steps.metric"),),
+            (_metric(values, "autoscaling.steps.metric"),),
             values["autoscaling.steps.adjustment"],
             tuple(sorted(above, key=lambda step: step.value)),
             tuple(sorted(below, key=lambda step: -step.value)),

@@ -1,7 +1,7 @@
 """A component's arguments with the defaults of its field table, and named tuples made of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_origin
 
 from moorage.model.presets import DEFAULT_PRESET, PRESETS
 
@@ -106,7 +106,23 @@ def _is_set(value: Any) -> bool:
 
 
 def described(kind: type[T], values: Values, path: str = "", /, **others: Any) -> T:
-    """Make a named tuple of the arguments of its fields' names, in the object `path`, and of the `others`."""
+    """Make a named tuple of the arguments of its fields' names, in the object `path`, and of the `others`.
+
+    A list becomes a tuple; one that is not set an empty tuple.
+    """
     make: Any = kind
-    names = [name for name in make._fields if name not in others]
-    return make(**{name: values[path + name] for name in names}, **others)
+    settings = {name: values[path + name] for name in make._fields if name not in others}
+    for name, value in settings.items():
+        if get_origin(make.__annotations__[name]) is tuple:
+            settings[name] = tuple(value or ())
+    return make(**settings, **others)
+
+
+def described_if_given(kind: type[T], values: Values, path: str) -> T | None:
+    """Make a named tuple of the object `path`; None if it is not given."""
+    return None if values.given(path) is None else described(kind, values, f"{path}.")
+
+
+def described_each(kind: type[T], values: Values, path: str) -> tuple[T, ...]:
+    """Make a named tuple of each object in the list `path`."""
+    return tuple(described(kind, item) for item in values.inner(path))
