@@ -24,7 +24,6 @@ from .container import CONTAINER, SETTINGS
 from .container import HEALTH_CHECK as CONTAINER_HEALTH_CHECK
 from .deployment import ALARMS, DEPLOYMENT_OPTIONS
 from .field import (
-    Derived,
     Exclude,
     Field,
     Fields,
@@ -42,7 +41,7 @@ from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .scaling import AUTOSCALING, QUEUE
 from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
-from .values import Values
+from .values import Derived, Values
 from .volumes import VOLUMES
 
 MOST_TASKS = 5000

@@ -14,10 +14,10 @@ from moorage.model.instance_types import DEFAULT_INSTANCE_TYPE, FALLBACK_INSTANC
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 
-from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, plain, within
+from .field import Exclude, Field, Form, Need, PerPreset, Range, Table, plain, within
 from .network import NETWORK_REF
 from .shared import NAME, PRESET, RETENTION_DAYS, TAGS, arn_of
-from .values import Values
+from .values import Derived, Values
 
 _SPOT = (Need("capacity", (CapacityKind.FARGATE_SPOT,)),)
 _NOT_MANAGED = (Exclude("capacity", (CapacityKind.MANAGED_INSTANCES,), "decides it itself"),)
@@ -55,10 +55,6 @@ def _instance_types(values: Values) -> list[str] | None:
     return [DEFAULT_INSTANCE_TYPE[arch], *fallback]
 
 
-def _max_size(values: Values) -> int:
-    return max(3, values["ec2.min_size"])
-
-
 def _check_user_data(field: str, script: Any, problems: Problems) -> None:
     """Check a script's size (EC2 User Guide, "Run commands when you launch an EC2 instance with user data
     input"): 16 KB with the lines that register the instance."""
@@ -79,7 +75,10 @@ _EC2 = {
     "instance_types[]": Field(form=Form(INSTANCE_TYPE, "an instance type such as t4g.small")),
     "min_size": Field(1, range=Range(0, 1000), excludes=_NOT_MANAGED),
     "max_size": Field(
-        Derived(_max_size), "3, or `min_size` if that is more", range=Range(1, 1000), excludes=_NOT_MANAGED
+        Derived(lambda values: max(3, values["ec2.min_size"])),
+        "3, or `min_size` if that is more",
+        range=Range(1, 1000),
+        excludes=_NOT_MANAGED,
     ),
     "purchase": Field(Purchase.ON_DEMAND, choices=Purchase),
     "on_demand_base": Field(0, range=Range(0, 1000), needs=_ON_SPOT, excludes=_NOT_MANAGED),

@@ -3,9 +3,9 @@
 from moorage.model.choices import BalancerType, HookStage, Strategy
 
 from .balancing import OF_REQUESTS, behind_network
-from .field import Derived, Exclude, Field, Fields, Form, Need, Range
+from .field import Exclude, Field, Fields, Form, Need, Range
 from .shared import at_most, not_empty
-from .values import Values
+from .values import Derived, Values
 
 _PERCENT = Range(1, 100, "percent")
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
@@ -18,14 +18,6 @@ _LINEAR = (Need("deployment", (Strategy.LINEAR,)),)
 
 def _errors(values: Values) -> int | None:
     return 5 if values.given("load_balancer") and not behind_network(values) else None
-
-
-def _unhealthy_targets(values: Values) -> int | None:
-    return 1 if values.given("load_balancer") else None
-
-
-def _dead_letters(values: Values) -> int | None:
-    return None if values.given("queue") is None else 1
 
 
 DEPLOYMENT_OPTIONS: Fields = {
@@ -66,13 +58,15 @@ ALARMS: Fields = {
         excludes=OF_REQUESTS,
     ),
     "unhealthy_targets": Field(
-        Derived(_unhealthy_targets), "1 behind a load balancer", range=Range(0, 5000, "targets")
+        Derived(lambda values: 1 if values.given("load_balancer") else None),
+        "1 behind a load balancer",
+        range=Range(0, 5000, "targets"),
     ),
     "latency": Field(0, range=Range(0, 4000, "seconds, 0 for no alarm"), excludes=OF_REQUESTS),
     "cpu": Field(90, range=_ALARM_PERCENT),
     "memory": Field(90, range=_ALARM_PERCENT),
     "dead_letters": Field(
-        Derived(_dead_letters),
+        Derived(lambda values: None if values.given("queue") is None else 1),
         "1 with `queue`",
         range=Range(0, 1000000, "messages, 0 for no alarm"),
     ),

@@ -101,13 +101,6 @@ def preset_words(default: PerPreset) -> str:
     return ", ".join([f"{value} in the preset `{first}`", *(f"{item} in `{name}`" for name, item in others)])
 
 
-class Derived(NamedTuple):
-    """A default that follows from other arguments."""
-
-    value: Callable[[Any], Any]
-    """Is called with the `Values` of the component."""
-
-
 class Field(NamedTuple):
     """The row of one argument: all but its type and meaning, which its `TypedDict` gives."""
 

@@ -19,10 +19,10 @@ from moorage.model.problems import Problems
 
 from .balancing import CONDITIONS
 from .cluster import CLUSTER_REF
-from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, plain, within
+from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, plain, within
 from .network import NETWORK_REF
 from .shared import NAME, PRESET, TAGS, arn_of, at_most
-from .values import Values
+from .values import Derived, Values
 
 _CERTIFICATE = ("zone_id", "certificate_arn")
 _INSTANCES_GROUP = Need("cluster.security_group_id")

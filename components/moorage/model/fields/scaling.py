@@ -8,17 +8,13 @@ from moorage.model.scaling import MOST_STEPS, by_own_queue, is_tracked
 from moorage.model.schedule import check_schedule, check_timezone
 
 from .balancing import OF_REQUESTS
-from .field import Derived, Exclude, Field, Fields, Form, Need, Range, within
+from .field import Exclude, Field, Fields, Form, Need, Range, within
 from .shared import at_most
-from .values import Values
+from .values import Derived
 
 _PERCENT = Range(1, 100, "percent")
 _SECONDS = "seconds"
 _BALANCED = (Need("load_balancer.arn_suffix"),)
-
-
-def _scaled_by_cpu(values: Values) -> int | None:
-    return None if is_tracked(values) else 60
 
 
 def _positive(field: str, value: Any, problems: Problems) -> None:
@@ -39,7 +35,11 @@ _STEP: Fields = {"value": Field(), "change": Field()}
 AUTOSCALING: Fields = {
     "min": Field(range=Range(0, 5000, "tasks")),
     "max": Field(range=Range(1, 5000, "tasks")),
-    "cpu": Field(Derived(_scaled_by_cpu), "60 if no other target is given", range=_PERCENT),
+    "cpu": Field(
+        Derived(lambda values: None if is_tracked(values) else 60),
+        "60 if no other target is given",
+        range=_PERCENT,
+    ),
     "memory": Field(range=_PERCENT),
     "requests": Field(
         range=Range(1, 1000000, "requests per task and minute"), needs=_BALANCED, excludes=OF_REQUESTS

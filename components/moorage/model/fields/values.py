@@ -1,11 +1,11 @@
 """A component's arguments with the defaults of its field table, and named tuples made of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast, get_origin
 
 from moorage.model.presets import DEFAULT_PRESET, PRESETS
 
-from .field import Derived, Exclude, Need, PerPreset, Table
+from .field import Exclude, Need, PerPreset, Table
 
 T = TypeVar("T")
 
@@ -93,6 +93,14 @@ class Values:
             value = self.default(path)
             if value is not None and value != {}:
                 yield path, value
+
+
+class Derived:
+    """A default that follows from other arguments."""
+
+    def __init__(self, value: Callable[[Values], Any]) -> None:
+        """Keep the function of the component's arguments."""
+        self.value = value
 
 
 def absolute(paths: Iterable[str], parent: str) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any
 from moorage.model.choices import EbsType, VolumeFileSystem
 from moorage.model.problems import Problems
 
-from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
-from .values import Values
+from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
+from .values import Derived, Values
 
 _EXISTING = (Need(".file_system_id"),)
 _NEW = (Exclude(".file_system_id", why="has its own"),)
