@@ -40,7 +40,7 @@ def execution_role(
         list(log_groups),
         list(repositories),
         [_secret_arn(wiring, secret.reference) for secret in task_secrets(task)],
-        [wiring.input(arn) for arn in task.rights.key_arns],
+        [wiring.input(arn) for arn in task.rights.secrets_key_arns],
         files,
     ]
     rights = [(kind, arn) for kind, arns in enumerate(kinds) for arn in arns]
