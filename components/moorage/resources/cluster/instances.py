@@ -39,6 +39,10 @@ _REFRESH: aws.autoscaling.GroupInstanceRefreshArgsDict = {
 """Amazon EC2 Auto Scaling User Guide, "Set an instance refresh's preferences"."""
 
 
+_IMDS: Any = {"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1}
+"""A hop limit of 1 keeps bridge tasks from the instance's credentials."""
+
+
 def scaling_group(
     wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
 ) -> aws.ecs.CapacityProvider:
@@ -112,12 +116,7 @@ def _launch_template(
                 "delete_on_termination": "true",
             }
         ],
-        # A hop limit of 1 keeps bridge tasks from the instance's credentials.
-        metadata_options={
-            "http_endpoint": "enabled",
-            "http_tokens": "required",
-            "http_put_response_hop_limit": 1,
-        },
+        metadata_options=_IMDS,
         block_device_mappings=[
             {"device_name": device, "ebs": present(volume_size=size, **disk)}
             for device, size in (*_own_volumes(instances), *instances.volumes)
