@@ -140,7 +140,7 @@ def service_settings(wiring: Wiring, app: AppSpec, reached: Reached) -> ServiceS
         if not task.bridge and wiring.network
         else None,
         "load_balancers": [balancing] if (balancing := _balancing(wiring, app, reached)) else None,
-        "service_connect_configuration": connect_configuration(wiring, app),
+        "service_connect_configuration": _connect_configuration(wiring, app),
     }
 
 
@@ -179,8 +179,8 @@ def service(
         **settings,
         availability_zone_rebalancing=_REBALANCING.get(app.rebalancing),
         platform_version=app.platform_version,
-        service_registries=registries(wiring, app),
-        volume_configuration=volume_configuration(wiring),
+        service_registries=_registries(wiring, app),
+        volume_configuration=_volume_configuration(wiring),
         enable_execute_command=task.execute_command,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
@@ -264,7 +264,7 @@ def run_parameters(
     return computed(parameters, wiring.cluster["arn"], definition, strategy, subnets_of(wiring), group)
 
 
-def connect_configuration(
+def _connect_configuration(
     wiring: Wiring, app: AppSpec
 ) -> aws.ecs.ServiceServiceConnectConfigurationArgsDict | None:
     """Return an app's configuration of Service Connect."""
@@ -275,11 +275,11 @@ def connect_configuration(
     return present(
         enabled=True,
         namespace=wiring.cluster.get("namespace_arn") if own is None else own,
-        services=[_service(wiring, service) for service in connect.services] or None,
+        services=[_connect_service(wiring, service) for service in connect.services] or None,
     )
 
 
-def _service(
+def _connect_service(
     wiring: Wiring, service: ConnectService
 ) -> aws.ecs.ServiceServiceConnectConfigurationServiceArgsDict:
     named = {
@@ -306,7 +306,7 @@ def _service(
     )
 
 
-def registries(wiring: Wiring, app: AppSpec) -> aws.ecs.ServiceServiceRegistriesArgsDict | None:
+def _registries(wiring: Wiring, app: AppSpec) -> aws.ecs.ServiceServiceRegistriesArgsDict | None:
     """Make the app's name in Cloud Map DNS, and return the registry of its tasks.
 
     With awsvpc networking the name resolves to the tasks' addresses; with bridge networking to those of their
@@ -331,7 +331,7 @@ def registries(wiring: Wiring, app: AppSpec) -> aws.ecs.ServiceServiceRegistries
     return present(registry_arn=made.arn, **ports)
 
 
-def volume_configuration(wiring: Wiring) -> aws.ecs.ServiceVolumeConfigurationArgsDict | None:
+def _volume_configuration(wiring: Wiring) -> aws.ecs.ServiceVolumeConfigurationArgsDict | None:
     """Return the EBS volume that ECS makes for each task, and make the role for it ("Amazon ECS
     infrastructure IAM role")."""
     volume = next((volume for volume in wiring.task.volumes if volume.ebs), None)
