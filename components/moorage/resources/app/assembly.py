@@ -1,4 +1,4 @@
-"""The resources of an app, from its checked arguments, and the rules or listeners that no other app may have."""
+"""The resources of an app, from its checked arguments, and the rules that no other app may have."""
 
 from __future__ import annotations
 
