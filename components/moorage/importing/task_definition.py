@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from moorage.compose_file.yaml_reader import load_file
+from moorage.model.instance_types import ECS_ARCHITECTURE
 
 from .containers import ContainerTarget, Parameter, container, report_items, volume_argument
 from .literals import take_all_secrets
@@ -28,7 +29,7 @@ from .tables import (
     sourced,
 )
 
-_ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
+_ARCHITECTURES = {theirs: str(ours) for ours, theirs in ECS_ARCHITECTURE.items()}
 _STATE = Said("state of the revision, not a setting")
 
 
