@@ -145,6 +145,8 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     task(answer(revision, f"task definition of {name}"), definition)
     target = ServiceTarget(project.report, definition.args, definition, name)
     apply(SERVICE, answer(service, f"service {name}"), target)
+    if "daemon" in target.args:
+        target.args.pop("count", None)
     if name in running.scaling:
         _scaling(imported, target, running.scaling[name])
     if target.capacity != "fargate" and definition.mode == "awsvpc":
