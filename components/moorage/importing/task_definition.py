@@ -8,7 +8,7 @@ from typing import Any
 from moorage.compose_file.yaml_reader import load_file
 from moorage.model.instance_types import ECS_ARCHITECTURE
 
-from .containers import ContainerTarget, Parameter, container, report_items, volume_argument
+from .containers import ContainerTarget, Parameter, container, volume_argument
 from .literals import take_all_secrets
 from .project import Arguments, Call, Project, logical_name
 from .readers import flag, text, whole
@@ -16,8 +16,8 @@ from .region import regions_in
 from .tables import (
     As,
     ByValue,
-    Function,
     Inside,
+    Joined,
     Nearly,
     Said,
     SourceError,
@@ -26,7 +26,6 @@ from .tables import (
     Target,
     Without,
     apply,
-    sourced,
 )
 
 _ARCHITECTURES = {theirs: str(ours) for ours, theirs in ECS_ARCHITECTURE.items()}
@@ -116,20 +115,6 @@ def _family(target: TaskTarget, node: SourceNode) -> None:
     target.translated(node, "Linux is what moorage runs")
 
 
-def _override(argument: str) -> Function[TaskTarget]:
-    """Return a function for a key that only `overrides` of the task definition has."""
-
-    def function(target: TaskTarget, node: SourceNode) -> None:
-        path = f"overrides.task_definition.{argument}"
-        target.put(path, node.plain())
-        if isinstance(node.value, list):
-            report_items(target, node, f"`{path}`")
-        else:
-            target.translated(node, f"`{path}`")
-
-    return function
-
-
 def _further_storage(node: SourceNode) -> int | None:
     """Return GiB beyond those that are free."""
     return whole(node) if whole(node) > _FREE_STORAGE else None
@@ -217,18 +202,18 @@ TASK: Table[TaskTarget] = {
     "networkMode": ByValue(_MODES, Without("`none` is not supported; tasks are in the default mode")),
     "containerDefinitions": _containers,
     "volumes": _volumes,
-    "placementConstraints": _override("placement_constraints"),
+    "placementConstraints": Joined("overrides.task_definition.placement_constraints"),
     "requiresCompatibilities": _compatibilities,
     "cpu": As("cpu", size),
     "memory": As("memory", size),
     "tags": _tags,
-    "pidMode": _override("pid_mode"),
-    "ipcMode": _override("ipc_mode"),
+    "pidMode": As("overrides.task_definition.pid_mode"),
+    "ipcMode": As("overrides.task_definition.ipc_mode"),
     "proxyConfiguration": Without("App Mesh is not supported; use `connect`, Service Connect"),
     "inferenceAccelerators": Without("Elastic Inference has ended"),
     "ephemeralStorage": Inside({"sizeInGiB": As("ephemeral_storage", _further_storage)}),
     "runtimePlatform": Inside({"cpuArchitecture": _architecture, "operatingSystemFamily": _family}),
-    "enableFaultInjection": _override("enable_fault_injection"),
+    "enableFaultInjection": As("overrides.task_definition.enable_fault_injection"),
     **dict.fromkeys(("taskDefinitionArn", "revision", "status", "requiresAttributes"), _STATE),
     **dict.fromkeys(("compatibilities", "registeredAt", "registeredBy"), _STATE),
     **dict.fromkeys(("deregisteredAt", "deleteRequestedAt"), _STATE),
@@ -331,9 +316,9 @@ def import_task_definition(file: Path, name: str | None, region: str) -> Project
     documents = load_file(file)
     if not documents:
         raise SourceError(f"{file}: is empty")
-    document = sourced(documents[0])
+    document = SourceNode.of(documents[0])
     described = document.get("taskDefinition")
-    node = sourced(described) if described else document
+    node = SourceNode.of(described) if described else document
     if node.get("containerDefinitions") is None:
         raise SourceError(f"{node.where}: is not a task definition: it has no containerDefinitions")
     title = logical_name(name or node.text_of("family", file.stem))

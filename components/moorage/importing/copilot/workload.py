@@ -6,7 +6,7 @@ from moorage.importing.bounds import bounded
 from moorage.importing.firelens import sent_by_firelens
 from moorage.importing.project import FILE_SYSTEM, GROUP
 from moorage.importing.readers import flag, text, texts, whole
-from moorage.importing.tables import As, Inside, Said, SourceNode, Table, Target, Without, apply, sourced
+from moorage.importing.tables import As, Inside, Said, SourceNode, Table, Target, Without, apply
 
 from .connections import nlb
 from .containers import IMAGE, SIDECAR, ContainerTarget, env_file, mount, secrets, variables
@@ -142,7 +142,7 @@ NETWORK: Table[ContainerTarget] = {
 
 
 def _destination(target: Target, node: SourceNode) -> None:
-    sent_by_firelens(target, sourced(node.with_value({"options": node}), node.path))
+    sent_by_firelens(target, SourceNode.of(node.with_value({"options": node}), node.path))
 
 
 _ROUTER = Without("the router of `log.firelens` is AWS's image, and has no settings of its own")

@@ -9,7 +9,7 @@ from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.yaml_reader import load_file
 from moorage.importing.literals import take_all_secrets
 from moorage.importing.project import CERTIFICATE, DEV, ZONE, Arguments, Code, Project, logical_name
-from moorage.importing.tables import SourceError, SourceNode, sourced
+from moorage.importing.tables import SourceError, SourceNode
 from moorage.importing.variables import expressions
 
 from .containers import ContainerTarget, Place
@@ -118,7 +118,7 @@ def _application(root: Path) -> str:
 def _read(made: _Import, file: Path) -> None:
     """Read a manifest: of an environment, a service or a job."""
     documents = load_file(file)
-    node = sourced(documents[0]) if documents else None
+    node = SourceNode.of(documents[0]) if documents else None
     kind, named = (node.get("type"), node.get("name")) if node else (None, None)
     if node is None or kind is None or named is None:
         raise SourceError(f"{file}:1: is not a manifest of Copilot: it requires name and type")
@@ -197,7 +197,7 @@ def _translate_workload(made: _Import, workload: _Workload) -> None:
     )
     for stack in made.project.stacks:
         node = merged(base, overrides[stack]) if stack in overrides else base
-        manifest = sourced(interpolated(node, _variables(made, stack)))
+        manifest = SourceNode.of(interpolated(node, _variables(made, stack)))
         target = ContainerTarget(made.project.report, {}, made.places[stack], workload.name, manifest)
         args = _TRANSLATIONS.get(workload.type, service)(target)
         workload.by_stack[stack] = expressions(made.project, args, _SHELL)
