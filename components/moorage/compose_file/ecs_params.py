@@ -22,6 +22,7 @@ from .services import ComposeService, Context, SecretSource
 from .values import boolean, integer, range_of
 from .yaml_reader import load_file
 
+_VPC = "run_params.network_configuration.awsvpc_configuration"
 _KNOWN: dict[str, tuple[str, ...]] = {
     "": ("version", "task_definition", "run_params"),
     "task_definition": (
@@ -32,18 +33,10 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "task_definition.runtime_platform": ("cpu_architecture", "operating_system_family"),
     "run_params": ("network_configuration", "task_placement", "service_discovery"),
     "run_params.network_configuration": ("awsvpc_configuration",),
-    "run_params.network_configuration.awsvpc_configuration": (
-        *("subnets", "security_groups", "assign_public_ip"),
-    ),
+    _VPC: ("subnets", "security_groups", "assign_public_ip"),
 }
 
-_LISTS = (
-    "task_definition.efs_volumes",
-    *(
-        f"run_params.network_configuration.awsvpc_configuration.{key}"
-        for key in ("subnets", "security_groups")
-    ),
-)
+_LISTS = ("task_definition.efs_volumes", f"{_VPC}.subnets", f"{_VPC}.security_groups")
 _MAPPINGS = (*_KNOWN, "task_definition.services")
 
 _REFUSED = {
@@ -113,7 +106,7 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
     _check_keys(node, "", context)
     params = EcsParams()
     _task_definition(node.get("task_definition") or Node({}, node.where), params, context)
-    vpc = node.find(["run_params", "network_configuration", "awsvpc_configuration"])
+    vpc = node.find([*_VPC.split(".")])
     params.subnets = tuple(item.text() for item in vpc.listed("subnets"))
     params.security_groups = tuple(item.text() for item in vpc.listed("security_groups"))
     assigned = vpc.get("assign_public_ip")

@@ -56,10 +56,14 @@ class Declaration:
         """True if it is a component of moorage; others have keyword arguments."""
         return "." not in self.kind
 
+    def read(self, attribute: str) -> Code:
+        """Return the expression of an attribute."""
+        return Code(f"{self.variable}.{attribute}")
+
     @property
     def ref(self) -> Code:
         """The expression by which other components take it."""
-        return Code(f"{self.variable}.ref")
+        return self.read("ref")
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,19 +181,8 @@ def _declared(part: Split) -> list[str]:
 
 
 _FIRST = (
-    *(
-        "cluster",
-        "network",
-        "load_balancer",
-        "schedule",
-        "build",
-        "image",
-        "command",
-        "cpu",
-        "memory",
-        "port",
-    ),
-    *("public", "count", "autoscaling", "environment", "secrets", "secret_values"),
+    *("cluster", "network", "load_balancer", "schedule", "build", "image", "command", "cpu", "memory"),
+    *("port", "public", "count", "autoscaling", "environment", "secrets", "secret_values"),
 )
 """Arguments that a reader looks for first."""
 _LAST = ("containers", "volumes", "overrides", "tags")

@@ -287,8 +287,7 @@ def settle_port(args: dict[str, Any]) -> None:
 
 def _swapped(args: dict[str, Any], name: str, container: str) -> dict[str, Any]:
     """Make the sidecar that the load balancer reaches the app's own container."""
-    own_keys = set(_CONTAINER_KEYS) | {"container_health_check"}
-    main = {key: args.pop(key) for key in list(args) if key in own_keys}
+    main = {key: args.pop(key) for key in list(args) if key in _CONTAINER_KEYS}
     if "container_health_check" in main:
         main["health_check"] = main.pop("container_health_check")
     if "port" in args:
@@ -302,17 +301,8 @@ def _swapped(args: dict[str, Any], name: str, container: str) -> dict[str, Any]:
 
 
 _CONTAINER_KEYS = (
-    *(
-        "image",
-        "build",
-        "repository_credentials",
-        "command",
-        "entry_point",
-        "environment",
-        "secrets",
-        "labels",
-    ),
-    *("depends_on", "mounts", "read_only"),
+    *("image", "build", "repository_credentials", "command", "entry_point", "environment", "secrets"),
+    *("labels", "depends_on", "mounts", "read_only", "container_health_check"),
 )
 """Arguments of the main container that move with it."""
 

@@ -16,7 +16,7 @@ from .containers import ContainerTarget, Place
 from .environment import Environment, environment
 from .hosts import tell_apart
 from .jobs import job, request_driven
-from .messaging import declare_queue, declare_topics
+from .messaging import Topics, declare_queue, declare_topics
 from .values import interpolated, merged
 from .workload import service
 
@@ -163,7 +163,7 @@ def _translate(made: _Import) -> None:
     _names(made)
     _tell_apart(made)
     _declare_shared(made)
-    topics: dict[tuple[str, str], str] = {}
+    topics: Topics = {}
     for workload in made.workloads:
         topics |= declare_topics(made.project, workload.name, workload.by_stack)
     for workload in made.workloads:
@@ -329,7 +329,7 @@ def _declare_network_balancer(made: _Import, workload: _Workload) -> Code | None
     return made.project.declare_by_stack("LoadBalancer", f"{name}-network", arguments, f"{name}-balancer").ref
 
 
-def _declare(made: _Import, workload: _Workload, topics: dict[tuple[str, str], str]) -> None:
+def _declare(made: _Import, workload: _Workload, topics: Topics) -> None:
     """Declare a workload."""
     project = made.project
     declare_queue(project, workload.name, workload.by_stack, topics)
