@@ -244,8 +244,8 @@ def _log_group(made: ComposeImport, log: Arguments) -> Arguments:
         given = {"name": target.group, "region": target.region, "retention_in_days": _RETENTION}
         args = _expressions(made, {name: value for name, value in given.items() if value is not None})
         declared = made.project.declare("aws.cloudwatch.LogGroup", "-".join(words), args)
-        made.log_groups[key] = declared.variable
-    return {**place, "group": Code(f"{made.log_groups[key]}.name")}
+        made.log_groups[key] = declared.read("name")
+    return {**place, "group": made.log_groups[key]}
 
 
 _RETENTION = Preset().log_retention_days

@@ -12,7 +12,7 @@ from moorage.compose_file.translation import Translation
 from moorage.compose_file.yaml_reader import load_file
 from moorage.model.choices import CapacityKind, NetworkMode
 
-from .project import Project, logical_name
+from .project import Code, Project, logical_name
 from .report import Kind
 
 _HTTP = (80, 443, 3000, 3001, 4000, 4200, 5000, 5173, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090)
@@ -66,8 +66,8 @@ class ComposeImport:
     """Variables of the program by service."""
     refused: list[tuple[Kind, str]] = field(default_factory=list[tuple[Kind, str]])
     """Arguments that moorage refuses, with their place in the file, and what becomes of them."""
-    log_groups: dict[str, str] = field(default_factory=dict[str, str])
-    """Variables of the log groups that the program makes, by their stand-in."""
+    log_groups: dict[str, Code] = field(default_factory=dict[str, Code])
+    """Names of the log groups that the program makes, by their stand-in."""
 
     @property
     def file(self) -> Node:
