@@ -68,8 +68,8 @@ def _balancers(target: ServiceTarget, node: SourceNode) -> None:
     target.put("target_group_arn", arn.text())
     _reached(target, whole(port))
     target.translated(first, "`target_group_arn`: the one that exists")
-    if first.get("advancedConfiguration") is not None:
-        target.report.omitted(first, f"{first.path}.advancedConfiguration", _NO_STRATEGY)
+    if (advanced := first.get("advancedConfiguration")) is not None:
+        target.omitted(advanced, _NO_STRATEGY)
     if others:
         balancers = [
             {
@@ -157,8 +157,8 @@ def _deployments(target: ServiceTarget, node: SourceNode) -> None:
         "vpcLatticeConfigurations": "VPC Lattice is not supported",
         "fargateEphemeralStorage": "the key of the cluster's storage is not in the program",
     }.items():
-        if primary.get(key) is not None:
-            target.report.omitted(primary, f"{primary.path}.{key}", reason)
+        if (setting := primary.get(key)) is not None:
+            target.omitted(setting, reason)
 
 
 def _connect(target: ServiceTarget, node: SourceNode) -> None:
