@@ -212,8 +212,7 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
 
 
 def _credentials(service: ComposeService, node: Node) -> None:
-    parameter = node.get("credentials_parameter")
-    name = parameter.text() if parameter else None
+    name = node.text_of("credentials_parameter") or None
     service.put("repository_credentials", name, node, "repository_credentials")
 
 

@@ -86,30 +86,27 @@ def _task_each(services: Mapping[str, ComposeService]) -> list[Task]:
     for name in ending:
         services[name].published.clear()
         services[name].args.pop("ports", None)
-    return [
-        Task(
-            name,
-            [service, *(_copied(services[other]) for other in _ended_before(service, services))],
-            frozenset(_ended_before(service, services)),
-        )
-        for name, service in services.items()
-        if name not in ending
-    ]
+    tasks: list[Task] = []
+    for name, service in services.items():
+        if name not in ending:
+            first = _ended_before(service, services)
+            tasks.append(Task(name, [service, *map(_copied, first)], frozenset(one.name for one in first)))
+    return tasks
 
 
 _ENDED = "SUCCESS"
 
 
-def _ended_before(service: ComposeService, services: Mapping[str, ComposeService]) -> list[str]:
+def _ended_before(service: ComposeService, services: Mapping[str, ComposeService]) -> list[ComposeService]:
     """Return the services that must end before a service starts, and before each other."""
-    found: dict[str, None] = {}
+    first: dict[str, ComposeService] = {}
     waiting = [service]
     while waiting:
         for other, (condition, _) in waiting.pop().depends_on.items():
-            if condition == _ENDED and other in services and other not in found:
-                found[other] = None
+            if condition == _ENDED and other in services and other not in first:
+                first[other] = services[other]
                 waiting.append(services[other])
-    return list(found)
+    return list(first.values())
 
 
 def _copied(service: ComposeService) -> ComposeService:
