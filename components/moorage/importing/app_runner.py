@@ -86,7 +86,7 @@ _SOURCE: Table[AppRunnerSource] = {
     ),
 }
 SERVICE: Table[AppRunnerSource] = {
-    "ServiceName": As("name", text),
+    "ServiceName": Said("`name`"),
     "SourceConfiguration": Inside(_SOURCE),
     "InstanceConfiguration": Inside(
         {
@@ -176,7 +176,6 @@ def import_app_runner_service(running: Running, out: Path, name: str | None, reg
             key: value for key, value in running.tags.items() if not key.startswith("aws:")
         }
         project.report.translated(answer(None, source), "Tags", "`tags`")
-    target.args.pop("name", None)
     folder = Path(str(target.args.pop("folder", "/")).strip("/") or ".")
     if target.runtime:
         built(project, target, folder, out)
