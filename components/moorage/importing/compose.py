@@ -28,7 +28,7 @@ from .compose_refusals import omit_refused
 from .compose_report import report_on
 from .compose_source import ComposeImport, ComposeSource, http_port, served_by
 from .literals import keep_secret, secret_setting, take_secrets
-from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative
+from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative, role_arn
 from .secrets import is_secret
 from .tables import SourceError
 from .variables import expressions, secret_expression
@@ -172,8 +172,7 @@ def _placement(made: ComposeImport, task: Task, name: str, args: Arguments) -> A
         groups = _expressions(made, list(params.security_groups), "security_group_ids")
         placed |= {"security_group": False, "security_group_ids": groups}
     for key, role in params.roles.items():
-        by_name = Call("aws.iam.get_role_output", named=(("name", role),), attribute=".arn")
-        placed[key] = role if role.startswith("arn:") or is_later(role) else by_name
+        placed[key] = role if is_later(role) else role_arn(role)
     if made.files.by_name:
         connect = connect_arguments(task)
         del connect["namespace"]

@@ -165,6 +165,14 @@ def setting_key(words: Sequence[str]) -> str:
     return first[0].lower() + first[1:] + "".join(part[0].upper() + part[1:] for part in others)
 
 
+def role_arn(role: str) -> str | Call:
+    """Return the ARN of a role that exists, given by its ARN; by its name, the expression of it."""
+    if role.startswith("arn:"):
+        return role
+    name = re.sub("^.*:role/", "", role)
+    return Call("aws.iam.get_role_output", named=(("name", name),), attribute=".arn")
+
+
 def relative(path: str | Path, folder: Path) -> str:
     """Return a path relative to a folder, such as that of the new project."""
     return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()

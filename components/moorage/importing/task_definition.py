@@ -10,7 +10,7 @@ from moorage.model.instance_types import ECS_ARCHITECTURE
 
 from .containers import ContainerTarget, Parameter, container, volume_argument
 from .literals import take_all_secrets
-from .project import Arguments, Call, Project, logical_name
+from .project import Arguments, Call, Project, logical_name, role_arn
 from .readers import flag, text, whole
 from .region import regions_in
 from .tables import (
@@ -54,12 +54,8 @@ class TaskTarget(Target):
         return "managed_instances" if self.compatibilities == ["MANAGED_INSTANCES"] else "ec2"
 
 
-def _role(node: SourceNode) -> Any:
-    """Return the ARN of a role; of a name without one, the expression of it."""
-    name = node.text()
-    if name.startswith("arn:"):
-        return name
-    return Call("aws.iam.get_role_output", named=(("name", re.sub("^.*:role/", "", name)),), attribute=".arn")
+def _role(node: SourceNode) -> str | Call:
+    return role_arn(node.text())
 
 
 _MODES: dict[str, Said] = {
