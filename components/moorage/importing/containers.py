@@ -9,20 +9,7 @@ from .firelens import router, sent_by_firelens
 from .literals import report_variable
 from .project import Call, Code
 from .readers import flag, named_values, pairs, text, texts, unless, whole
-from .tables import (
-    As,
-    Function,
-    Inside,
-    Joined,
-    Listed,
-    Nearly,
-    Said,
-    SourceNode,
-    Table,
-    Target,
-    Without,
-    apply,
-)
+from .tables import As, Inside, Joined, Listed, Nearly, Said, SourceNode, Table, Target, Without, apply
 
 _WINDOWS = "is for Windows containers, which moorage does not run"
 
@@ -73,15 +60,14 @@ def _environment(target: ContainerTarget, node: SourceNode) -> None:
                 target.translated(value, "`environment`")
 
 
-def _secrets(argument: str) -> Function[ContainerTarget]:
-    """Return a function for a list of names and references to secrets."""
+def _secrets(target: ContainerTarget, node: SourceNode, argument: str = "secrets") -> None:
+    values = named_values("name", "valueFrom")(node)
+    target.put(argument, {name: target.parameter.reference(value) for name, value in values.items()})
+    target.items_translated(node, f"`{argument}`")
 
-    def function(target: ContainerTarget, node: SourceNode) -> None:
-        values = named_values("name", "valueFrom")(node)
-        target.put(argument, {name: target.parameter.reference(value) for name, value in values.items()})
-        target.items_translated(node, f"`{argument}`")
 
-    return function
+def _log_secrets(target: ContainerTarget, node: SourceNode) -> None:
+    _secrets(target, node, "log.secret_options")
 
 
 def _ports(target: ContainerTarget, node: SourceNode) -> None:
@@ -214,7 +200,7 @@ def _log(target: ContainerTarget, node: SourceNode) -> None:
     if driver == "awsfirelens":
         sent_by_firelens(target, node)
     rows = {"awslogs": _AWSLOGS, "awsfirelens": _FIRELENS}.get(driver, _DRIVER)
-    apply({**rows, "secretOptions": _secrets("log.secret_options")}, node, target)
+    apply({**rows, "secretOptions": _log_secrets}, node, target)
 
 
 def _awslogs_options(target: ContainerTarget, node: SourceNode) -> None:
@@ -254,7 +240,7 @@ _CONTAINER: Table[ContainerTarget] = {
     "mountPoints": Listed("mounts", _MOUNT),
     "volumesFrom": Listed("volumes_from", _VOLUMES_FROM),
     "linuxParameters": Inside(_LINUX),
-    "secrets": _secrets("secrets"),
+    "secrets": _secrets,
     "dependsOn": Joined("depends_on", named_values("containerName", "condition")),
     "startTimeout": Without("ECS's own time to start applies"),
     "stopTimeout": As("stop_timeout", whole),
