@@ -18,10 +18,9 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
 
-from moorage.model.arguments import opener
+from moorage.model.arguments import opener, watcher
 from moorage.model.preset_definitions import defined_presets
 from moorage.model.presets import DEFINED
-from moorage.model.watching import watcher
 from moorage.pulumi_private import ensure_event_loop, sync_await
 
 from .inputs import Args, is_secret, known_constant, normalized, plain_inputs

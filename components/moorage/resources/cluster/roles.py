@@ -50,8 +50,7 @@ def _attached(
 
 
 def _instance_policy(cluster_arn: str, log_group_arn: str | None) -> str:
-    logs = [iam.agent_log_statement(log_group_arn)] if log_group_arn else []
-    return iam.policy([*iam.instance_statements(cluster_arn), *logs])
+    return iam.policy(iam.instance_statements(cluster_arn, log_group_arn))
 
 
 def managed_instance_profile(wiring: Owner) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
