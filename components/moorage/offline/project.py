@@ -50,6 +50,16 @@ class Project:
     """The language of the program, as Pulumi names it; empty if the file names none."""
 
     @property
+    def stacks(self) -> list[str]:
+        """The names of the stacks that have a file, sorted."""
+        files = self.stack_folder.glob("Pulumi.*.yaml")
+        return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+    def stack_file(self, stack: str) -> Path:
+        """Return the file of a stack, which may not exist."""
+        return self.stack_folder / f"Pulumi.{stack}.yaml"
+
+    @property
     def program_folder(self) -> Path:
         """The working directory of the program."""
         return self.main if self.main.is_dir() else self.main.parent
@@ -139,10 +149,6 @@ def _mapping(file: Path, config: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", config)
 
 
-def _stacks_in(folder: Path) -> list[str]:
-    return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in folder.glob("Pulumi.*.yaml")]
-
-
 @dataclass
 class _Assembly:
     """Assembles the configuration of one stack, and collects encrypted keys that cannot be read."""
@@ -156,7 +162,7 @@ class _Assembly:
 
     @property
     def file(self) -> Path:
-        return self.project.stack_folder / f"Pulumi.{self.stack}.yaml"
+        return self.project.stack_file(self.stack)
 
     def configuration(self) -> Configuration:
         given = {self.project.full(key): value for key, value in self.overrides.items()}
@@ -180,12 +186,11 @@ class _Assembly:
 
     def _read_stack(self, given: Any, aside: Mapping[str, str]) -> None:
         if not self.file.is_file():
-            others = sorted(_stacks_in(self.project.stack_folder))
-            if not others:
-                return
-            raise EvaluationError(
-                f"{self.file} not found: unknown stack {self.stack!r}; must be one of {', '.join(others)}"
-            )
+            if others := self.project.stacks:
+                raise EvaluationError(
+                    f"{self.file} not found: unknown stack {self.stack!r}; must be one of {', '.join(others)}"
+                )
+            return
         content = load(self.file, {"config"})
         config = _mapping(self.file, content.get("config") or {})
         encrypted: dict[str, Any] = {}
@@ -226,7 +231,7 @@ class _Assembly:
         file = self.project.aside
         if file is None or not file.is_file():
             return {}
-        stacks = {*_stacks_in(self.project.stack_folder), self.stack}
+        stacks = {*self.project.stacks, self.stack}
         content = load(file, {"", "secrets", *stacks})
         values = {k: v for k, v in content.items() if not (k in stacks and isinstance(v, dict))}
         own = content.get(self.stack)

@@ -2,9 +2,7 @@
 
 from .project import Pipeline, Previews, Stage
 from .scripts import (
-    DESTROY,
     MARKER,
-    UP,
     below,
     common,
     fill,
@@ -285,7 +283,7 @@ def _deploy(pipeline: Pipeline) -> str:
             setup=_setup(pipeline, stage),
             secrets=_secrets(pipeline),
             select=select_stack(stage),
-            up=UP,
+            **common(pipeline),
         )
         for before, stage in pipeline.stages_after
     ]
@@ -301,9 +299,8 @@ def _preview(pipeline: Pipeline, previews: Previews) -> str:
         setup=_setup(pipeline, pipeline.stages[0]),
         environment=f"STACK: pr-${{{{ github.event.pull_request.number }}}}\n{_secrets(pipeline)}",
         select=select_preview(previews),
-        up=UP,
         url=url_of(previews),
-        destroy=DESTROY,
+        **common(pipeline),
         target=_TARGET,
         marker=_PREVIEW_MARKER,
         comment=fill(_COMMENT, marker=_PREVIEW_MARKER, file="preview.md"),

@@ -105,8 +105,7 @@ def stages_in(folder: Path, chosen: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UsageError: there is no stack, an unknown one, or an order that is not known.
     """
-    files = load_project(folder).stack_folder.glob("Pulumi.*.yaml")
-    stacks = sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+    stacks = load_project(folder).stacks
     if not stacks:
         raise UsageError("the project has no stack", hint="create Pulumi.dev.yaml, its configuration")
     if unknown := [name for name in chosen if name not in stacks]:
@@ -153,7 +152,7 @@ def read(
     if url and not _BACKEND.fullmatch(url):
         raise UsageError(f"--backend {url!r} must be a URL that other machines reach, such as s3://BUCKET")
     outputs = (folder / "stack-outputs").glob("*.json")
-    check_files(root, folder, uv, [*(_file(project, stack) for stack in stacks), *outputs])
+    check_files(root, folder, uv, [*map(project.stack_file, stacks), *outputs])
     deployments = [_deployment(project, stack) for stack in stacks]
     images = [image for item in deployments for image in item.images]
     return Pipeline(
@@ -186,12 +185,8 @@ class _Deployment:
         return [dict(image.inputs) for image in self.graph.of_type(_IMAGE)]
 
 
-def _file(project: Project, stack: str) -> Path:
-    return project.stack_folder / f"Pulumi.{stack}.yaml"
-
-
 def _deployment(project: Project, stack: str) -> _Deployment:
-    file = load(_file(project, stack))
+    file = load(project.stack_file(stack))
     config = _placeholders(project, file)
     region = project.configure(stack, config).values.get("aws:region", DEFAULT_REGION)
     graph = evaluate(project, stack=stack, config=config)

@@ -48,6 +48,9 @@ def common(pipeline: Pipeline) -> dict[str, str]:
         "cd": entering(pipeline),
         "install": install(pipeline),
         "venv": pipeline.venv,
+        "branch": pipeline.branch,
+        "up": UP,
+        "destroy": DESTROY,
     }
 
 
