@@ -117,10 +117,6 @@ def _route_tables(scope: Scope) -> list[str]:
     return ids
 
 
-def _vpc_of_table(scope: Scope) -> str:
-    return scope.memory.get("tables", {}).get(scope["id"], default_vpc_id(scope["R"]))
-
-
 def _routes(scope: Scope) -> list[dict[str, str]]:
     vpc = scope["vpcId"]
     private = scope["id"] == _main_table(vpc) and vpc != default_vpc_id(scope["R"])
@@ -135,13 +131,8 @@ def _associations(scope: Scope) -> list[dict[str, Any]]:
 
 
 def _ranges(scope: Scope) -> list[dict[str, str]]:
-    return [
-        {
-            "associationId": f"vpc-cidr-assoc-{scope['H17']}",
-            "cidrBlock": scope["cidrBlock"],
-            "state": "associated",
-        }
-    ]
+    association = f"vpc-cidr-assoc-{scope['H17']}"
+    return [{"associationId": association, "cidrBlock": scope["cidrBlock"], "state": "associated"}]
 
 
 def _of_subnet(key: str, default: Callable[[Scope], Any]) -> Value:
@@ -223,7 +214,7 @@ _ROWS = {
     "ec2.getRouteTable": row(
         lambda s: s.given.get("routeTableId") or f"rtb-{s['H17']}",
         routeTableId="{id}",
-        vpcId=_vpc_of_table,
+        vpcId=lambda s: s.memory.get("tables", {}).get(s["id"], default_vpc_id(s["R"])),
         arn="arn:{P}:ec2:{R}:{A}:route-table/{id}",
         ownerId="{A}",
         routes=_routes,
