@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from moorage.model.choices import Severity
 from moorage.model.image import ScanGate
 
 from .ask import Loop, Patient
+
+if TYPE_CHECKING:
+    from .scan_aws import EcrScans
 
 PAUSE = 5.0
 """Seconds between two looks at a scan."""
@@ -45,23 +48,11 @@ class Scan(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-class Scans(Protocol):
-    """The scans of one repository; each method raises as `rollout.ask.Ecs` does."""
-
-    def manifests(self, tag: str) -> list[str]:
-        """Return the digests of an image, one for each platform; none for an unknown tag."""
-        ...
-
-    def scan(self, digest: str) -> Scan | None:
-        """Return the scan of a digest; None before there is one."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Following:
     """A scan to follow."""
 
-    scans: Scans
+    scans: "EcrScans"
     image: str
     """The image's reference, in messages."""
     gate: ScanGate

@@ -6,7 +6,8 @@ from typing import Any
 
 from moorage.model.arguments import mapping, objects
 
-from .ask import Refused
+from .answers import part
+from .aws import ignoring
 from .ecr import EcrRepository
 from .scan import Finding, Scan
 
@@ -30,17 +31,13 @@ class EcrScans(EcrRepository):
 
     def scan(self, digest: str) -> Scan | None:
         """Return the scan of a digest; None before there is one."""
-        status: Mapping[str, str] = {}
-        findings: list[Finding] = []
-        try:
-            for page in self.pages("describe_image_scan_findings", imageId={"imageDigest": digest}):
-                status = page.get("imageScanStatus") or {}
-                findings += _findings(page.get("imageScanFindings") or {})
-        except Refused as error:
-            if "ScanNotFoundException" in str(error):
-                return None
-            raise
-        return Scan(status.get("status", ""), status.get("description", ""), tuple(findings))
+        with ignoring("ScanNotFoundException"):
+            answers = self.pages("describe_image_scan_findings", imageId={"imageDigest": digest})
+            pages: list[Mapping[str, Any]] = [{}, *answers]
+            status = part(pages[-1], "imageScanStatus")
+            findings = (finding for page in pages for finding in _findings(part(page, "imageScanFindings")))
+            return Scan(status.get("status", ""), status.get("description", ""), tuple(findings))
+        return None
 
 
 def _findings(page: Mapping[str, Any]) -> Iterator[Finding]:

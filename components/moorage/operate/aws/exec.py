@@ -6,10 +6,9 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from moorage.operate.apps import App
+from moorage.operate.apps import App, Json
 from moorage.operate.place import OperateError
 from moorage.rollout.answers import listed
 from moorage.rollout.ask import Refused
@@ -23,8 +22,6 @@ _GUIDE = (
     "https://docs.aws.amazon.com/systems-manager/latest/userguide/"
     "session-manager-working-with-install-plugin.html"
 )
-
-Json = Mapping[str, Any]
 
 
 def session(app: App, ask: Asker, service: Json, task: str, container: str, command: Sequence[str]) -> int:
