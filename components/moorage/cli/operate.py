@@ -31,9 +31,15 @@ def _seconds(_context: click.Context, _option: click.Parameter, text: str | None
     return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
 
 
-def _place(cluster: str | None, service: str | None, region: str | None, **others: str | None) -> "Place":
+def _place(
+    stack: str | None,
+    cwd: str | None,
+    cluster: str | None,
+    service: str | None,
+    region: str | None,
+    profile: str | None,
+) -> "Place":
     """Return the place: a cluster, a stack, or the local run of this project if one is running."""
-    cwd, stack, profile = others["cwd"], others["stack"], others["profile"]
     if cluster:
         from moorage.operate.aws.discover import discovered
 
