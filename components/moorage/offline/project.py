@@ -5,7 +5,7 @@ addition: if Pulumi.yaml declares keys, an undeclared key of the project's names
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -93,6 +93,12 @@ class Project:
         return full_key(self.name, key, self.own_name)
 
 
+def project_file(folder: Path) -> Path:
+    """Return the file of the project in a folder, which may not exist."""
+    other = folder / "Pulumi.yml"
+    return other if other.is_file() and not (folder / "Pulumi.yaml").is_file() else folder / "Pulumi.yaml"
+
+
 def load_project(folder: Path, name: str | None = None) -> Project:
     """Read Pulumi.yaml in a folder.
 
@@ -100,10 +106,9 @@ def load_project(folder: Path, name: str | None = None) -> Project:
         EvaluationError: the file does not exist, or is not a valid project file.
     """
     folder = folder.resolve()
-    files = [folder / "Pulumi.yaml", folder / "Pulumi.yml"]
-    file = next((file for file in files if file.is_file()), None)
-    if file is None:
-        raise EvaluationError(f"{files[0]} not found; pass the folder of a Pulumi project")
+    file = project_file(folder)
+    if not file.is_file():
+        raise EvaluationError(f"{file} not found; pass the folder of a Pulumi project")
     content = load(file)
     own_name = content.get("name")
     if not isinstance(own_name, str) or not own_name:
@@ -218,7 +223,7 @@ class _Assembly:
         decrypter = Decrypter(phrase, str(salt), self.file.name) if phrase is not None and salt else None
         for key, value in encrypted.items():
             if decrypter:
-                plain = _decrypted(decrypter, key, value)
+                plain = opened(value, lambda text, key=key: Scalar(decrypter.decrypt(key, text)))
                 self._check_type(key, plain, self.file.name)
                 self.values[key] = text_of(plain)
             elif key in aside:
@@ -299,12 +304,11 @@ def is_encrypted(value: Any) -> bool:
     return isinstance(value, list) and any(is_encrypted(item) for item in cast("list[Any]", value))
 
 
-def _decrypted(decrypter: Decrypter, key: str, value: Any) -> Any:
+def opened(value: Any, plain: Callable[[str], str]) -> Any:
+    """Return a value of a stack's file with what `plain` returns for each `{secure: ...}`."""
     if isinstance(value, dict):
         mapping = cast("dict[str, Any]", value)
         if mapping.keys() == {"secure"}:
-            return Scalar(decrypter.decrypt(key, str(mapping["secure"])))
-        return {name: _decrypted(decrypter, key, item) for name, item in mapping.items()}
-    if isinstance(value, list):
-        return [_decrypted(decrypter, key, item) for item in cast("list[Any]", value)]
-    return value
+            return plain(str(mapping["secure"]))
+        return {name: opened(item, plain) for name, item in mapping.items()}
+    return [opened(item, plain) for item in cast("list[Any]", value)] if isinstance(value, list) else value

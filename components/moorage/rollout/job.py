@@ -125,7 +125,7 @@ class _Run:
             await self.loop.sleep(POLL)
 
     async def end(self, task: StoppedTask) -> Ended:
-        code = _exit_code(task, self.task.container)
+        code = next((item.exit_code for item in task.containers if item.name == self.task.container), None)
         if code is not None and (code or not self.lines):
             # The last lines reach CloudWatch a moment later.
             await self.loop.sleep(POLL)
@@ -192,7 +192,3 @@ PROGRESS = {
     "DEPROVISIONING": "ending",
     "STOPPED": "ended",
 }
-
-
-def _exit_code(task: StoppedTask, container: str) -> int | None:
-    return next((item.exit_code for item in task.containers if item.name == container), None)
