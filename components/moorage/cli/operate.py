@@ -10,7 +10,7 @@ import click
 from moorage.console import Printer
 from moorage.errors import MoorageError, UsageError
 
-from .project import CWD, STACK, WordsCommand, find
+from .project import AS_JSON, CWD, STACK, WordsCommand, find
 
 if TYPE_CHECKING:
     from moorage.operate.place import Place
@@ -118,10 +118,6 @@ _COUNT = (
 
 _JOB = click.Argument(["job"], shell_complete=_names("jobs"))
 
-_AS_JSON = click.Option(
-    ["--json", "as_json"], is_flag=True, help="Print JSON (docs/commands.md describes it)."
-)
-
 _ON_AWS = (
     click.Option(["--cluster"], metavar="C", help="Name or ARN of a cluster, instead of a stack."),
     click.Option(["--service"], metavar="S", help="With --cluster: one service (default: all)."),
@@ -160,7 +156,7 @@ def commands(options: Sequence[click.Parameter], place_of: Callable[..., "Place"
 
         kind = WordsCommand if name in ("exec", "run") else click.Command
         return kind(
-            name, callback=call, params=[*parameters, *options, _AS_JSON], help=help_, epilog=EXIT_CODES
+            name, callback=call, params=[*parameters, *options, AS_JSON], help=help_, epilog=EXIT_CODES
         )
 
     return [command(*verb) for verb in _VERBS]

@@ -104,13 +104,11 @@ class Following:
         lines = [f"the scan of {self.image} found {count} of severity {self.gate.fail_on} or above:"]
         lines += [f"  {finding}" for finding in grave[:_SHOWN]]
         lines += [f"  and {len(grave) - _SHOWN} more"] if len(grave) > _SHOWN else []
-        return "\n".join(
-            [
-                *lines,
-                "what to do: update the base image or the packages, with another `build.revision` if no file "
-                "changes; or accept a finding in `build.scan.ignore`",
-            ]
+        lines.append(
+            "what to do: update the base image or the packages, with another `build.revision` if no file "
+            "changes; or accept a finding in `build.scan.ignore`"
         )
+        return "\n".join(lines)
 
 
 def _not_scanned(why: str) -> str:
