@@ -13,7 +13,7 @@ from moorage.errors import MoorageError, UsageError
 from .project import AS_JSON, CWD, STACK, WordsCommand, find
 
 if TYPE_CHECKING:
-    from moorage.operate.place import Place
+    from moorage.operate.places import Place
 
 EXIT_CODES = (
     "Exit codes: 0 done, or healthy; 1 failed, or unhealthy; 2 wrong usage; 3 unknown (credentials, "

@@ -13,7 +13,8 @@ from moorage.rollout.states import Ending, RolloutState
 from moorage.rollout.watch import Outcome
 
 from .health import Health
-from .place import Past, Place
+from .place import Past
+from .places import Place
 
 _KEPT = timedelta(minutes=55)
 """ECS keeps a stopped task for about an hour (API reference, DescribeTasks)."""

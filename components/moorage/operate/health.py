@@ -10,7 +10,8 @@ from moorage.rollout.revisions import short
 from moorage.rollout.rolling import progress
 from moorage.rollout.states import RolloutState
 
-from .place import Past, Place, TargetRow
+from .place import Past, TargetRow
+from .places import Place
 
 Row = TypeVar("Row")
 

@@ -14,7 +14,8 @@ from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
-from .place import LogSelection, OperateError, Place, TaskRow, chosen, known, the_one
+from .place import LogSelection, OperateError, TaskRow
+from .places import Place, chosen, known, the_one
 
 _SETTLES_WITHIN = 900.0
 """Seconds to wait for a changed count."""

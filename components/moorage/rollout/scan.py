@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
 from moorage.model.choices import Severity
 from moorage.model.image import ScanGate
 
 from .ask import Loop, Patient
-
-if TYPE_CHECKING:
-    from .scan_aws import EcrScans
+from .scan_aws import EcrScans, Finding, Scan
 
 PAUSE = 5.0
 """Seconds between two looks at a scan."""
@@ -23,36 +20,11 @@ _ENDED = ("COMPLETE", "ACTIVE", "SCAN_ELIGIBILITY_EXPIRED")
 _GOING = ("PENDING", "IN_PROGRESS")
 
 
-class Finding(NamedTuple):
-    """A vulnerability of an image."""
-
-    name: str
-    """Such as CVE-2024-6119."""
-    severity: str
-    package: str
-    """With its version; empty if it is not known."""
-    fixed_in: str
-
-    def __str__(self) -> str:
-        """Return the finding in one line."""
-        package = f" in {self.package}" if self.package else ""
-        return f"{self.severity} {self.name}{package}{f', fixed in {self.fixed_in}' if self.fixed_in else ''}"
-
-
-class Scan(NamedTuple):
-    """A scan as it is now."""
-
-    status: str
-    """As ECR names it (API reference, ImageScanStatus)."""
-    description: str
-    findings: tuple[Finding, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Following:
     """A scan to follow."""
 
-    scans: "EcrScans"
+    scans: EcrScans
     image: str
     """The image's reference, in messages."""
     gate: ScanGate
@@ -77,7 +49,7 @@ class Following:
             found |= dict.fromkeys(scan.findings)
         return self._verdict(list(found))
 
-    async def _ended(self, digest: str, patient: Patient, end: float) -> "Scan | str":
+    async def _ended(self, digest: str, patient: Patient, end: float) -> Scan | str:
         """Return the scan with its findings, or why there are none."""
         while True:
             scan = await patient(self.scans.scan, digest)

@@ -2,14 +2,38 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.model.arguments import mapping, objects
 
 from .answers import part
 from .aws import ignoring
 from .ecr import EcrRepository
-from .scan import Finding, Scan
+
+
+class Finding(NamedTuple):
+    """A vulnerability of an image."""
+
+    name: str
+    """Such as CVE-2024-6119."""
+    severity: str
+    package: str
+    """With its version; empty if it is not known."""
+    fixed_in: str
+
+    def __str__(self) -> str:
+        """Return the finding in one line."""
+        package = f" in {self.package}" if self.package else ""
+        return f"{self.severity} {self.name}{package}{f', fixed in {self.fixed_in}' if self.fixed_in else ''}"
+
+
+class Scan(NamedTuple):
+    """A scan as it is now."""
+
+    status: str
+    """As ECR names it (API reference, ImageScanStatus)."""
+    description: str
+    findings: tuple[Finding, ...] = ()
 
 
 class EcrScans(EcrRepository):
