@@ -24,20 +24,15 @@ _FILES = 1024
 
 def extra(_subject: Subject) -> Iterator[Finding]:
     """Check the extra of the local run."""
+    yield _missing_extra() or ok("moorage[local] is installed")
+
+
+def _missing_extra() -> Finding | None:
     try:
         require_extra("local", "`moorage local up`")
     except MoorageError as error:
-        yield failure(str(error), error.hint)
-    else:
-        yield ok("moorage[local] is installed")
-
-
-def _has_extra() -> bool:
-    try:
-        require_extra("local", "")
-    except MoorageError:
-        return False
-    return True
+        return failure(str(error), error.hint)
+    return None
 
 
 def program(subject: Subject) -> Iterator[Finding]:
@@ -56,7 +51,7 @@ def program(subject: Subject) -> Iterator[Finding]:
 
 def docker(_subject: Subject) -> Iterator[Finding]:
     """Check whether tasks run as containers or as processes."""
-    if not _has_extra():
+    if _missing_extra():
         yield _NO_EXTRA
         return
     from moorage.local.runner.docker import unavailable
@@ -87,7 +82,7 @@ def supervisor(subject: Subject) -> Iterator[Finding]:
 
 
 def _left_over(paths: Paths) -> Finding:
-    if not _has_extra():
+    if _missing_extra():
         return _NO_EXTRA
     from moorage.local.runner.groups import left_over
 
