@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Severity(StrEnum):
+class FindingSeverity(StrEnum):
     """The severity of a finding."""
 
     ERROR = "error"
@@ -20,7 +20,7 @@ class Finding:
 
     rule: str
     """The id of the rule, such as `preflight/spot-only`, or of the control, such as `ECS.5`."""
-    severity: Severity
+    severity: FindingSeverity
     resource: str
     """The resource's URN."""
     message: str
@@ -29,7 +29,7 @@ class Finding:
     """The fix, with the argument to change."""
 
 
-def by_problem(findings: Iterable[Finding], severity: Severity) -> list[list[Finding]]:
+def by_problem(findings: Iterable[Finding], severity: FindingSeverity) -> list[list[Finding]]:
     """Return the findings of a severity; those of several resources with the same problem are together."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:

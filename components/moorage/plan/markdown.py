@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from moorage.console import plain
 
-from .finding import Finding, Severity, by_problem
+from .finding import Finding, FindingSeverity, by_problem
 from .plan import Plan
 from .report import resources
 from .summary import bill_rows, summary_rows
@@ -37,7 +37,7 @@ def findings(found: Iterable[Finding]) -> list[str]:
     members = [*found]
     return [
         "\n".join([f"**{counted(sum(map(len, groups)), severity).capitalize()}**\n", *map(_entry, groups)])
-        for severity in Severity
+        for severity in FindingSeverity
         if (groups := by_problem(members, severity))
     ]
 

@@ -15,7 +15,7 @@ from moorage.plan.cost.model import Cost, CostLine
 
 from .exceptions import Accepted, review, unused
 from .explain import Explained, explained
-from .finding import Finding, Severity
+from .finding import Finding, FindingSeverity
 from .previewing import Program
 from .redaction import Mask, evaluated
 
@@ -53,7 +53,7 @@ class Plan:
     @property
     def failed(self) -> bool:
         """Return whether a finding is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        return any(finding.severity is FindingSeverity.ERROR for finding in self.findings)
 
 
 def plan(
@@ -151,7 +151,7 @@ def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:
     return sorted(
         findings,
         key=lambda finding: (
-            finding.severity is not Severity.ERROR,
+            finding.severity is not FindingSeverity.ERROR,
             place.get(finding.resource, len(place)),
             finding.rule,
             finding.message,

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from moorage.offline import UNKNOWN, EvaluationError, Resource, ResourceGraph, Secret, evaluate
 
-from .finding import Finding, Severity
+from .finding import Finding, FindingSeverity
 from .text import short_urn
 
 Program = str | Path | Callable[[], Any]
@@ -28,7 +28,7 @@ def check(
         return None, [
             Finding(
                 "preview/fails",
-                Severity.ERROR,
+                FindingSeverity.ERROR,
                 stack_urn,
                 f"the program fails in a preview, where ids, ARNs and names are unknown: {error.message}",
                 "use such values only inside apply(), and choose resources by configuration or arguments",
@@ -44,7 +44,7 @@ def _missing(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding
         if resource.urn in gone and resource.parent not in gone:
             yield Finding(
                 "preview/appears-later",
-                Severity.ERROR,
+                FindingSeverity.ERROR,
                 resource.urn,
                 "it is registered only when values are known: a preview omits it, and `up` creates it; "
                 + _cause(resource, known),
@@ -65,7 +65,7 @@ def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
         if resource.urn not in there and resource.parent in (None, *there):
             yield Finding(
                 "preview/only-in-preview",
-                Severity.ERROR,
+                FindingSeverity.ERROR,
                 resource.urn,
                 "a preview shows it, and `up` does not create it; the program probably checks whether it "
                 "is a preview, or compares an unknown value",
@@ -87,7 +87,7 @@ def _different(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Findi
         if names:
             yield Finding(
                 "preview/other-value",
-                Severity.ERROR,
+                FindingSeverity.ERROR,
                 resource.urn,
                 f"{', '.join(names)}: the value of a preview differs from that of `up`; it probably depends "
                 "on the time, a random number, a check for preview, or the string of an Output",

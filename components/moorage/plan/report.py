@@ -10,7 +10,7 @@ from moorage.console import heading, table
 from moorage.offline import shown
 
 from .exceptions import Accepted
-from .finding import Finding, Severity, by_problem
+from .finding import Finding, FindingSeverity, by_problem
 from .plan import Plan
 from .summary import bill, summary
 from .text import counted, short_urn
@@ -50,7 +50,7 @@ def _said(plan: Plan) -> list[RenderableType]:
 def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
     """Return findings by severity; equal findings of several resources are one entry."""
     parts: list[RenderableType] = []
-    for severity, colour in ((Severity.ERROR, "red"), (Severity.WARNING, "yellow")):
+    for severity, colour in ((FindingSeverity.ERROR, "red"), (FindingSeverity.WARNING, "yellow")):
         groups = by_problem(found, severity)
         if not groups:
             continue

@@ -27,7 +27,7 @@ from moorage.graph import (
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
 
-from .finding import Finding, Severity
+from .finding import Finding, FindingSeverity
 from .text import counted, span
 
 _UNKNOWN_CAPACITY = "unknown capacity"
@@ -246,6 +246,6 @@ def access(permission: Permission, kind: DataKind | None) -> str:
 
 def severities(findings: Iterable[Finding]) -> str:
     """Return the number of findings: `1 error, 2 warnings`."""
-    errors = [finding.severity is Severity.ERROR for finding in findings]
+    errors = [finding.severity is FindingSeverity.ERROR for finding in findings]
     counts = ((sum(errors), "error"), (len(errors) - sum(errors), "warning"))
     return ", ".join(counted(number, noun) for number, noun in counts if number) or "none"

@@ -7,7 +7,7 @@ from moorage.graph import Permission, RoleKind, View
 from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.exceptions import Accepted
-from moorage.plan.finding import Finding, Severity, by_problem
+from moorage.plan.finding import Finding, FindingSeverity, by_problem
 from moorage.plan.text import counted, money_range, short_type, short_urn
 
 from .svg import text
@@ -59,7 +59,7 @@ def cell(label: str, content: str, kind: str = "") -> str:
 def findings_section(findings: tuple[Finding, ...], accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
     """Return open findings, errors first, and accepted findings; equal ones are one entry."""
     parts: list[str] = []
-    for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
+    for severity, title in ((FindingSeverity.ERROR, "Errors"), (FindingSeverity.WARNING, "Warnings")):
         if groups := by_problem(findings, severity):
             parts.append(f"<h3>{title} ({sum(map(len, groups))})</h3>")
             parts += [_finding(severity, members, anchors) for members in groups]
@@ -85,7 +85,7 @@ def _accepted(accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
     return f"<h3>Accepted ({len(accepted)})</h3>{listed}"
 
 
-def _finding(severity: Severity, members: list[Finding], anchors: Anchors) -> str:
+def _finding(severity: FindingSeverity, members: list[Finding], anchors: Anchors) -> str:
     first = members[0]
     where = ", ".join(link(finding.resource, anchors) for finding in members)
     return (

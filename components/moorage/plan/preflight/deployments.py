@@ -7,7 +7,7 @@ from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling,
 from moorage.graph.types import QUEUE
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .rule import Fault, Rule
 
@@ -204,7 +204,7 @@ RULES = (
         "Deployment circuit breaker",
         "set `deployment_circuit_breaker` with `enable` and `rollback` (a ContainerApp has it)",
         _no_circuit_breaker,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
     Rule(
         "preflight/drain-shorter-than-stop",
@@ -212,7 +212,7 @@ RULES = (
         "Optimize load balancer connection draining parameters",
         "raise `deregistration_delay` to `stop_timeout` or more",
         _draining,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
     Rule(
         "preflight/visibility-shorter-than-stop",
@@ -220,7 +220,7 @@ RULES = (
         "Amazon SQS visibility timeout",
         "raise `queue.visibility_timeout` to `stop_timeout` or more",
         _visibility,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
     Rule(
         "preflight/stop-timeout",
@@ -243,7 +243,7 @@ RULES = (
         _SCALING,
         "set `autoscaling.min` to 1 or more",
         _to_zero,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
     Rule(
         "preflight/autoscaling-from-zero",
@@ -260,7 +260,7 @@ RULES = (
         _SCALING,
         "set a `count` between `autoscaling.min` and `autoscaling.max`, or none",
         _outside,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
     Rule(
         "preflight/group-bounds",
@@ -276,6 +276,6 @@ RULES = (
         "Fargate Spot termination notices",
         "keep On-Demand capacity: `on_demand_base` of the EcsCluster (`ec2.on_demand_base` for instances)",
         _spot,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
 )

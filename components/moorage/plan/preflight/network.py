@@ -19,7 +19,7 @@ from moorage.graph.types import SUBNET, VPC
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import entries, mapping, text
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .images import EVERYWHERE, registry
 from .rule import Check, Fault, Rule, listed
@@ -141,7 +141,7 @@ def _instances_without_internet(view: View) -> Iterator[Fault]:
             "address, and the route out is an internet gateway"
         )
         if task.task_role is None:
-            yield Fault(service.resource, message, severity=Severity.WARNING)
+            yield Fault(service.resource, message, severity=FindingSeverity.WARNING)
         else:
             yield Fault(service.resource, f"{message}; with a task role they are meant to call AWS")
 

@@ -8,7 +8,7 @@ from moorage.model.actions import knows_no_arn
 from moorage.model.iam import repository_of
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, text, texts
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .images import registry
 from .rule import Fault, Rule, listed
@@ -189,6 +189,6 @@ RULES = (
         "Service Authorization Reference",
         "name the ARNs in `resources`, or use `grants`; accept it if the action knows none",
         _on_all_resources,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
 )

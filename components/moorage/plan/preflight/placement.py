@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from moorage.graph import Group, NetworkMode, Service, Task, View
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .deployments import rolling
 from .rooms import Placed, Room, placed_services, rooms_of
@@ -26,7 +26,7 @@ def _too_large(view: View) -> Iterator[Fault]:
                 f"{listed(small)} does not fit one of its tasks, and the group can start such instances",
                 "remove the small types from `ec2.instance_types` of the EcsCluster, or lower `cpu` or "
                 "`memory`",
-                Severity.WARNING,
+                FindingSeverity.WARNING,
             )
 
 
@@ -91,7 +91,7 @@ def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
             f"a deployment goes in steps of {fitting - count}: of {start} tasks at once, {fitting} fit: "
             f"{placed.why}",
             "raise `ec2.max_size` of the EcsCluster for a rollout in one step, or accept it",
-            Severity.WARNING,
+            FindingSeverity.WARNING,
         )
 
 
@@ -230,6 +230,6 @@ RULES = (
         "Service auto scaling",
         "lower `autoscaling.max`, or raise `ec2.max_size` of the EcsCluster",
         _scaled,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
 )

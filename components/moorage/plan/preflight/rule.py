@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from moorage.graph import View
 from moorage.offline import Resource
-from moorage.plan.finding import Finding, Severity
+from moorage.plan.finding import Finding, FindingSeverity
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Fault:
     """The problem, with the value."""
     fix: str = ""
     """The fix, if it depends on the resource; else empty."""
-    severity: Severity | None = None
+    severity: FindingSeverity | None = None
     """The severity, if it is lower than the rule's."""
 
 
@@ -37,7 +37,7 @@ class Rule:
     fix: str
     """The fix, with the argument to change."""
     check: Check
-    severity: Severity = Severity.ERROR
+    severity: FindingSeverity = FindingSeverity.ERROR
     may_warn: bool = False
     """Whether some of its findings are warnings."""
     acceptable: bool = True

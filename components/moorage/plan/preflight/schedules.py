@@ -8,7 +8,7 @@ from moorage.graph.types import EVENT_RULE, SCHEDULE, SCHEDULED_ACTION
 from moorage.model.schedule import is_over, never_comes
 from moorage.offline import Resource
 from moorage.offline.values import text
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .rule import Fault, Rule
 
@@ -57,6 +57,6 @@ RULES = (
         _SOURCE,
         "give `schedule` a future date, or remove it",
         _over,
-        Severity.WARNING,
+        FindingSeverity.WARNING,
     ),
 )

@@ -16,7 +16,7 @@ from moorage.graph import (
 )
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .rule import Fault, Rule
 
@@ -106,7 +106,7 @@ def _health_port(view: View) -> Iterator[Fault]:
             group.resource,
             f"checks port {port}, which no container of {task.resource.name} publishes",
             # With awsvpc a container can listen on a port without mapping it.
-            severity=None if bridge else Severity.WARNING,
+            severity=None if bridge else FindingSeverity.WARNING,
         )
 
 

@@ -8,7 +8,7 @@ from moorage.model.firelens import ACTIONS, Destination
 from moorage.model.iam import Statement, exec_statement, tracing_statement
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, entries, mapping, text, texts
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .permissions import account_of
 from .rule import Fault, Rule, listed
@@ -36,7 +36,7 @@ class _Need:
     """What fails without them."""
     actions: tuple[str, ...]
     resource: str = "*"
-    severity: Severity = Severity.ERROR
+    severity: FindingSeverity = FindingSeverity.ERROR
 
 
 def _lacking(view: View) -> Iterator[Fault]:
@@ -62,7 +62,7 @@ def _lacking(view: View) -> Iterator[Fault]:
 def _needs(task: Task, role: Role, interactive: bool) -> Iterator[_Need]:
     if interactive:
         # The tasks run, and only `moorage exec` fails; it is enabled by default in the preset `dev`.
-        yield _Need("ECS Exec fails", _actions(exec_statement()), severity=Severity.WARNING)
+        yield _Need("ECS Exec fails", _actions(exec_statement()), severity=FindingSeverity.WARNING)
     for container in task.definitions:
         if _sends_traces(container):
             yield _Need(f"{container.get('name')} cannot send traces", _actions(tracing_statement()))
