@@ -23,6 +23,12 @@ _BUILT = {
 """Types of built images, and the input with their platforms."""
 
 
+@Rule(
+    "preflight/architecture",
+    "an image, a task definition, an AMI or instance types of different processor architectures",
+    "Task definition parameters, runtime platform",
+    "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
+)
 def _check(view: View) -> Iterator[Fault]:
     groups: dict[str, dict[str, Group]] = {}
     for group in view.serving:
@@ -104,14 +110,3 @@ def _image_of_instances(group: Group) -> Iterator[Fault]:
             f"starts {listed(known(group.types) or ())}, which are {listed(sorted(there))}, from an AMI for "
             f"{wanted}",
         )
-
-
-RULES = (
-    Rule(
-        "preflight/architecture",
-        "an image, a task definition, an AMI or instance types of different processor architectures",
-        "Task definition parameters, runtime platform",
-        "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
-        _check,
-    ),
-)

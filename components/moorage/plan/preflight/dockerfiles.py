@@ -76,29 +76,24 @@ def _name(file: Path, root: Path, parent: Resource | None) -> str:
     return os.path.relpath(file, root)
 
 
-RULES = (
-    Rule(
-        "preflight/dockerfile",
-        "a Dockerfile that can never be built, such as one with an unknown instruction; images of moorage's "
-        "components are refused when they are made",
-        "Dockerfile reference",
-        "fix the line of the Dockerfile",
-        _of_kind(dockerfile.DOCKERFILE),
-    ),
-    Rule(
-        "preflight/build-target",
-        "a `target` that is not a stage of the Dockerfile",
-        "Dockerfile reference, FROM",
-        "set `target` to one of the stages",
-        _of_kind(dockerfile.TARGET),
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/copy-source",
-        "a source of `COPY` or `ADD`, in a stage that is built, that is not in the build context or that "
-        "`.dockerignore` excludes",
-        "Dockerfile reference, COPY; Build context",
-        "fix the path, or the line of `.dockerignore`",
-        _of_kind(dockerfile.SOURCE),
-    ),
-)
+_unbuildable = Rule(
+    "preflight/dockerfile",
+    "a Dockerfile that can never be built, such as one with an unknown instruction; images of moorage's "
+    "components are refused when they are made",
+    "Dockerfile reference",
+    "fix the line of the Dockerfile",
+)(_of_kind(dockerfile.DOCKERFILE))
+_build_target = Rule(
+    "preflight/build-target",
+    "a `target` that is not a stage of the Dockerfile",
+    "Dockerfile reference, FROM",
+    "set `target` to one of the stages",
+    acceptable=False,
+)(_of_kind(dockerfile.TARGET))
+_copy_source = Rule(
+    "preflight/copy-source",
+    "a source of `COPY` or `ADD`, in a stage that is built, that is not in the build context or that "
+    "`.dockerignore` excludes",
+    "Dockerfile reference, COPY; Build context",
+    "fix the path, or the line of `.dockerignore`",
+)(_of_kind(dockerfile.SOURCE))

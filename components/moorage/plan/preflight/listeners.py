@@ -12,6 +12,36 @@ from moorage.offline.values import Json, entries, is_known, mapping, texts
 from .rule import Fault, Rule
 
 
+@Rule(
+    "preflight/rule-never-matches",
+    "a listener rule after another that matches all its requests, by hosts, paths, headers, methods, "
+    "query strings and addresses",
+    "Condition types for listener rules",
+    "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
+)
+def _shadowed(view: View) -> Iterator[Fault]:
+    for listener in view.listeners:
+        before: list[tuple[int, ListenerRule, list[Patterns]]] = []
+        for priority, rule in sorted(_ordered(listener.rules), key=lambda entry: entry[0]):
+            conditions = _conditions(rule.inputs)
+            first = next((b for b in before if b[0] < priority and takes_all(b[2], conditions)), None)
+            if first is None:
+                before.append((priority, rule, conditions))
+                continue
+            yield Fault(
+                rule.resource,
+                f"never matches: {first[1].resource.name}, with priority {first[0]} before {priority}, "
+                f"matches all of its requests ({_described(conditions)})",
+            )
+
+
+@Rule(
+    "preflight/duplicate-priority",
+    "two rules of a listener with the same priority",
+    "Listener rules",
+    "give one of the rules another `priority`, or none to the rules of ContainerApps",
+    acceptable=False,
+)
 def _priorities(view: View) -> Iterator[Fault]:
     for listener in view.listeners:
         taken: dict[int, ListenerRule] = {}
@@ -27,6 +57,13 @@ def _priorities(view: View) -> Iterator[Fault]:
                 )
 
 
+@Rule(
+    "preflight/duplicate-port",
+    "two listeners of a load balancer on one port, whatever their protocols",
+    "API reference, CreateListener",
+    "give one of the apps another `listener_port`",
+    acceptable=False,
+)
 def _ports(view: View) -> Iterator[Fault]:
     taken: dict[tuple[str, int], Listener] = {}
     for listener in view.listeners:
@@ -37,22 +74,6 @@ def _ports(view: View) -> Iterator[Fault]:
         if first is not listener:
             text = f"listens on port {port} of {listener.balancer.name}, like {first.name}: AWS rejects it"
             yield Fault(listener.resource, text)
-
-
-def _shadowed(view: View) -> Iterator[Fault]:
-    for listener in view.listeners:
-        before: list[tuple[int, ListenerRule, list[Patterns]]] = []
-        for priority, rule in sorted(_ordered(listener.rules), key=lambda entry: entry[0]):
-            conditions = _conditions(rule.inputs)
-            first = next((b for b in before if b[0] < priority and takes_all(b[2], conditions)), None)
-            if first is None:
-                before.append((priority, rule, conditions))
-                continue
-            yield Fault(
-                rule.resource,
-                f"never matches: {first[1].resource.name}, with priority {first[0]} before {priority}, "
-                f"matches all of its requests ({_described(conditions)})",
-            )
 
 
 def _ordered(rules: tuple[ListenerRule, ...]) -> Iterator[tuple[int, ListenerRule]]:
@@ -93,6 +114,13 @@ def _of_kind(kind: str, config: object) -> list[Patterns]:
     return [(name, patterns)] if patterns else []
 
 
+@Rule(
+    "preflight/https-needed",
+    "an authenticate action, or a target group with HTTP/2 or gRPC, on a listener for HTTP",
+    "Authenticate users using an Application Load Balancer; Target groups: protocol version",
+    "give the LoadBalancer a `domain` and a certificate, or omit `authenticate` and `protocol`",
+    acceptable=False,
+)
 def _plain_http(view: View) -> Iterator[Fault]:
     for listener in view.listeners:
         for resource, actions, forwards in _actions(listener) if listener.protocol == "HTTP" else ():
@@ -117,39 +145,3 @@ def _actions(listener: Listener) -> Iterator[tuple[Resource, list[Json], tuple[F
 def _described(conditions: list[Patterns]) -> str:
     parts = [f"{kind} {' or '.join(sorted(values))}".replace("\0", "=") for kind, values in conditions]
     return ", ".join(parts) or "every request"
-
-
-RULES = (
-    Rule(
-        "preflight/rule-never-matches",
-        "a listener rule after another that matches all its requests, by hosts, paths, headers, methods, "
-        "query strings and addresses",
-        "Condition types for listener rules",
-        "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
-        _shadowed,
-    ),
-    Rule(
-        "preflight/duplicate-priority",
-        "two rules of a listener with the same priority",
-        "Listener rules",
-        "give one of the rules another `priority`, or none to the rules of ContainerApps",
-        _priorities,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/duplicate-port",
-        "two listeners of a load balancer on one port, whatever their protocols",
-        "API reference, CreateListener",
-        "give one of the apps another `listener_port`",
-        _ports,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/https-needed",
-        "an authenticate action, or a target group with HTTP/2 or gRPC, on a listener for HTTP",
-        "Authenticate users using an Application Load Balancer; Target groups: protocol version",
-        "give the LoadBalancer a `domain` and a certificate, or omit `authenticate` and `protocol`",
-        _plain_http,
-        acceptable=False,
-    ),
-)

@@ -19,6 +19,12 @@ _KEY = "aws:kms/key:Key"
 _ROLE = "Amazon ECS task execution IAM role"
 
 
+@Rule(
+    "preflight/no-execution-role",
+    "secrets, or on Fargate awslogs or an image in ECR, without an execution role",
+    _ROLE,
+    "set `execution_role_arn` of the task definition (a ContainerApp creates its own)",
+)
 def _without_role(view: View) -> Iterator[Fault]:
     fargate = only_fargate(view)
     for task in view.tasks.values():
@@ -44,6 +50,13 @@ def _with_role(view: View) -> Iterator[tuple[Task, Role]]:
             yield task, role
 
 
+@Rule(
+    "preflight/secret-not-readable",
+    "a secret or parameter that the execution role cannot read, or whose KMS key it cannot use",
+    "Pass sensitive data to an Amazon ECS container",
+    "allow it in the execution role, for this ARN; a ContainerApp does so for what its `secrets` and "
+    "`secrets_key_arns` name",
+)
 def _secrets(view: View) -> Iterator[Fault]:
     for task, role in _with_role(view):
         for container in task.definitions:
@@ -95,6 +108,12 @@ def _on_fargate(view: View) -> Iterator[tuple[Task, Role, Json]]:
             yield task, role, container
 
 
+@Rule(
+    "preflight/log-group-not-writable",
+    "on Fargate, a log group that the execution role cannot write to",
+    "Send Amazon ECS logs to CloudWatch",
+    "allow it in the execution role (a ContainerApp does so for its own log group)",
+)
 def _logs(view: View) -> Iterator[Fault]:
     for task, role, container in _on_fargate(view):
         partition, account = account_of(role)
@@ -111,6 +130,12 @@ def _logs(view: View) -> Iterator[Fault]:
                 )
 
 
+@Rule(
+    "preflight/image-not-pullable",
+    "on Fargate, an image in ECR that the execution role cannot pull",
+    _ROLE,
+    "allow it in the execution role (a ContainerApp does so for its `image` or `build`)",
+)
 def _images(view: View) -> Iterator[Fault]:
     for task, role, container in _on_fargate(view):
         repository = repository_of(str(container.get("image", "")), f"arn:{account_of(role)[0]}:")
@@ -132,6 +157,13 @@ def _images(view: View) -> Iterator[Fault]:
             )
 
 
+@Rule(
+    "preflight/all-resources",
+    "a task role that allows, on all resources, an action that knows ARNs",
+    "Service Authorization Reference",
+    "name the ARNs in `resources`, or use `grants`; accept it if the action knows none",
+    FindingSeverity.WARNING,
+)
 def _on_all_resources(view: View) -> Iterator[Fault]:
     for task in view.tasks.values():
         role = view.roles.get(task.task_role.urn) if isinstance(task.task_role, Resource) else None
@@ -151,44 +183,3 @@ def _log_group(container: Json) -> tuple[str, ...]:
     logs = mapping(container.get("logConfiguration"))
     options = mapping(logs.get("options"))
     return texts(options.get("awslogs-group")) if logs.get("logDriver") == "awslogs" else ()
-
-
-RULES = (
-    Rule(
-        "preflight/no-execution-role",
-        "secrets, or on Fargate awslogs or an image in ECR, without an execution role",
-        _ROLE,
-        "set `execution_role_arn` of the task definition (a ContainerApp creates its own)",
-        _without_role,
-    ),
-    Rule(
-        "preflight/secret-not-readable",
-        "a secret or parameter that the execution role cannot read, or whose KMS key it cannot use",
-        "Pass sensitive data to an Amazon ECS container",
-        "allow it in the execution role, for this ARN; a ContainerApp does so for what its `secrets` and "
-        "`secrets_key_arns` name",
-        _secrets,
-    ),
-    Rule(
-        "preflight/log-group-not-writable",
-        "on Fargate, a log group that the execution role cannot write to",
-        "Send Amazon ECS logs to CloudWatch",
-        "allow it in the execution role (a ContainerApp does so for its own log group)",
-        _logs,
-    ),
-    Rule(
-        "preflight/image-not-pullable",
-        "on Fargate, an image in ECR that the execution role cannot pull",
-        _ROLE,
-        "allow it in the execution role (a ContainerApp does so for its `image` or `build`)",
-        _images,
-    ),
-    Rule(
-        "preflight/all-resources",
-        "a task role that allows, on all resources, an action that knows ARNs",
-        "Service Authorization Reference",
-        "name the ARNs in `resources`, or use `grants`; accept it if the action knows none",
-        _on_all_resources,
-        FindingSeverity.WARNING,
-    ),
-)

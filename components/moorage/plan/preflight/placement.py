@@ -13,6 +13,13 @@ from .rooms import Placed, Room, placed_services, rooms_of
 from .rule import Fault, Rule, listed
 
 
+@Rule(
+    "preflight/task-larger-than-instance",
+    "a task that no instance of the group can hold; a warning when only some types of the group cannot",
+    "Reserving Amazon ECS Linux container instance memory",
+    "lower `cpu`, `memory` or `gpu`, or choose larger `ec2.instance_types` of the EcsCluster",
+    may_warn=True,
+)
 def _too_large(view: View) -> Iterator[Fault]:
     for placed in placed_services(view):
         rooms = [room for _, of in placed.rooms for room in of]
@@ -38,12 +45,16 @@ def _sized(view: View) -> Iterator[tuple[Placed, int]]:
             yield placed, fitting
 
 
-def _scaled(view: View) -> Iterator[Fault]:
-    for placed, fitting in _sized(view):
-        scaling = placed.service.scaling
-        most = known(scaling.maximum) if scaling else None
-        if scaling and most is not None and most > fitting:
-            yield Fault(scaling.resource, f"scales to {most} tasks, of which {fitting} fit: {placed.why}")
+@Rule(
+    "preflight/tasks-do-not-fit",
+    "a desired count, or those of all services of a group together, that cannot fit: by size, GPUs, host "
+    "port, placement, or one network interface for each awsvpc task",
+    "Maximum IP addresses per network interface",
+    "lower `count`, raise `ec2.max_size` of the EcsCluster, or choose larger `ec2.instance_types`",
+)
+def _do_not_fit(view: View) -> Iterator[Fault]:
+    yield from _alone(view)
+    yield from _together(view)
 
 
 def _alone(view: View) -> Iterator[Fault]:
@@ -55,6 +66,16 @@ def _alone(view: View) -> Iterator[Fault]:
             )
 
 
+@Rule(
+    "preflight/surge-does-not-fit",
+    "a rollout that has no room for a single new task while the minimum lets none stop, or none for a "
+    "whole second set of tasks where requests move from one to the other, so that it never ends; a "
+    "warning when there is room for some",
+    "Deployment configuration",
+    "raise `ec2.max_size` of the EcsCluster, or lower `minimum_healthy_percent`; with a fixed "
+    "`host_port` use 0 for dynamic ports",
+    may_warn=True,
+)
 def _surge(view: View) -> Iterator[Fault]:
     for placed, fitting in _sized(view):
         service, count = placed.service, known(placed.service.desired) or 0
@@ -102,7 +123,7 @@ def _sharing(view: View) -> Iterator[tuple[Group, int, list[Service]]]:
     """
     crowded = {
         fault.resource.urn
-        for check in (_too_large, _alone, _surge)
+        for check in (_too_large.check, _alone, _surge.check)
         for fault in check(view)
         if fault.severity is None
     }
@@ -116,6 +137,12 @@ def _sharing(view: View) -> Iterator[tuple[Group, int, list[Service]]]:
             yield view.groups[urn], most, services
 
 
+@Rule(
+    "preflight/host-ports-clash",
+    "services with the same fixed host port, and too few instances for all their tasks",
+    "API reference, PortMapping",
+    "give them different `host_port`s, or 0 for dynamic ones behind a load balancer",
+)
 def _host_ports(view: View) -> Iterator[Fault]:
     for _, most, services in _sharing(view):
         takers: dict[tuple[int, str], list[Service]] = {}
@@ -184,52 +211,16 @@ def _too_many(tasks: list[tuple[int, int]], there: int, instances: int, unit: st
     return None
 
 
-def _do_not_fit(view: View) -> Iterator[Fault]:
-    yield from _alone(view)
-    yield from _together(view)
-
-
-RULES = (
-    Rule(
-        "preflight/task-larger-than-instance",
-        "a task that no instance of the group can hold; a warning when only some types of the group cannot",
-        "Reserving Amazon ECS Linux container instance memory",
-        "lower `cpu`, `memory` or `gpu`, or choose larger `ec2.instance_types` of the EcsCluster",
-        _too_large,
-        may_warn=True,
-    ),
-    Rule(
-        "preflight/tasks-do-not-fit",
-        "a desired count, or those of all services of a group together, that cannot fit: by size, GPUs, host "
-        "port, placement, or one network interface for each awsvpc task",
-        "Maximum IP addresses per network interface",
-        "lower `count`, raise `ec2.max_size` of the EcsCluster, or choose larger `ec2.instance_types`",
-        _do_not_fit,
-    ),
-    Rule(
-        "preflight/surge-does-not-fit",
-        "a rollout that has no room for a single new task while the minimum lets none stop, or none for a "
-        "whole second set of tasks where requests move from one to the other, so that it never ends; a "
-        "warning when there is room for some",
-        "Deployment configuration",
-        "raise `ec2.max_size` of the EcsCluster, or lower `minimum_healthy_percent`; with a fixed "
-        "`host_port` use 0 for dynamic ports",
-        _surge,
-        may_warn=True,
-    ),
-    Rule(
-        "preflight/host-ports-clash",
-        "services with the same fixed host port, and too few instances for all their tasks",
-        "API reference, PortMapping",
-        "give them different `host_port`s, or 0 for dynamic ones behind a load balancer",
-        _host_ports,
-    ),
-    Rule(
-        "preflight/autoscaling-above-capacity",
-        "autoscaling to more tasks than fit",
-        "Service auto scaling",
-        "lower `autoscaling.max`, or raise `ec2.max_size` of the EcsCluster",
-        _scaled,
-        FindingSeverity.WARNING,
-    ),
+@Rule(
+    "preflight/autoscaling-above-capacity",
+    "autoscaling to more tasks than fit",
+    "Service auto scaling",
+    "lower `autoscaling.max`, or raise `ec2.max_size` of the EcsCluster",
+    FindingSeverity.WARNING,
 )
+def _scaled(view: View) -> Iterator[Fault]:
+    for placed, fitting in _sized(view):
+        scaling = placed.service.scaling
+        most = known(scaling.maximum) if scaling else None
+        if scaling and most is not None and most > fitting:
+            yield Fault(scaling.resource, f"scales to {most} tasks, of which {fitting} fit: {placed.why}")

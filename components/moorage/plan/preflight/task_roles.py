@@ -39,6 +39,15 @@ class _Need:
     severity: FindingSeverity = FindingSeverity.ERROR
 
 
+@Rule(
+    "preflight/task-role-lacks",
+    "a task role of the program that does not allow what tracing or a log router needs: an error; or ECS "
+    "Exec: a warning",
+    "Amazon ECS task IAM role",
+    "allow it in the role of `task_role_arn`, or use `grants` and `statements` instead, with which a "
+    "ContainerApp makes a role that allows it; without ECS Exec set `execute_command` to false",
+    may_warn=True,
+)
 def _lacking(view: View) -> Iterator[Fault]:
     interactive = {
         service.task.urn for service in view.services if service.exec is True and service.task is not UNKNOWN
@@ -103,17 +112,3 @@ def _routed(options: Mapping[str, object]) -> tuple[Destination, str] | None:
         return None
     destination, option = _OF_PLUGIN[plugin]
     return destination, text(options.get(option)) or "*"
-
-
-RULES = (
-    Rule(
-        "preflight/task-role-lacks",
-        "a task role of the program that does not allow what tracing or a log router needs: an error; or ECS "
-        "Exec: a warning",
-        "Amazon ECS task IAM role",
-        "allow it in the role of `task_role_arn`, or use `grants` and `statements` instead, with which a "
-        "ContainerApp makes a role that allows it; without ECS Exec set `execute_command` to false",
-        _lacking,
-        may_warn=True,
-    ),
-)
