@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .permit import IN_CLUSTER, Permit, anywhere, on
+from .permit import IN_CLUSTER, Permit, Permits, anywhere, on, table
 
 _POLICY = {
     "ArnLike": {"iam:PolicyARN": "{policyArn}"},
@@ -14,7 +14,7 @@ _BOUNDARY = {"StringLike": {"iam:PermissionsBoundary": "{permissionsBoundary}"}}
 
 INSTANCE_PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
 
-ACCESS: Final[Mapping[str, tuple[Permit, ...]]] = {
+ACCESS: Final[Mapping[str, Permits]] = {
     "aws:iam/role:Role": (
         on(
             "iam::{A}:role{path}{name}",
@@ -32,12 +32,10 @@ ACCESS: Final[Mapping[str, tuple[Permit, ...]]] = {
         on("iam::{A}:role{role}", "AttachRolePolicy DetachRolePolicy", _POLICY),
         on("iam::{A}:role{role}", "ListAttachedRolePolicies"),
     ),
-    "aws:iam/policy:Policy": (
-        on(
-            "iam::{A}:policy{path}{name}",
-            "CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion"
-            " ListPolicyVersions TagPolicy UntagPolicy",
-        ),
+    "aws:iam/policy:Policy": on(
+        "iam::{A}:policy{path}{name}",
+        "CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion"
+        " ListPolicyVersions TagPolicy UntagPolicy",
     ),
     INSTANCE_PROFILE: (
         on(
@@ -69,53 +67,52 @@ RUN_JOB: Final[tuple[Permit, ...]] = (
 )
 """Run the job of `pre_deploy` during `up`."""
 
-FUNCTIONS: Final[Mapping[str, tuple[Permit, ...]]] = {
+_FUNCTIONS: Mapping[str, Permits] = {
     "aws:acm/getCertificate:getCertificate": (
         anywhere("acm", "ListCertificates"),
         on("acm:{R}:{A}:certificate/*", "DescribeCertificate GetCertificate ListTagsForCertificate"),
     ),
-    "aws:ec2/getAmi:getAmi": (anywhere("ec2", "DescribeImages"),),
+    "aws:ec2/getAmi:getAmi": anywhere("ec2", "DescribeImages"),
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": (
         anywhere("ec2", "DescribeManagedPrefixLists"),
         on("ec2:{R}:*:prefix-list/*", "GetManagedPrefixListEntries"),
     ),
-    "aws:ec2/getPrefixList:getPrefixList": (anywhere("ec2", "DescribePrefixLists"),),
-    "aws:ec2/getRouteTable:getRouteTable": (anywhere("ec2", "DescribeRouteTables"),),
-    "aws:ec2/getRouteTables:getRouteTables": (anywhere("ec2", "DescribeRouteTables"),),
-    "aws:ec2/getSecurityGroup:getSecurityGroup": (anywhere("ec2", "DescribeSecurityGroups"),),
-    "aws:ec2/getSubnet:getSubnet": (anywhere("ec2", "DescribeSubnets"),),
-    "aws:ec2/getSubnets:getSubnets": (anywhere("ec2", "DescribeSubnets"),),
-    "aws:ec2/getVpc:getVpc": (anywhere("ec2", "DescribeRouteTables DescribeVpcAttribute DescribeVpcs"),),
-    "aws:ecr/getAuthorizationToken:getAuthorizationToken": (anywhere("ecr", "GetAuthorizationToken"),),
-    "aws:ecr/getCredentials:getCredentials": (anywhere("ecr", "GetAuthorizationToken"),),
-    "aws:ecr/getRepository:getRepository": (
-        on("ecr:{R}:{A}:repository/{name}", "DescribeImages DescribeRepositories ListTagsForResource"),
+    "aws:ec2/getPrefixList:getPrefixList": anywhere("ec2", "DescribePrefixLists"),
+    "aws:ec2/getRouteTable:getRouteTable": anywhere("ec2", "DescribeRouteTables"),
+    "aws:ec2/getRouteTables:getRouteTables": anywhere("ec2", "DescribeRouteTables"),
+    "aws:ec2/getSecurityGroup:getSecurityGroup": anywhere("ec2", "DescribeSecurityGroups"),
+    "aws:ec2/getSubnet:getSubnet": anywhere("ec2", "DescribeSubnets"),
+    "aws:ec2/getSubnets:getSubnets": anywhere("ec2", "DescribeSubnets"),
+    "aws:ec2/getVpc:getVpc": anywhere("ec2", "DescribeRouteTables DescribeVpcAttribute DescribeVpcs"),
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": anywhere("ecr", "GetAuthorizationToken"),
+    "aws:ecr/getCredentials:getCredentials": anywhere("ecr", "GetAuthorizationToken"),
+    "aws:ecr/getRepository:getRepository": on(
+        "ecr:{R}:{A}:repository/{name}", "DescribeImages DescribeRepositories ListTagsForResource"
     ),
-    "aws:ecs/getCluster:getCluster": (on("ecs:{R}:{A}:cluster/{clusterName}", "DescribeClusters"),),
+    "aws:ecs/getCluster:getCluster": on("ecs:{R}:{A}:cluster/{clusterName}", "DescribeClusters"),
     "aws:elb/getHostedZoneId:getHostedZoneId": (),
     "aws:elb/getServiceAccount:getServiceAccount": (),
     "aws:iam/getPolicyDocument:getPolicyDocument": (),
-    "aws:iam/getRole:getRole": (on("iam::{A}:role/{name}", "GetRole ListRoleTags"),),
-    "aws:index/getAvailabilityZones:getAvailabilityZones": (anywhere("ec2", "DescribeAvailabilityZones"),),
-    "aws:index/getCallerIdentity:getCallerIdentity": (anywhere("sts", "GetCallerIdentity"),),
+    "aws:iam/getRole:getRole": on("iam::{A}:role/{name}", "GetRole ListRoleTags"),
+    "aws:index/getAvailabilityZones:getAvailabilityZones": anywhere("ec2", "DescribeAvailabilityZones"),
+    "aws:index/getCallerIdentity:getCallerIdentity": anywhere("sts", "GetCallerIdentity"),
     "aws:index/getDefaultTags:getDefaultTags": (),
     "aws:index/getPartition:getPartition": (),
     "aws:index/getRegion:getRegion": (),
-    "aws:kms/getAlias:getAlias": (anywhere("kms", "DescribeKey ListAliases"),),
+    "aws:kms/getAlias:getAlias": anywhere("kms", "DescribeKey ListAliases"),
     "aws:lb/getHostedZoneId:getHostedZoneId": (),
-    "aws:lb/getLoadBalancer:getLoadBalancer": (
-        anywhere(
-            "elasticloadbalancing",
-            "DescribeCapacityReservation DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags",
-        ),
+    "aws:lb/getLoadBalancer:getLoadBalancer": anywhere(
+        "elasticloadbalancing",
+        "DescribeCapacityReservation DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags",
     ),
     "aws:route53/getZone:getZone": (
         anywhere("route53", "ListHostedZones ListHostedZonesByName"),
         on("route53:::hostedzone/*", "GetHostedZone ListResourceRecordSets ListTagsForResource"),
     ),
-    "aws:secretsmanager/getSecret:getSecret": (
-        on("secretsmanager:{R}:{A}:secret:*", "DescribeSecret GetResourcePolicy"),
+    "aws:secretsmanager/getSecret:getSecret": on(
+        "secretsmanager:{R}:{A}:secret:*", "DescribeSecret GetResourcePolicy"
     ),
-    "aws:ssm/getParameter:getParameter": (on("ssm:{R}:*:parameter/{parameter}", "GetParameter"),),
+    "aws:ssm/getParameter:getParameter": on("ssm:{R}:*:parameter/{parameter}", "GetParameter"),
 }
+FUNCTIONS: Final = table(_FUNCTIONS)
 """The permits of provider functions, by token."""

@@ -5,16 +5,15 @@ pulumi-aws is built from (github.com/hashicorp/terraform-provider-aws, internal/
 types and condition keys of the actions: Service Authorization Reference. To add a type, read both.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from .access import ACCESS
 from .containers import CONTAINERS
 from .data import DATA
 from .network import NETWORK
-from .permit import Permit
+from .permit import table
 
-ACTIONS: Final[Mapping[str, tuple[Permit, ...]]] = {**CONTAINERS, **NETWORK, **DATA, **ACCESS}
+ACTIONS: Final = table(CONTAINERS, NETWORK, DATA, ACCESS)
 """The permits by type."""
 
 WITHOUT_AWS: Final = frozenset({"command", "local", "null", "random", "std", "synced-folder", "time", "tls"})

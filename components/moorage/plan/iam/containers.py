@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .permit import IN_CLUSTER, Permit, anywhere, linked, on, tag_new
+from .permit import IN_CLUSTER, Permit, Permits, anywhere, linked, on, tag_new
 
 _BY_TEMPLATE = {"ArnLike": {"ec2:LaunchTemplate": "arn:{P}:ec2:{R}:{A}:launch-template/*"}}
 
@@ -22,7 +22,7 @@ _PUSH = (
 SCAN: Final[Permit] = on("ecr:{R}:{A}:repository/{repository}", "DescribeImageScanFindings")
 """Read the scan of an image that `up` waits for."""
 
-CONTAINERS: Final[Mapping[str, tuple[Permit, ...]]] = {
+CONTAINERS: Final[Mapping[str, Permits]] = {
     "aws:ecs/cluster:Cluster": (
         on(
             "ecs:{R}:{A}:cluster/{name}",
@@ -31,8 +31,8 @@ CONTAINERS: Final[Mapping[str, tuple[Permit, ...]]] = {
         ),
         linked("ecs.amazonaws.com"),
     ),
-    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": (
-        on("ecs:{R}:{A}:cluster/{clusterName}", "DescribeClusters PutClusterCapacityProviders"),
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": on(
+        "ecs:{R}:{A}:cluster/{clusterName}", "DescribeClusters PutClusterCapacityProviders"
     ),
     "aws:ecs/capacityProvider:CapacityProvider": (
         on(
@@ -65,24 +65,18 @@ CONTAINERS: Final[Mapping[str, tuple[Permit, ...]]] = {
         ),
         anywhere("ecs", "DeregisterTaskDefinition DescribeTaskDefinition"),
     ),
-    "aws:ecr/repository:Repository": (
-        on(
-            "ecr:{R}:{A}:repository/{name}",
-            "CreateRepository DeleteRepository DescribeRepositories ListTagsForResource"
-            " PutImageScanningConfiguration PutImageTagMutability TagResource UntagResource",
-        ),
+    "aws:ecr/repository:Repository": on(
+        "ecr:{R}:{A}:repository/{name}",
+        "CreateRepository DeleteRepository DescribeRepositories ListTagsForResource"
+        " PutImageScanningConfiguration PutImageTagMutability TagResource UntagResource",
     ),
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": (
-        on(
-            "ecr:{R}:{A}:repository/{repository}",
-            "DeleteLifecyclePolicy GetLifecyclePolicy PutLifecyclePolicy",
-        ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": on(
+        "ecr:{R}:{A}:repository/{repository}",
+        "DeleteLifecyclePolicy GetLifecyclePolicy PutLifecyclePolicy",
     ),
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": (
-        on(
-            "ecr:{R}:{A}:repository/{repository}",
-            "DeleteRepositoryPolicy GetRepositoryPolicy SetRepositoryPolicy",
-        ),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": on(
+        "ecr:{R}:{A}:repository/{repository}",
+        "DeleteRepositoryPolicy GetRepositoryPolicy SetRepositoryPolicy",
     ),
     "docker-build:index:Image": _PUSH,
     "docker-build:index:Index": _PUSH,

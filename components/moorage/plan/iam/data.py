@@ -3,19 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .permit import Permit, anywhere, linked, on
+from .permit import Permits, anywhere, linked, on
 
 _BUCKET = "s3:::{bucket}"
 _FILES = "elasticfilesystem:{R}:{A}:file-system/*"
 
-DATA: Final[Mapping[str, tuple[Permit, ...]]] = {
-    "aws:dynamodb/table:Table": (
-        on(
-            "dynamodb:{R}:{A}:table/{name}",
-            "CreateTable DeleteTable DescribeContinuousBackups DescribeTable DescribeTimeToLive"
-            " ListTagsOfResource TagResource UntagResource UpdateContinuousBackups UpdateTable"
-            " UpdateTimeToLive",
-        ),
+DATA: Final[Mapping[str, Permits]] = {
+    "aws:dynamodb/table:Table": on(
+        "dynamodb:{R}:{A}:table/{name}",
+        "CreateTable DeleteTable DescribeContinuousBackups DescribeTable DescribeTimeToLive"
+        " ListTagsOfResource TagResource UntagResource UpdateContinuousBackups UpdateTable"
+        " UpdateTimeToLive",
     ),
     "aws:s3/bucket:Bucket": (
         on(
@@ -29,21 +27,21 @@ DATA: Final[Mapping[str, tuple[Permit, ...]]] = {
         # `force_destroy` empties the bucket.
         on(_BUCKET + "/*", "DeleteObject DeleteObjectVersion"),
     ),
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
-        on(_BUCKET, "GetLifecycleConfiguration PutLifecycleConfiguration"),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": on(
+        _BUCKET, "GetLifecycleConfiguration PutLifecycleConfiguration"
     ),
-    "aws:s3/bucketLogging:BucketLogging": (on(_BUCKET, "GetBucketLogging PutBucketLogging"),),
-    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": (
-        on(_BUCKET, "GetBucketOwnershipControls PutBucketOwnershipControls"),
+    "aws:s3/bucketLogging:BucketLogging": on(_BUCKET, "GetBucketLogging PutBucketLogging"),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": on(
+        _BUCKET, "GetBucketOwnershipControls PutBucketOwnershipControls"
     ),
-    "aws:s3/bucketPolicy:BucketPolicy": (on(_BUCKET, "DeleteBucketPolicy GetBucketPolicy PutBucketPolicy"),),
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": (
-        on(_BUCKET, "GetBucketPublicAccessBlock PutBucketPublicAccessBlock"),
+    "aws:s3/bucketPolicy:BucketPolicy": on(_BUCKET, "DeleteBucketPolicy GetBucketPolicy PutBucketPolicy"),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": on(
+        _BUCKET, "GetBucketPublicAccessBlock PutBucketPublicAccessBlock"
     ),
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
-        on(_BUCKET, "GetEncryptionConfiguration PutEncryptionConfiguration"),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": on(
+        _BUCKET, "GetEncryptionConfiguration PutEncryptionConfiguration"
     ),
-    "aws:s3/bucketVersioning:BucketVersioning": (on(_BUCKET, "GetBucketVersioning PutBucketVersioning"),),
+    "aws:s3/bucketVersioning:BucketVersioning": on(_BUCKET, "GetBucketVersioning PutBucketVersioning"),
     "aws:efs/fileSystem:FileSystem": (
         on(
             _FILES,
@@ -54,7 +52,7 @@ DATA: Final[Mapping[str, tuple[Permit, ...]]] = {
         anywhere("elasticfilesystem", "CreateFileSystem"),
         linked("elasticfilesystem.amazonaws.com"),
     ),
-    "aws:efs/backupPolicy:BackupPolicy": (on(_FILES, "DescribeBackupPolicy PutBackupPolicy"),),
+    "aws:efs/backupPolicy:BackupPolicy": on(_FILES, "DescribeBackupPolicy PutBackupPolicy"),
     "aws:efs/accessPoint:AccessPoint": (
         on(_FILES, "CreateAccessPoint"),
         on(
@@ -99,25 +97,19 @@ DATA: Final[Mapping[str, tuple[Permit, ...]]] = {
         ),
         linked("rds.amazonaws.com"),
     ),
-    "aws:rds/subnetGroup:SubnetGroup": (
-        on(
-            "rds:{R}:{A}:subgrp:{name}",
-            "AddTagsToResource CreateDBSubnetGroup DeleteDBSubnetGroup DescribeDBSubnetGroups"
-            " ListTagsForResource ModifyDBSubnetGroup RemoveTagsFromResource",
-        ),
+    "aws:rds/subnetGroup:SubnetGroup": on(
+        "rds:{R}:{A}:subgrp:{name}",
+        "AddTagsToResource CreateDBSubnetGroup DeleteDBSubnetGroup DescribeDBSubnetGroups"
+        " ListTagsForResource ModifyDBSubnetGroup RemoveTagsFromResource",
     ),
-    "aws:secretsmanager/secret:Secret": (
-        on(
-            "secretsmanager:{R}:{A}:secret:{name}-??????",
-            "CreateSecret DeleteResourcePolicy DeleteSecret DescribeSecret GetResourcePolicy"
-            " PutResourcePolicy RestoreSecret TagResource UntagResource UpdateSecret",
-        ),
+    "aws:secretsmanager/secret:Secret": on(
+        "secretsmanager:{R}:{A}:secret:{name}-??????",
+        "CreateSecret DeleteResourcePolicy DeleteSecret DescribeSecret GetResourcePolicy"
+        " PutResourcePolicy RestoreSecret TagResource UntagResource UpdateSecret",
     ),
-    "aws:secretsmanager/secretVersion:SecretVersion": (
-        on(
-            "secretsmanager:{R}:{A}:secret:{secret}-??????",
-            "DescribeSecret GetSecretValue ListSecretVersionIds PutSecretValue UpdateSecretVersionStage",
-        ),
+    "aws:secretsmanager/secretVersion:SecretVersion": on(
+        "secretsmanager:{R}:{A}:secret:{secret}-??????",
+        "DescribeSecret GetSecretValue ListSecretVersionIds PutSecretValue UpdateSecretVersionStage",
     ),
     "aws:ssm/parameter:Parameter": (
         on(
@@ -127,22 +119,18 @@ DATA: Final[Mapping[str, tuple[Permit, ...]]] = {
         ),
         anywhere("ssm", "DescribeParameters"),
     ),
-    "aws:sqs/queue:Queue": (
-        on(
-            "sqs:{R}:{A}:{name}",
-            "CreateQueue DeleteQueue GetQueueAttributes GetQueueUrl ListQueueTags SetQueueAttributes"
-            " TagQueue UntagQueue",
-        ),
+    "aws:sqs/queue:Queue": on(
+        "sqs:{R}:{A}:{name}",
+        "CreateQueue DeleteQueue GetQueueAttributes GetQueueUrl ListQueueTags SetQueueAttributes"
+        " TagQueue UntagQueue",
     ),
-    "aws:sqs/queuePolicy:QueuePolicy": (on("sqs:{R}:{A}:{queue}", "GetQueueAttributes SetQueueAttributes"),),
-    "aws:sns/topic:Topic": (
-        on(
-            "sns:{R}:{A}:{name}",
-            "CreateTopic DeleteTopic GetTopicAttributes ListTagsForResource SetTopicAttributes TagResource"
-            " UntagResource",
-        ),
+    "aws:sqs/queuePolicy:QueuePolicy": on("sqs:{R}:{A}:{queue}", "GetQueueAttributes SetQueueAttributes"),
+    "aws:sns/topic:Topic": on(
+        "sns:{R}:{A}:{name}",
+        "CreateTopic DeleteTopic GetTopicAttributes ListTagsForResource SetTopicAttributes TagResource"
+        " UntagResource",
     ),
-    "aws:sns/topicPolicy:TopicPolicy": (on("sns:{R}:{A}:{topic}", "GetTopicAttributes SetTopicAttributes"),),
+    "aws:sns/topicPolicy:TopicPolicy": on("sns:{R}:{A}:{topic}", "GetTopicAttributes SetTopicAttributes"),
     "aws:sns/topicSubscription:TopicSubscription": (
         on("sns:{R}:{A}:{topic}", "ListSubscriptionsByTopic Subscribe"),
         anywhere("sns", "GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe"),
@@ -161,20 +149,16 @@ DATA: Final[Mapping[str, tuple[Permit, ...]]] = {
         ),
         anywhere("logs", "DescribeLogGroups"),
     ),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": (
-        on(
-            "cloudwatch:{R}:{A}:alarm:{name}",
-            "DeleteAlarms DescribeAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource",
-        ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": on(
+        "cloudwatch:{R}:{A}:alarm:{name}",
+        "DeleteAlarms DescribeAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource",
     ),
-    "aws:cloudwatch/dashboard:Dashboard": (
-        on("cloudwatch::{A}:dashboard/{dashboardName}", "DeleteDashboards GetDashboard PutDashboard"),
+    "aws:cloudwatch/dashboard:Dashboard": on(
+        "cloudwatch::{A}:dashboard/{dashboardName}", "DeleteDashboards GetDashboard PutDashboard"
     ),
-    "aws:scheduler/schedule:Schedule": (
-        on(
-            "scheduler:{R}:{A}:schedule/{groupName}/{name}",
-            "CreateSchedule DeleteSchedule GetSchedule UpdateSchedule",
-        ),
+    "aws:scheduler/schedule:Schedule": on(
+        "scheduler:{R}:{A}:schedule/{groupName}/{name}",
+        "CreateSchedule DeleteSchedule GetSchedule UpdateSchedule",
     ),
     "aws:sfn/stateMachine:StateMachine": (
         on(

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .permit import Permit, anywhere, linked, on, tag_new, tagged
+from .permit import Permit, Permits, anywhere, linked, on, tag_new, tagged
 
 _GROUP, _GROUP_RULE = "ec2:{R}:{A}:security-group/*", "ec2:{R}:{A}:security-group-rule/*"
 _RECORD = {"ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": "{record}"}}
 
 
-def _network(kind: str, create: str, change: str, read: str) -> tuple[Permit, ...]:
+def _network(kind: str, create: str, change: str, read: str, *within: str) -> tuple[Permit, ...]:
     """Return the permits of a part of a VPC, whose id EC2 chooses.
 
     Args:
@@ -17,9 +17,11 @@ def _network(kind: str, create: str, change: str, read: str) -> tuple[Permit, ..
         create: the action that creates it.
         change: the actions that change or delete it.
         read: the actions that read it, and those without resource types.
+        within: the resource types that it is created in or with.
     """
     arn = f"ec2:{{R}}:{{A}}:{kind}/*"
     return (
+        *(on(f"ec2:{{R}}:{{A}}:{other}/*", create) for other in within),
         on(arn, create),
         tag_new(arn, create),
         tagged(arn, f"{change} CreateTags DeleteTags"),
@@ -36,7 +38,7 @@ def _group_rule(direction: str) -> tuple[Permit, ...]:
     )
 
 
-NETWORK: Final[Mapping[str, tuple[Permit, ...]]] = {
+NETWORK: Final[Mapping[str, Permits]] = {
     "aws:ec2/launchTemplate:LaunchTemplate": _network(
         "launch-template",
         "CreateLaunchTemplate",
@@ -49,14 +51,12 @@ NETWORK: Final[Mapping[str, tuple[Permit, ...]]] = {
         "DeleteVpc ModifyVpcAttribute",
         "DescribeNetworkAcls DescribeRouteTables DescribeSecurityGroups DescribeVpcAttribute DescribeVpcs",
     ),
-    "aws:ec2/subnet:Subnet": (
-        *_network(
-            "subnet",
-            "CreateSubnet",
-            "AssociateSubnetCidrBlock DeleteSubnet DisassociateSubnetCidrBlock ModifySubnetAttribute",
-            "DescribeNetworkInterfaces DescribeSubnets",
-        ),
-        on("ec2:{R}:{A}:vpc/*", "CreateSubnet"),
+    "aws:ec2/subnet:Subnet": _network(
+        "subnet",
+        "CreateSubnet",
+        "AssociateSubnetCidrBlock DeleteSubnet DisassociateSubnetCidrBlock ModifySubnetAttribute",
+        "DescribeNetworkInterfaces DescribeSubnets",
+        "vpc",
     ),
     "aws:ec2/internetGateway:InternetGateway": (
         *_network(
@@ -67,14 +67,12 @@ NETWORK: Final[Mapping[str, tuple[Permit, ...]]] = {
         ),
         on("ec2:{R}:{A}:vpc/*", "AttachInternetGateway DetachInternetGateway"),
     ),
-    "aws:ec2/routeTable:RouteTable": (
-        *_network(
-            "route-table",
-            "CreateRouteTable",
-            "CreateRoute DeleteRoute DeleteRouteTable ReplaceRoute",
-            "DescribeRouteTables",
-        ),
-        on("ec2:{R}:{A}:vpc/*", "CreateRouteTable"),
+    "aws:ec2/routeTable:RouteTable": _network(
+        "route-table",
+        "CreateRouteTable",
+        "CreateRoute DeleteRoute DeleteRouteTable ReplaceRoute",
+        "DescribeRouteTables",
+        "vpc",
     ),
     "aws:ec2/route:Route": (
         on("ec2:{R}:{A}:route-table/*", "CreateRoute DeleteRoute ReplaceRoute"),
@@ -96,14 +94,11 @@ NETWORK: Final[Mapping[str, tuple[Permit, ...]]] = {
         "DisassociateAddress ReleaseAddress",
         "DescribeAddresses DescribeAddressesAttribute",
     ),
-    "aws:ec2/natGateway:NatGateway": (
-        *_network("natgateway", "CreateNatGateway", "DeleteNatGateway", "DescribeNatGateways"),
-        on("ec2:{R}:{A}:subnet/*", "CreateNatGateway"),
-        on("ec2:{R}:{A}:elastic-ip/*", "CreateNatGateway"),
+    "aws:ec2/natGateway:NatGateway": _network(
+        "natgateway", "CreateNatGateway", "DeleteNatGateway", "DescribeNatGateways", "subnet", "elastic-ip"
     ),
-    "aws:ec2/flowLog:FlowLog": (
-        *_network("vpc-flow-log", "CreateFlowLogs", "DeleteFlowLogs", "DescribeFlowLogs"),
-        on("ec2:{R}:{A}:vpc/*", "CreateFlowLogs"),
+    "aws:ec2/flowLog:FlowLog": _network(
+        "vpc-flow-log", "CreateFlowLogs", "DeleteFlowLogs", "DescribeFlowLogs", "vpc"
     ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": (
         *_network(
@@ -128,15 +123,13 @@ NETWORK: Final[Mapping[str, tuple[Permit, ...]]] = {
         ),
         anywhere("ec2", "DescribeSecurityGroups"),
     ),
-    "aws:ec2/securityGroup:SecurityGroup": (
-        *_network(
-            "security-group",
-            "CreateSecurityGroup",
-            "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress DeleteSecurityGroup"
-            " RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
-            "DescribeNetworkInterfaces DescribeSecurityGroups",
-        ),
-        on("ec2:{R}:{A}:vpc/*", "CreateSecurityGroup"),
+    "aws:ec2/securityGroup:SecurityGroup": _network(
+        "security-group",
+        "CreateSecurityGroup",
+        "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress DeleteSecurityGroup"
+        " RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
+        "DescribeNetworkInterfaces DescribeSecurityGroups",
+        "vpc",
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _group_rule("Egress"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _group_rule("Ingress"),
@@ -196,8 +189,8 @@ NETWORK: Final[Mapping[str, tuple[Permit, ...]]] = {
         ),
         anywhere("acm", "RequestCertificate"),
     ),
-    "aws:acm/certificateValidation:CertificateValidation": (
-        on("acm:{R}:{A}:certificate/*", "DescribeCertificate"),
+    "aws:acm/certificateValidation:CertificateValidation": on(
+        "acm:{R}:{A}:certificate/*", "DescribeCertificate"
     ),
     "aws:route53/record:Record": (
         Permit("route53:::hostedzone/{zoneId}", ("route53:ChangeResourceRecordSets",), _RECORD),

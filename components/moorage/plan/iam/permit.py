@@ -35,6 +35,16 @@ class Permit:
         return Permit(self.resource, reads, self.condition)
 
 
+Permits = Permit | tuple[Permit, ...]
+"""The permits of a type or function."""
+
+
+def table(*parts: Mapping[str, Permits]) -> Mapping[str, tuple[Permit, ...]]:
+    """Return the permits by type or function."""
+    rows = {name: permits for part in parts for name, permits in part.items()}
+    return {name: permits if isinstance(permits, tuple) else (permits,) for name, permits in rows.items()}
+
+
 _READS = ("BatchGet", "Describe", "Get", "List", "View")
 
 

@@ -1,15 +1,15 @@
 """Tasks on EC2 that do not fit on their instances, at once or during a deployment."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from moorage.graph import Group, NetworkMode, Service, Task, View
+from moorage.graph import Group, Service, View
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN
 from moorage.plan.finding import FindingSeverity
 
 from .deployments import rolling
-from .rooms import Placed, Room, placed_services, rooms_of
+from .rooms import Placed, needs, placed_services, rooms_of
 from .rule import Fault, Rule, listed
 
 
@@ -161,19 +161,6 @@ def _host_ports(view: View) -> Iterator[Fault]:
                 )
 
 
-_SIZES: tuple[tuple[str, Callable[[Room], int], Callable[[Task], int]], ...] = (
-    ("MiB", lambda room: room.memory, lambda task: known(task.reserved_memory) or 0),
-    ("CPU units", lambda room: room.cpu, lambda task: known(task.reserved_cpu) or 0),
-    ("GPUs", lambda room: room.gpus, lambda task: known(task.reserved_gpus) or 0),
-    (
-        "network interfaces",
-        lambda room: room.interfaces,
-        lambda task: int(task.network_mode is NetworkMode.AWSVPC),
-    ),
-)
-"""The resources of an instance, with their amount and a task's use."""
-
-
 def _together(view: View) -> Iterator[Fault]:
     """Check the lower bounds of packing: sums, and the number of large tasks per instance."""
     rooms = rooms_of(view)
@@ -183,9 +170,9 @@ def _together(view: View) -> Iterator[Fault]:
             for service in services
             if service.task is not UNKNOWN and not service.daemon
         ]
-        for unit, there, size in _SIZES if len(counted) > 1 else ():
-            most_room = max(map(there, rooms[group.urn]))
-            why = _too_many([(size(task), count) for task, count, _ in counted], most_room, most, unit)
+        for unit in rooms[group.urn][0].amounts if len(counted) > 1 else ():
+            room = max(each.amounts[unit] for each in rooms[group.urn])
+            why = _too_many([(needs(task)[unit], count) for task, count, _ in counted], room, most, unit)
             if why:
                 names = listed([name for *_, name in counted])
                 yield Fault(
