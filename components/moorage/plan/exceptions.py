@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
+from moorage.graph import View
 from moorage.model.presets import PRESETS
 from moorage.offline import Resource, ResourceGraph
 
@@ -57,21 +58,26 @@ class Review:
     accepted: tuple[Accepted, ...]
 
 
-def review(graph: ResourceGraph, findings: Iterable[Finding], exceptions: Sequence[RuleException]) -> Review:
+def review(view: View, findings: Iterable[Finding], exceptions: Sequence[RuleException]) -> Review:
     """Separate the findings that the stack or a preset accepts."""
-    presets = Presets(graph)
-    found = list(findings)
-    accepted = [_accepted(each, graph.by_urn(each.resource), exceptions, presets) for each in found]
-    still_open = [finding for finding, acceptance in zip(found, accepted, strict=True) if not acceptance]
-    return Review(tuple(still_open), tuple(each for each in accepted if each))
+    presets = Presets(view.links)
+    still_open: list[Finding] = []
+    accepted: list[Accepted] = []
+    for finding in findings:
+        acceptance = _accepted(finding, view.graph.by_urn(finding.resource), exceptions, presets)
+        if acceptance:
+            accepted.append(acceptance)
+        else:
+            still_open.append(finding)
+    return Review(tuple(still_open), tuple(accepted))
 
 
 def _accepted(
     finding: Finding, resource: Resource, exceptions: Sequence[RuleException], presets: Presets
 ) -> Accepted | None:
-    given = next((each for each in exceptions if each.covers(finding.rule, resource)), None)
-    if given is not None:
-        return Accepted(finding, "the stack", given.reason)
+    exception = next((each for each in exceptions if each.covers(finding.rule, resource)), None)
+    if exception is not None:
+        return Accepted(finding, "the stack", exception.reason)
     preset = presets.of(resource) or ""
     base = PRESETS[preset].base if preset in PRESETS else ""
     reason = PRESET_EXCEPTIONS.get(base, {}).get(finding.rule)

@@ -1,5 +1,6 @@
 """Descriptions of a stack's parts, shared by the summary, the picture and the page."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import product
 
@@ -246,6 +247,5 @@ def access(permission: Permission, kind: DataKind | None) -> str:
 
 def severities(findings: Iterable[Finding]) -> str:
     """Return the number of findings: `1 error, 2 warnings`."""
-    errors = [finding.severity is FindingSeverity.ERROR for finding in findings]
-    counts = ((sum(errors), "error"), (len(errors) - sum(errors), "warning"))
-    return ", ".join(counted(number, noun) for number, noun in counts if number) or "none"
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(counted(counts[each], each) for each in FindingSeverity if counts[each]) or "none"

@@ -42,4 +42,4 @@ def review(
     view: View, exceptions: Sequence[RuleException] = (), controls: Sequence[Control] = CONTROLS
 ) -> Review:
     """Return the findings, separated by whether a preset or the stack, by `exceptions`, accepts them."""
-    return _review(view.graph, check(view, controls), exceptions)
+    return _review(view, check(view, controls), exceptions)
