@@ -6,11 +6,11 @@ from typing import Any
 from moorage.graph import Group, Task, View
 from moorage.graph.values import known
 from moorage.model.instance_types import ECS_ARCHITECTURE, architecture_of
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import Resource
 from moorage.offline.values import mapping, text, texts
 
 from .rule import Fault, Rule, listed
-from .tasks import only_fargate
+from .tasks import only_fargate, running
 
 _OF_ECS = {value: key for key, value in ECS_ARCHITECTURE.items()}
 _OF_DOCKER = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
@@ -33,10 +33,8 @@ def _check(view: View) -> Iterator[Fault]:
     groups: dict[str, dict[str, Group]] = {}
     for group in view.serving:
         yield from _image_of_instances(group)
-    for service in view.services:
-        if service.task is not UNKNOWN:
-            of_task = groups.setdefault(service.task.urn, {})
-            of_task |= {group.urn: group for group in service.capacity.groups}
+    for service, task in running(view):
+        groups.setdefault(task.urn, {}).update({group.urn: group for group in service.capacity.groups})
     fargate = only_fargate(view)
     for task in view.tasks.values():
         wanted = _wanted(task, fargate)

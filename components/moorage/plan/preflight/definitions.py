@@ -12,7 +12,7 @@ from moorage.offline import UNKNOWN
 from moorage.offline.values import entries, mapping, number, text
 
 from .rule import Fault, Rule, listed
-from .tasks import started_on_fargate
+from .tasks import logging, running, started_on_fargate
 
 _CONTAINER = "API reference, ContainerDefinition"
 _ECS_AMI = "/aws/service/ecs/optimized-ami/"
@@ -117,8 +117,8 @@ def _networking(view: View) -> Iterator[Fault]:
                 f"has network mode {task.network_mode}; Fargate supports only awsvpc",
                 "set the task definition's `network_mode` to awsvpc, or run it on EC2",
             )
-    for service in view.services:
-        mode = service.task.network_mode if service.task is not UNKNOWN else UNKNOWN
+    for service, task in running(view):
+        mode = task.network_mode
         if mode is NetworkMode.AWSVPC and service.network.configured is False:
             yield Fault(
                 service.resource,
@@ -152,7 +152,7 @@ def _log_router(view: View) -> Iterator[Fault]:
         routed = [
             text(container.get("name")) or "one"
             for container in task.definitions
-            if mapping(container.get("logConfiguration")).get("logDriver") == "awsfirelens"
+            if logging(container)[0] == "awsfirelens"
         ]
         if routed and not any("firelensConfiguration" in container for container in task.definitions):
             yield Fault(
@@ -171,16 +171,12 @@ def _log_router(view: View) -> Iterator[Fault]:
 )
 def _gpus(view: View) -> Iterator[Fault]:
     """Check that a service with GPUs runs on GPU instances."""
-    for service in view.services:
-        asked = any(
-            requirement.get("type") == "GPU"
-            for container in (service.task.definitions if service.task is not UNKNOWN else ())
-            for requirement in entries(container.get("resourceRequirements"))
-        )
+    for service, task in running(view):
+        requirements = [each.get("resourceRequirements") for each in task.definitions]
+        if not any(each.get("type") == "GPU" for found in requirements for each in entries(found)):
+            continue
         groups = service.capacity.groups
         types = [name for group in groups for name in known(group.types) or ()]
-        if not asked:
-            continue
         if service.capacity.kind is CapacityKind.FARGATE:
             yield Fault(service.resource, "requires GPUs, which Fargate does not have")
         elif types and not any(map(has_gpu, types)):
@@ -199,10 +195,10 @@ def _gpus(view: View) -> Iterator[Fault]:
 )
 def _files_on_bottlerocket(view: View) -> Iterator[Fault]:
     """Check that EFS volumes of tasks on Bottlerocket are mounted without amazon-efs-utils."""
-    for service in view.services:
-        if service.task is UNKNOWN or not any(group.on_bottlerocket for group in service.capacity.groups):
+    for service, task in running(view):
+        if not any(group.on_bottlerocket for group in service.capacity.groups):
             continue
-        for volume in entries(service.task.inputs.get("volumes")):
+        for volume in entries(task.inputs.get("volumes")):
             files = mapping(volume.get("efsVolumeConfiguration"))
             if files.get("transitEncryption") == "ENABLED" or files.get("authorizationConfig"):
                 yield Fault(

@@ -10,6 +10,7 @@ from moorage.offline import UNKNOWN, Unknown
 from moorage.plan.finding import FindingSeverity
 
 from .rule import Fault, Rule
+from .tasks import running
 
 _OF_TASKS = (
     "ECSServiceAverageCPUUtilization",
@@ -73,14 +74,14 @@ def _no_circuit_breaker(view: View) -> Iterator[Fault]:
     FindingSeverity.WARNING,
 )
 def _draining(view: View) -> Iterator[Fault]:
-    for service in view.services:
+    for service, task in running(view):
         for target in service.targets:
-            container = service.task.container(target.container) if service.task is not UNKNOWN else None
+            container = task.container(target.container)
             if target.group is None or container is None:
                 continue
-            delay = known(target.group.deregistration_delay)
-            timeout = known(container.stop_timeout)
-            if delay is not None and timeout is not None and 0 < delay < timeout:
+            delay = known(target.group.deregistration_delay) or 0
+            timeout = known(container.stop_timeout) or 0
+            if 0 < delay < timeout:
                 yield Fault(
                     target.group.resource,
                     f"a target drains for {delay} s, and {container.name} has {timeout} s to stop: its last "
@@ -97,18 +98,16 @@ def _draining(view: View) -> Iterator[Fault]:
     FindingSeverity.WARNING,
 )
 def _visibility(view: View) -> Iterator[Fault]:
-    services = {service.urn: service for service in view.services}
     timeouts = {each.urn: each.visibility_timeout for each in view.data}
     for permission in view.permissions:
         queue = permission.resource
         if queue is None or queue.type != QUEUE or "sqs:ReceiveMessage" not in permission.actions:
             continue
         hidden = known(timeouts[queue.urn])
-        for service in (services[urn] for urn in permission.users if urn in services):
-            if service.task is UNKNOWN or service.task.containers is UNKNOWN or not service.task.containers:
-                continue
+        for service, task in running(view):
+            containers = (known(task.containers) or ()) if service.urn in permission.users else ()
             # The consumer is not known: that which stops first is shorter in any case.
-            stop = min(known(container.stop_timeout) or 0 for container in service.task.containers)
+            stop = min((known(container.stop_timeout) or 0 for container in containers), default=0)
             if hidden is not None and hidden < stop:
                 yield Fault(
                     queue,
@@ -124,17 +123,13 @@ def _visibility(view: View) -> Iterator[Fault]:
     "lower `stop_timeout` to 120 or less",
 )
 def _stop_timeout(view: View) -> Iterator[Fault]:
-    for service in view.services:
-        task = service.task
-        if task is UNKNOWN or task.containers is UNKNOWN or service.capacity.kind is not CapacityKind.FARGATE:
-            continue
-        for container in task.containers:
-            timeout = container.stop_timeout
-            if timeout is not UNKNOWN and timeout > 120:
-                yield Fault(
-                    task.resource,
-                    f"container {container.name} has {timeout} s to stop; Fargate allows at most 120",
-                )
+    for service, task in running(view):
+        on_fargate = service.capacity.kind is CapacityKind.FARGATE
+        for container in (known(task.containers) or ()) if on_fargate else ():
+            timeout = known(container.stop_timeout) or 0
+            if timeout > 120:
+                text = f"container {container.name} has {timeout} s to stop; Fargate allows at most 120"
+                yield Fault(task.resource, text)
 
 
 def _scaled(view: View) -> Iterator[tuple[Service, Scaling, int, int]]:

@@ -17,11 +17,12 @@ from moorage.graph import (
 from moorage.graph.types import SUBNET, VPC
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import entries, mapping, text
+from moorage.offline.values import entries, text
 from moorage.plan.finding import FindingSeverity
 
 from .images import EVERYWHERE, registry
 from .rule import Fault, Rule, listed
+from .tasks import logging, running
 
 _AGENT = frozenset({"ecs", "ecs-agent", "ecs-telemetry"})
 _IPV6_RANGES = ("ipv6CidrBlock", "ipv6IpamPoolId", "ipv6Native")
@@ -104,7 +105,7 @@ def _needs(view: View, task: Task) -> set[str]:
     for container in task.containers:
         where = registry(str(container.definition.get("image", "")))
         needs |= ecr if where == "ecr" else {EVERYWHERE} if where == "public" else set()
-        if mapping(container.definition.get("logConfiguration")).get("logDriver") == "awslogs":
+        if logging(container.definition)[0] == "awslogs":
             needs.add("logs")
         for secret in entries(container.definition.get("secrets")):
             value = text(secret.get("valueFrom")) or ""
@@ -113,9 +114,8 @@ def _needs(view: View, task: Task) -> set[str]:
 
 
 def _awsvpc_on_instances(view: View) -> Iterator[tuple[Service, Task]]:
-    for service in view.services:
-        task = known(service.task)
-        if service.capacity.kind is CapacityKind.EC2 and task and task.network_mode is NetworkMode.AWSVPC:
+    for service, task in running(view):
+        if service.capacity.kind is CapacityKind.EC2 and task.network_mode is NetworkMode.AWSVPC:
             yield service, task
 
 

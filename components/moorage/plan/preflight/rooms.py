@@ -11,6 +11,7 @@ from moorage.model.instance_types import gpus_of
 from moorage.offline.values import entries
 
 from .instance_types import instance_type
+from .tasks import running
 
 MEMORY, CPU, GPUS, INTERFACES = "MiB", "CPU units", "GPUs", "network interfaces"
 
@@ -101,9 +102,8 @@ def rooms_of(view: View) -> dict[str, list[Room]]:
         for setting in view.links.of_type(ACCOUNT_SETTING)
     )
     daemons: dict[str, list[Task]] = {}
-    for service in view.services:
-        task = known(service.task)
-        if service.daemon and task:
+    for service, task in running(view):
+        if service.daemon:
             for group in service.capacity.groups:
                 daemons.setdefault(group.urn, []).append(task)
     return {urn: _room(group, daemons.get(urn, []), trunking) for urn, group in view.groups.items()}
@@ -137,7 +137,7 @@ def _room(group: Group, daemons: list[Task], trunking: bool) -> list[Room]:
 def placed_services(view: View) -> Iterator[Placed]:
     """Yield the services on EC2 with known groups, without daemons."""
     rooms = rooms_of(view)
-    for service in view.services:
-        task, groups = known(service.task), service.capacity.groups
-        if service.capacity.kind is CapacityKind.EC2 and groups and task and not service.daemon:
+    for service, task in running(view):
+        groups = service.capacity.groups
+        if service.capacity.kind is CapacityKind.EC2 and groups and not service.daemon:
             yield Placed(service, task, [(group, rooms[group.urn]) for group in groups])

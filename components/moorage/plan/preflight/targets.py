@@ -19,6 +19,7 @@ from moorage.offline import UNKNOWN
 from moorage.plan.finding import FindingSeverity
 
 from .rule import Fault, Rule
+from .tasks import running
 
 _DYNAMIC = (32768, 65535)
 """The range of dynamic host ports ("Port mappings", Amazon ECS API reference)."""
@@ -81,10 +82,9 @@ def _type(view: View) -> Iterator[Fault]:
 
 def _targets(view: View) -> Iterator[tuple[Service, Task, Target]]:
     """Yield each target of a service with its known task definition."""
-    for service in view.services:
-        for target in service.targets:
-            if service.task is not UNKNOWN and service.task.containers is not UNKNOWN:
-                yield service, service.task, target
+    for service, task in running(view):
+        for target in service.targets if task.containers is not UNKNOWN else ():
+            yield service, task, target
 
 
 @Rule(

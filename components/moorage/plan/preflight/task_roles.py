@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from moorage.graph import Role, Task, View
 from moorage.model.firelens import ACTIONS, Destination
 from moorage.model.iam import Statement, exec_statement, tracing_statement
-from moorage.offline import UNKNOWN, Resource
-from moorage.offline.values import Json, entries, mapping, text, texts
+from moorage.offline.values import Json, entries, text, texts
 from moorage.plan.finding import FindingSeverity
 
 from .permissions import account_of
-from .rule import Fault, Rule, listed
+from .rule import Fault, Rule
+from .tasks import denied, logging, role_of, running
 
 _OF_PLUGIN = {
     **dict.fromkeys(("cloudwatch_logs", "cloudwatch"), (Destination.CLOUDWATCH, "log_group_name")),
@@ -49,23 +49,14 @@ class _Need:
     may_warn=True,
 )
 def _lacking(view: View) -> Iterator[Fault]:
-    interactive = {
-        service.task.urn for service in view.services if service.exec is True and service.task is not UNKNOWN
-    }
+    interactive = {task.urn for service, task in running(view) if service.exec is True}
     for task in view.tasks.values():
-        role = view.roles.get(task.task_role.urn) if isinstance(task.task_role, Resource) else None
-        if role is None:
-            continue
-        for need in _needs(task, role, task.urn in interactive):
-            refused = [action for action in need.actions if role.rights.refuses(action, need.resource)]
-            if refused:
+        role = role_of(view, task.task_role)
+        for need in _needs(task, role, task.urn in interactive) if role else ():
+            actions = [(action, need.resource) for action in need.actions]
+            if role and (lacking := denied(role, "task role", actions)):
                 where = "" if need.resource == "*" else f" on {need.resource}"
-                yield Fault(
-                    task.resource,
-                    f"{need.effect}: the task role {role.resource.name} does not allow "
-                    f"{listed(refused)}{where}",
-                    severity=need.severity,
-                )
+                yield Fault(task.resource, f"{need.effect}: {lacking}{where}", severity=need.severity)
 
 
 def _needs(task: Task, role: Role, interactive: bool) -> Iterator[_Need]:
@@ -75,8 +66,8 @@ def _needs(task: Task, role: Role, interactive: bool) -> Iterator[_Need]:
     for container in task.definitions:
         if _sends_traces(container):
             yield _Need(f"{container.get('name')} cannot send traces", _actions(tracing_statement()))
-        logs = mapping(container.get("logConfiguration"))
-        routed = _routed(mapping(logs.get("options"))) if logs.get("logDriver") == "awsfirelens" else None
+        driver, options = logging(container)
+        routed = _routed(options) if driver == "awsfirelens" else None
         if routed is not None:
             destination, name = routed
             partition, account = account_of(role)
