@@ -1,11 +1,9 @@
 """Accepted findings: exceptions of presets and of the stack's configuration."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any, cast
 
 from moorage.graph import View
 from moorage.model.presets import PRESETS
@@ -99,76 +97,3 @@ def unused(
             if not any(each.covers(rule, resource) for other, resource in found if other == rule):
                 of = "" if each.resource == "*" else f" for {each.resource!r}"
                 yield f"{each.place}: {rule} has no finding{of}, so this matches nothing; remove it"
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptable:
-    """The ids that an exception can name."""
-
-    controls: frozenset[str]
-    rules: frozenset[str]
-    refused: frozenset[str]
-    """The preflight rules whose findings cannot be accepted."""
-
-
-def parse(config: Mapping[str, str], known: Acceptable) -> tuple[RuleException, ...]:
-    """Return the exceptions in a stack's configuration.
-
-    Args:
-        config: its values by full key.
-        known: the ids that an exception can name.
-
-    Raises:
-        ValueError: the value is invalid, or names a rule that cannot be accepted.
-    """
-    text = config.get(KEY)
-    if not text:
-        return ()
-    try:
-        given: Any = json.loads(text)
-    except ValueError:
-        given = None
-    if not isinstance(given, list):
-        raise ValueError(f"{KEY}: must be a list of exceptions with controls or rules, and a reason")
-    entries = {f"{KEY}[{index}]": entry for index, entry in enumerate(cast("list[Any]", given))}
-    if problems := [text for place, entry in entries.items() for text in _problems(place, entry, known)]:
-        raise ValueError("\n".join(problems))
-    return tuple(
-        RuleException(
-            (*_ids(entry, "controls"), *_ids(entry, "rules")),
-            entry["reason"].strip(),
-            entry.get("resource", "*"),
-            place,
-        )
-        for place, entry in entries.items()
-    )
-
-
-def _problems(place: str, entry: Any, known: Acceptable) -> Iterator[str]:
-    fields = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
-    if not fields or set(fields) - {"controls", "rules", "reason", "resource"}:
-        yield f"{place}: must be an object with controls or rules, a reason and optionally a resource"
-        return
-    lists = {field: fields.get(field, []) for field in ("controls", "rules")}
-    yield from (
-        f"{place}.{field}: must be a list" for field, ids in lists.items() if not isinstance(ids, list)
-    )
-    if not any(lists.values()):
-        yield f"{place}: controls or rules is required: a list of ids such as ECS.5"
-    for field, allowed in (("controls", known.controls), ("rules", known.rules | known.refused)):
-        for id_ in _ids(fields, field):
-            if id_ not in allowed:
-                yield f"{place}.{field}: {id_!r}: unknown id; run `moorage plan --rules` for the list"
-            elif id_ in known.refused:
-                text = "cannot be accepted, because the deployment fails; fix the program"
-                yield f"{place}.rules: {id_} {text}"
-    reason, resource = fields.get("reason"), fields.get("resource", "*")
-    if not isinstance(reason, str) or not reason.strip():
-        yield f"{place}.reason: required; explain why the finding is accepted"
-    if not isinstance(resource, str) or not resource:
-        yield f"{place}.resource: must be the name of a resource"
-
-
-def _ids(fields: Mapping[str, Any], field: str) -> tuple[str, ...]:
-    given = fields.get(field)
-    return tuple(map(str, cast("list[Any]", given))) if isinstance(given, list) else ()

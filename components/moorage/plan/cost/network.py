@@ -70,11 +70,4 @@ def _public_subnets(bill: Bill, balancer: Resource) -> int:
     unknown subnets come from in a preview."""
     sources = set(balancer.property_dependencies.get("subnets", ()))
     public = [each.resource for each in bill.view.subnets.values() if each.public is True and each.resource]
-    return sum(1 for subnet in public if _inside(bill, subnet, sources))
-
-
-def _inside(bill: Bill, resource: Resource, components: set[str]) -> bool:
-    urn = resource.parent
-    while urn is not None and urn not in components:
-        urn = bill.view.graph.by_urn(urn).parent
-    return urn is not None
+    return sum(any(each.urn in sources for each in bill.links.above(subnet)) for subnet in public)

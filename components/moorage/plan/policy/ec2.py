@@ -6,6 +6,7 @@ from typing import cast
 from moorage.graph import View
 from moorage.graph.security import ingress
 from moorage.graph.types import (
+    DEFAULT_SECURITY_GROUP,
     INGRESS_RULE,
     INSTANCE,
     LAUNCH_TEMPLATE,
@@ -19,7 +20,6 @@ from moorage.offline import UNKNOWN, Resource
 
 from .control import ON, Breach, Check, Control, at, items, on, one_of, refused, required, unless, value
 
-DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 VOLUME = "aws:ebs/volume:Volume"
 
@@ -34,7 +34,7 @@ _RISKY = (
 
 
 def _default_group(vpc: Resource, view: View) -> Breach | None:
-    groups = view.links.users(vpc, "vpcId", DEFAULT_GROUP)
+    groups = view.links.users(vpc, "vpcId", DEFAULT_SECURITY_GROUP)
     if groups and not any(value(group, side) for group in groups for side in ("ingress", "egress")):
         return None
     what = "has rules" if groups else "has the initial rules of AWS"

@@ -1,12 +1,11 @@
 """Amazon EFS."""
 
 from moorage.graph import View
-from moorage.graph.types import SUBNET
+from moorage.graph.types import FILE_SYSTEM, SUBNET
 from moorage.offline import Resource
 
 from .control import ON, Control, one_of, refused, required, unless, value
 
-FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 BACKUP_POLICY = "aws:efs/backupPolicy:BackupPolicy"
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
 MOUNT_TARGET = "aws:efs/mountTarget:MountTarget"

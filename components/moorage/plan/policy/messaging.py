@@ -1,14 +1,13 @@
 """Amazon SNS, Amazon SQS and AWS Step Functions."""
 
 from moorage.graph import View
-from moorage.graph.types import STATE_MACHINE
+from moorage.graph.types import QUEUE, STATE_MACHINE
 from moorage.offline import Resource
 
 from .control import Control, anybody, document, refused, unless, value
 
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
-QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 
 

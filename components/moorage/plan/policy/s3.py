@@ -57,7 +57,7 @@ _CLOSE = "add an aws.s3.BucketPublicAccessBlock with all four settings"
 
 
 def _not_public(message: str, acls: tuple[str, ...], actions: tuple[str, ...]) -> Check:
-    """Return a check that neither ACLs nor policies allow everybody some actions."""
+    """Return a check that neither ACLs nor policies allow the public some actions."""
 
     def holds(bucket: Resource, view: View) -> bool:
         if _blocked(bucket, view):

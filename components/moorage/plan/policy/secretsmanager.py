@@ -1,11 +1,11 @@
 """AWS Secrets Manager."""
 
 from moorage.graph import View
+from moorage.graph.types import SECRET
 from moorage.offline import UNKNOWN, Resource
 
 from .control import Breach, Control, unless, used, value
 
-SECRET = "aws:secretsmanager/secret:Secret"
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
 
 _MOST_DAYS = 90

@@ -20,10 +20,10 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import entries, text
 from moorage.plan.finding import FindingSeverity
 
-from .images import EVERYWHERE, registry
 from .rule import Fault, Rule, listed
-from .tasks import logging, running
+from .tasks import logging, registry, running
 
+_EVERYWHERE = "the internet"
 _AGENT = frozenset({"ecs", "ecs-agent", "ecs-telemetry"})
 _IPV6_RANGES = ("ipv6CidrBlock", "ipv6IpamPoolId", "ipv6Native")
 _ENDPOINTS = "Amazon ECS interface VPC endpoints"
@@ -41,7 +41,7 @@ _ENDPOINTS = "Amazon ECS interface VPC endpoints"
 def _without_route(view: View) -> Iterator[Fault]:
     for resource, subnets, services in _cut_off(view, WayOut.NONE):
         endpoints = f"or endpoints for {services}: `endpoints` of the Network"
-        if EVERYWHERE in services:
+        if _EVERYWHERE in services:
             endpoints = "endpoints cannot help, as the image is on the internet"
         yield Fault(
             resource,
@@ -79,7 +79,7 @@ def _cut_off(view: View, way: WayOut) -> Iterator[tuple[Resource, str, str]]:
         subnets: list[str] = []
         missing: set[str] = set()
         for subnet in _subnets(view, each.network.subnets):
-            reached = needs - {EVERYWHERE} if subnet.endpoints is UNKNOWN else subnet.endpoints
+            reached = needs - {_EVERYWHERE} if subnet.endpoints is UNKNOWN else subnet.endpoints
             if subnet.way_out is way and not needs <= reached:
                 subnets.append(subnet.name)
                 missing |= needs - reached
@@ -104,7 +104,7 @@ def _needs(view: View, task: Task) -> set[str]:
     needs: set[str] = set()
     for container in task.containers:
         where = registry(str(container.definition.get("image", "")))
-        needs |= ecr if where == "ecr" else {EVERYWHERE} if where == "public" else set()
+        needs |= ecr if where == "ecr" else {_EVERYWHERE} if where == "public" else set()
         if logging(container.definition)[0] == "awslogs":
             needs.add("logs")
         for secret in entries(container.definition.get("secrets")):

@@ -9,9 +9,8 @@ from moorage.model.iam import repository_of
 from moorage.offline.values import Json, entries, mapping, text, texts
 from moorage.plan.finding import FindingSeverity
 
-from .images import registry
 from .rule import Fault, Rule, listed
-from .tasks import denied, logging, only_fargate, role_of
+from .tasks import denied, logging, only_fargate, registry, role_of
 
 _GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _KEY = "aws:kms/key:Key"

@@ -1,12 +1,19 @@
-"""Task definitions and their roles, for several rules."""
+"""Task definitions, their roles and images, for several rules."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from moorage.graph import CapacityKind, Role, Service, Task, View
+from moorage.model.iam import is_in_ecr
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, mapping
 
 from .rule import listed
+
+_PUBLIC = (
+    *("docker.io", "public.ecr.aws", "ghcr.io", "quay.io", "gcr.io"),
+    *("mcr.microsoft.com", "registry.k8s.io"),
+)
 
 
 def running(view: View) -> Iterator[tuple[Service, Task]]:
@@ -40,6 +47,16 @@ def logging(container: Json) -> tuple[str | None, Json]:
     """Return the log driver of a container, and its options."""
     configuration = mapping(container.get("logConfiguration"))
     return configuration.get("logDriver"), mapping(configuration.get("options"))
+
+
+def registry(image: str) -> str | None:
+    """Return `ecr` for an image of a private ECR repository, `public` for one of a registry on the internet,
+    None for one of an unknown registry."""
+    if is_in_ecr(image):
+        return "ecr"
+    host, slash, _ = image.partition("/")
+    names_host = slash and re.search(r"[.:]|^localhost$", host)
+    return "public" if image and (not names_host or host in _PUBLIC) else None
 
 
 def denied(role: Role, kind: str, needs: Iterable[tuple[str, str]]) -> str:
