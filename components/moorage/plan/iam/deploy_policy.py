@@ -18,7 +18,6 @@ from moorage.model.iam import Statement, policy
 from moorage.model.policies import MANAGED_LIMIT, layout
 from moorage.model.tags import APP_TAG, STACK_TAG
 from moorage.offline import Invoke, Resource, reveal
-from moorage.offline.resolvers.row import partition_of
 from moorage.offline.twins import standard
 from moorage.offline.values import leaves, mapping, parsed, text
 from moorage.plan.text import short_type
@@ -121,8 +120,8 @@ class _Stack:
     def of_function(self, call: Invoke) -> Iterator[_Right]:
         """Yield the rights that a provider function needs; its arguments fill the templates."""
         region = text(call.args.get("region")) or self._region
-        asked = Resource("", call.token, "", None, True, "", reveal(call.args), {}, (), {}, {})
-        names = Names(self._patterns, asked, region, partition_of(region)[0])
+        arguments = Resource("", call.token, "", None, True, "", reveal(call.args), {}, (), {}, {})
+        names = Names(self._patterns, arguments, region)
         for permit in FUNCTIONS.get(call.token, ()):
             yield from _rights(permit, names, {})
 
@@ -136,7 +135,7 @@ class _Stack:
     def _names(self, resource: Resource) -> Names:
         of_provider = text(self._of_provider(resource).get("region"))
         region = text(resource.outputs.get("region")) or of_provider or self._region
-        names = Names(self._patterns, resource, region, partition_of(region)[0])
+        names = Names(self._patterns, resource, region)
         if standard(resource.type) == TASK_DEFINITION:
             # The cluster of a job that runs before a deployment is that of the service beside it.
             services = self._view.links.of_type(SERVICE)
