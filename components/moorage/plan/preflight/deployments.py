@@ -24,9 +24,19 @@ _OF_TASKS = (
 _SCALING = "Service auto scaling"
 
 
-def rolling(service: Service) -> bool:
+def _is_rolling(service: Service) -> bool:
     """Return whether ECS replaces the tasks in rolling updates."""
     return service.deployment.strategy is DeploymentStrategy.ROLLING and not service.daemon
+
+
+def rolling_tasks(service: Service, count: int) -> tuple[int, int] | None:
+    """Return the minimum and the maximum number of tasks during a rolling update; None if it has none, or its
+    percentages are unknown."""
+    minimum = known(service.deployment.minimum_percent)
+    maximum = known(service.deployment.maximum_percent)
+    if minimum is None or maximum is None or not _is_rolling(service):
+        return None
+    return math.ceil(count * minimum / 100), math.floor(count * maximum / 100)
 
 
 @Rule(
@@ -38,16 +48,13 @@ def rolling(service: Service) -> bool:
 )
 def _no_rolling_update(view: View) -> Iterator[Fault]:
     for service in view.services:
-        count, deployment = service.desired, service.deployment
-        minimum, maximum = deployment.minimum_percent, deployment.maximum_percent
-        if not rolling(service) or count is UNKNOWN or minimum is UNKNOWN or maximum is UNKNOWN:
-            continue
-        stay, start = math.ceil(count * minimum / 100), math.floor(count * maximum / 100)
-        if count and stay >= count and start <= count:
+        count, deployment = known(service.desired) or 0, service.deployment
+        numbers = rolling_tasks(service, count)
+        if count and numbers and numbers[0] >= count >= numbers[1]:
             yield Fault(
                 service.resource,
-                f"no deployment can complete: of {count} tasks, minimum {minimum}% keeps all, and "
-                f"maximum {maximum}% allows no additional one",
+                f"no deployment can complete: of {count} tasks, minimum {deployment.minimum_percent}% keeps "
+                f"all, and maximum {deployment.maximum_percent}% allows no additional one",
             )
 
 
@@ -60,7 +67,7 @@ def _no_rolling_update(view: View) -> Iterator[Fault]:
 )
 def _no_circuit_breaker(view: View) -> Iterator[Fault]:
     for service in view.services:
-        if rolling(service) and service.deployment.breaker is False and not service.inputs.get("alarms"):
+        if _is_rolling(service) and service.deployment.breaker is False and not service.inputs.get("alarms"):
             yield Fault(
                 service.resource, "no deployment circuit breaker: a failed deployment is retried forever"
             )

@@ -1,16 +1,15 @@
 """Tasks on EC2 that do not fit on their instances, at once or during a deployment."""
 
-import math
 from collections.abc import Iterator
 
-from moorage.graph import Group, Service, View
+from moorage.graph import Group, Service, Task, View
 from moorage.graph.values import known
-from moorage.offline import UNKNOWN
 from moorage.plan.finding import FindingSeverity
 
-from .deployments import rolling
+from .deployments import rolling_tasks
 from .rooms import Placed, needs, placed_services, rooms_of
 from .rule import Fault, Rule, listed
+from .tasks import running
 
 
 @Rule(
@@ -88,23 +87,18 @@ def _surge(view: View) -> Iterator[Fault]:
                 f"requests have moved, and of {2 * count} tasks {fitting} fit: {placed.why}",
                 "raise `ec2.max_size` of the EcsCluster, or set the `deployment` of the app to rolling",
             )
-        elif rolling(service):
-            yield from _rolling_surge(placed, count, fitting)
+        elif numbers := rolling_tasks(service, count):
+            yield from _rolling_surge(placed, count, fitting, *numbers)
 
 
-def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
-    deployment = placed.service.deployment
-    minimum, maximum = known(deployment.minimum_percent), known(deployment.maximum_percent)
-    if minimum is None or maximum is None:
-        return
-    stay, start = math.ceil(count * minimum / 100), math.floor(count * maximum / 100)
+def _rolling_surge(placed: Placed, count: int, fitting: int, stay: int, start: int) -> Iterator[Fault]:
     if stay < count or start <= count or fitting >= start:
         return
     if fitting == count:
         yield Fault(
             placed.service.resource,
-            f"no deployment can complete: at a minimum of {minimum}% none of the {count} tasks may stop "
-            f"before a new one runs, and no new one fits: {placed.why}",
+            f"no deployment can complete: at a minimum of {placed.service.deployment.minimum_percent}% none "
+            f"of the {count} tasks may stop before a new one runs, and no new one fits: {placed.why}",
         )
     else:
         yield Fault(
@@ -116,7 +110,7 @@ def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
         )
 
 
-def _sharing(view: View) -> Iterator[tuple[Group, int, list[Service]]]:
+def _sharing(view: View) -> Iterator[tuple[Group, int, list[tuple[Service, Task]]]]:
     """Yield each group with its maximum size and the services that run only on it.
 
     Services with several groups can be placed on any of them.
@@ -127,10 +121,10 @@ def _sharing(view: View) -> Iterator[tuple[Group, int, list[Service]]]:
         for fault in check(view)
         if fault.severity is None
     }
-    members: dict[str, list[Service]] = {}
-    for service in view.services:
-        if len(service.capacity.groups) == 1 and service.urn not in crowded and service.task is not UNKNOWN:
-            members.setdefault(service.capacity.groups[0].urn, []).append(service)
+    members: dict[str, list[tuple[Service, Task]]] = {}
+    for service, task in running(view):
+        if len(service.capacity.groups) == 1 and service.urn not in crowded:
+            members.setdefault(service.capacity.groups[0].urn, []).append((service, task))
     for urn, services in members.items():
         most = known(view.groups[urn].maximum)
         if most is not None:
@@ -146,8 +140,8 @@ def _sharing(view: View) -> Iterator[tuple[Group, int, list[Service]]]:
 def _host_ports(view: View) -> Iterator[Fault]:
     for _, most, services in _sharing(view):
         takers: dict[tuple[int, str], list[Service]] = {}
-        for service in services:
-            for port in service.task.host_ports if service.task is not UNKNOWN else ():
+        for service, task in services:
+            for port in task.host_ports:
                 takers.setdefault(port, []).append(service)
         for (port, protocol), members in sorted(takers.items()):
             tasks = [most if member.daemon else known(member.desired) for member in members]
@@ -166,13 +160,13 @@ def _together(view: View) -> Iterator[Fault]:
     rooms = rooms_of(view)
     for group, most, services in _sharing(view):
         counted = [
-            (service.task, known(service.desired) or 0, service.resource.name)
-            for service in services
-            if service.task is not UNKNOWN and not service.daemon
+            (needs(task), known(service.desired) or 0, service.resource.name)
+            for service, task in services
+            if not service.daemon
         ]
         for unit in rooms[group.urn][0].amounts if len(counted) > 1 else ():
             room = max(each.amounts[unit] for each in rooms[group.urn])
-            why = _too_many([(needs(task)[unit], count) for task, count, _ in counted], room, most, unit)
+            why = _too_many([(need[unit], count) for need, count, _ in counted], room, most, unit)
             if why:
                 names = listed([name for *_, name in counted])
                 yield Fault(
