@@ -1,7 +1,7 @@
 """Descriptions of a stack's parts, shared by the summary, the picture and the page."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import product
 
 from moorage.graph import (
@@ -38,8 +38,11 @@ _METRICS = {
     "ALBRequestCountPerTarget": "{} requests per minute and task",
     "TargetResponseTime": "{} s of latency",
 }
-_RECEIVES = {DataKind.QUEUE: "receive", DataKind.STREAM: "receive"}
-_SENDS = {DataKind.QUEUE: "send", DataKind.TOPIC: "publish", DataKind.STREAM: "send"}
+_VERBS: Mapping[DataKind | None, tuple[str, str]] = {
+    DataKind.QUEUE: ("receive", "send"),
+    DataKind.STREAM: ("receive", "send"),
+    DataKind.TOPIC: ("read", "publish"),
+}
 _DEFAULT_PORTS = {("HTTP", 80), ("HTTPS", 443)}
 
 
@@ -230,19 +233,14 @@ def reach(service: Service) -> str:
 
 def access(permission: Permission, kind: DataKind | None) -> str:
     """Return the access of a role, in the verbs of the kind of data."""
-    read = _RECEIVES.get(kind, "read") if kind else "read"
-    write = _SENDS.get(kind, "write") if kind else "write"
-    match permission.access:
-        case Access.READ:
-            return read
-        case Access.WRITE:
-            return write
-        case Access.READ_WRITE:
-            return f"{read}, {write}"
-        case Access.UNKNOWN:
-            return "uses"
-        case Access.MANAGED:
-            return permission.access
+    read, write = _VERBS.get(kind, ("read", "write"))
+    verbs = {
+        Access.READ: read,
+        Access.WRITE: write,
+        Access.READ_WRITE: f"{read}, {write}",
+        Access.UNKNOWN: "uses",
+    }
+    return verbs.get(permission.access, permission.access)
 
 
 def severities(findings: Iterable[Finding]) -> str:

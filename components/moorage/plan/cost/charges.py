@@ -93,7 +93,7 @@ def charges(bill: Bill) -> None:
         type_ = standard(resource.type)
         if type_ in _MONTHLY:
             what, charge = _MONTHLY[type_]
-            bill.charge(resource, what, 1, charge)
+            bill.charge(resource, what, charge)
         if type_ in _BY_USE:
             bill.by_use(resource, *_BY_USE[type_])
         free = type_.startswith(_FREE) or not type_.startswith("aws:")
@@ -121,8 +121,8 @@ def charges(bill: Bill) -> None:
 
 def _web_acl(bill: Bill, acl: Resource) -> None:
     rules = len(entries(bill.links.inputs(acl).get("rules")))
-    bill.charge(acl, "web ACL", 1, "web_acl")
-    bill.charge(acl, f"{rules} rules of the web ACL", rules, "web_acl_rule")
+    bill.charge(acl, "web ACL", "web_acl")
+    bill.charge(acl, f"{rules} rules of the web ACL", "web_acl_rule", rules)
     bill.by_use(acl, "requests inspected by the web ACL", "request")
 
 
@@ -130,7 +130,7 @@ def _alarm(bill: Bill, alarm: Resource) -> None:
     """Add an alarm, charged per metric (Amazon CloudWatch pricing)."""
     queries = entries(bill.links.inputs(alarm).get("metricQueries"))
     metrics = sum(1 for query in queries if query.get("metric")) or 1
-    bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", metrics, "alarm")
+    bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", "alarm", metrics)
 
 
 def _table(bill: Bill, table: Resource) -> None:
