@@ -5,21 +5,22 @@ from typing import Final
 
 from .permit import IN_CLUSTER, Permit, Permits, anywhere, linked, on, tag_new
 
+_REPOSITORY = "ecr:{R}:{A}:repository/{repository}"
 _BY_TEMPLATE = {"ArnLike": {"ec2:LaunchTemplate": "arn:{P}:ec2:{R}:{A}:launch-template/*"}}
 
 _PUSH = (
     on(
-        "ecr:{R}:{A}:repository/{repository}",
+        _REPOSITORY,
         "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload GetDownloadUrlForLayer"
         " InitiateLayerUpload PutImage UploadLayerPart",
     ),
     # A content tag that the repository has already is taken from its image.
-    on("ecr:{R}:{A}:repository/{repository}", "BatchDeleteImage"),
+    on(_REPOSITORY, "BatchDeleteImage"),
     anywhere("ecr", "GetAuthorizationToken"),
 )
 """Push an image ("IAM permissions for pushing an image to an Amazon ECR private repository")."""
 
-SCAN: Final[Permit] = on("ecr:{R}:{A}:repository/{repository}", "DescribeImageScanFindings")
+SCAN: Final[Permit] = on(_REPOSITORY, "DescribeImageScanFindings")
 """Read the scan of an image that `up` waits for."""
 
 CONTAINERS: Final[Mapping[str, Permits]] = {
@@ -71,11 +72,11 @@ CONTAINERS: Final[Mapping[str, Permits]] = {
         " PutImageScanningConfiguration PutImageTagMutability TagResource UntagResource",
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": on(
-        "ecr:{R}:{A}:repository/{repository}",
+        _REPOSITORY,
         "DeleteLifecyclePolicy GetLifecyclePolicy PutLifecyclePolicy",
     ),
     "aws:ecr/repositoryPolicy:RepositoryPolicy": on(
-        "ecr:{R}:{A}:repository/{repository}",
+        _REPOSITORY,
         "DeleteRepositoryPolicy GetRepositoryPolicy SetRepositoryPolicy",
     ),
     "docker-build:index:Image": _PUSH,

@@ -6,6 +6,8 @@ from typing import Final
 from .permit import Permit, Permits, anywhere, linked, on, tag_new, tagged
 
 _GROUP, _GROUP_RULE = "ec2:{R}:{A}:security-group/*", "ec2:{R}:{A}:security-group-rule/*"
+_BALANCER = "elasticloadbalancing:{R}:{A}:loadbalancer/{balancer}/*"
+_LISTENER = "elasticloadbalancing:{R}:{A}:listener/{balancer}/*/*"
 _RECORD = {"ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": "{record}"}}
 
 
@@ -135,7 +137,7 @@ NETWORK: Final[Mapping[str, Permits]] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _group_rule("Ingress"),
     "aws:lb/loadBalancer:LoadBalancer": (
         on(
-            "elasticloadbalancing:{R}:{A}:loadbalancer/{balancer}/*",
+            _BALANCER,
             "AddTags CreateLoadBalancer DeleteLoadBalancer ModifyLoadBalancerAttributes RemoveTags"
             " SetIpAddressType SetSecurityGroups SetSubnets",
         ),
@@ -147,9 +149,9 @@ NETWORK: Final[Mapping[str, Permits]] = {
         linked("elasticloadbalancing.amazonaws.com"),
     ),
     "aws:lb/listener:Listener": (
-        on("elasticloadbalancing:{R}:{A}:loadbalancer/{balancer}/*", "CreateListener"),
+        on(_BALANCER, "CreateListener"),
         on(
-            "elasticloadbalancing:{R}:{A}:listener/{balancer}/*/*",
+            _LISTENER,
             "AddListenerCertificates AddTags DeleteListener ModifyListener ModifyListenerAttributes"
             " RemoveListenerCertificates RemoveTags",
         ),
@@ -159,14 +161,11 @@ NETWORK: Final[Mapping[str, Permits]] = {
         ),
     ),
     "aws:lb/listenerCertificate:ListenerCertificate": (
-        on(
-            "elasticloadbalancing:{R}:{A}:listener/{balancer}/*/*",
-            "AddListenerCertificates RemoveListenerCertificates",
-        ),
+        on(_LISTENER, "AddListenerCertificates RemoveListenerCertificates"),
         anywhere("elasticloadbalancing", "DescribeListenerCertificates"),
     ),
     "aws:lb/listenerRule:ListenerRule": (
-        on("elasticloadbalancing:{R}:{A}:listener/{balancer}/*/*", "CreateRule"),
+        on(_LISTENER, "CreateRule"),
         on(
             "elasticloadbalancing:{R}:{A}:listener-rule/{balancer}/*/*/*",
             "AddTags DeleteRule ModifyRule RemoveTags SetRulePriorities",
