@@ -11,9 +11,11 @@ from .access import ACCESS
 from .containers import CONTAINERS
 from .data import DATA
 from .network import NETWORK
-from .permit import table
+from .permit import permits
 
-ACTIONS: Final = table(CONTAINERS, NETWORK, DATA, ACCESS)
+ACTIONS: Final = {
+    type_: permits(grants) for type_, grants in {**CONTAINERS, **NETWORK, **DATA, **ACCESS}.items()
+}
 """The permits by type."""
 
 WITHOUT_AWS: Final = frozenset({"command", "local", "null", "random", "std", "synced-folder", "time", "tls"})
