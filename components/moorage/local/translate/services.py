@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGroup, Task, View
+from moorage.graph import Capacity, ComputeKind, NetworkKind, Service, TargetGroup, Task, View
 from moorage.graph.values import known
 from moorage.local.model import Json, ServiceSpec, TargetGroupUse
 from moorage.model.service_names import APP, COMPOSE_APP
@@ -130,7 +130,7 @@ def _check_port(task: Task, group: TargetGroup) -> int | None:
     if task.containers is UNKNOWN:
         return None
     mappings = [each for container in task.containers for each in container.mappings]
-    by_host = task.network_mode is NetworkMode.BRIDGE
+    by_host = task.network_mode is NetworkKind.BRIDGE
     return next(
         (each.container for each in mappings if port == (each.host if by_host else each.container)), None
     )
@@ -155,9 +155,9 @@ def _launch_type(capacity: Capacity) -> str | None:
     match capacity.kind:
         case None:
             return None
-        case CapacityKind.FARGATE | CapacityKind.FARGATE_SPOT:
+        case ComputeKind.FARGATE | ComputeKind.FARGATE_SPOT:
             return "FARGATE"
-        case CapacityKind.EXTERNAL:
+        case ComputeKind.EXTERNAL:
             return "EXTERNAL"
-        case CapacityKind.EC2 | CapacityKind.MANAGED_INSTANCES:
+        case ComputeKind.EC2 | ComputeKind.MANAGED_INSTANCES:
             return "EC2"

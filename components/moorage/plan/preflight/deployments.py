@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling, Service, View
+from moorage.graph import ComputeKind, DeploymentStrategy, PolicyKind, Scaling, Service, View
 from moorage.graph.types import QUEUE
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
@@ -131,7 +131,7 @@ def _visibility(view: View) -> Iterator[Fault]:
 )
 def _stop_timeout(view: View) -> Iterator[Fault]:
     for service, task in running(view):
-        on_fargate = service.capacity.kind is CapacityKind.FARGATE
+        on_fargate = service.capacity.kind is ComputeKind.FARGATE
         for container in (known(task.containers) or ()) if on_fargate else ():
             timeout = known(container.stop_timeout) or 0
             if timeout > 120:

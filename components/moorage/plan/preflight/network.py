@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from moorage.graph import (
     BalancerKind,
-    CapacityKind,
+    ComputeKind,
     EndpointKind,
-    NetworkMode,
+    NetworkKind,
     Service,
     Subnet,
     Task,
@@ -72,7 +72,7 @@ def _cut_off(view: View, way: WayOut) -> Iterator[tuple[Resource, str, str]]:
     and the unreachable services that they need."""
     for each in (*view.services, *view.runs):
         task, public = known(each.task), each.network.address
-        if each.capacity.kind is not CapacityKind.FARGATE or task is None or public is UNKNOWN:
+        if each.capacity.kind is not ComputeKind.FARGATE or task is None or public is UNKNOWN:
             continue
         # Unknown endpoints can be for any service of AWS, but not for the internet.
         needs = _needs(view, task)
@@ -115,7 +115,7 @@ def _needs(view: View, task: Task) -> set[str]:
 
 def _awsvpc_on_instances(view: View) -> Iterator[tuple[Service, Task]]:
     for service, task in running(view):
-        if service.capacity.kind is CapacityKind.EC2 and task.network_mode is NetworkMode.AWSVPC:
+        if service.capacity.kind is ComputeKind.EC2 and task.network_mode is NetworkKind.AWSVPC:
             yield service, task
 
 
@@ -175,7 +175,7 @@ def _instances_without_agent(view: View) -> Iterator[Fault]:
             subnets = _subnets(view, group.subnets)
             yield from _cannot_join(group.resource, [(each, group.gives_address(each)) for each in subnets])
     for provider in view.providers.values():
-        if provider.resource is not None and provider.kind is CapacityKind.MANAGED_INSTANCES:
+        if provider.resource is not None and provider.kind is ComputeKind.MANAGED_INSTANCES:
             subnets = _subnets(view, provider.managed_subnets)
             yield from _cannot_join(provider.resource, [(each, UNKNOWN) for each in subnets])
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from moorage.graph import CapacityKind, Group, NetworkMode, Service, Task, View
+from moorage.graph import ComputeKind, Group, NetworkKind, Service, Task, View
 from moorage.graph.types import ACCOUNT_SETTING
 from moorage.graph.values import known, total
 from moorage.model.instance_types import gpus_of
@@ -29,7 +29,7 @@ def needs(task: Task) -> dict[str, int]:
         MEMORY: known(task.reserved_memory) or 0,
         CPU: known(task.reserved_cpu) or 0,
         GPUS: known(task.reserved_gpus) or 0,
-        INTERFACES: int(task.network_mode is NetworkMode.AWSVPC),
+        INTERFACES: int(task.network_mode is NetworkKind.AWSVPC),
     }
 
 
@@ -139,5 +139,5 @@ def placed_services(view: View) -> Iterator[Placed]:
     rooms = rooms_of(view)
     for service, task in running(view):
         groups = service.capacity.groups
-        if service.capacity.kind is CapacityKind.EC2 and groups and not service.daemon:
+        if service.capacity.kind is ComputeKind.EC2 and groups and not service.daemon:
             yield Placed(service, task, [(group, rooms[group.urn]) for group in groups])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from moorage.graph import CapacityKind, Role, Service, Task, View
+from moorage.graph import ComputeKind, Role, Service, Task, View
 from moorage.model.iam import is_in_ecr
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, mapping
@@ -28,7 +28,7 @@ def started_on_fargate(view: View) -> set[str]:
     return {
         each.task.urn
         for each in (*view.services, *view.runs)
-        if each.task is not UNKNOWN and each.capacity.kind is CapacityKind.FARGATE
+        if each.task is not UNKNOWN and each.capacity.kind is ComputeKind.FARGATE
     }
 
 
