@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from moorage.offline import UNKNOWN, EvaluationError, Resource, ResourceGraph, Secret, evaluate
+from moorage.offline import UNKNOWN, EvaluationError, Resource, ResourceGraph, evaluate, reveal
 
 from .finding import Finding, FindingSeverity
 from .text import short_urn
@@ -77,7 +77,7 @@ def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
 def _different(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
     before = {resource.urn: resource.inputs for resource in previewed}
     for resource in known:
-        one, two = before.get(resource.urn, resource.inputs), resource.inputs
+        one, two = reveal(before.get(resource.urn, resource.inputs)), reveal(resource.inputs)
         if names := [name for name in sorted({*one, *two}) if not _agree(one.get(name), two.get(name))]:
             yield _finding(
                 "other-value",
@@ -91,10 +91,6 @@ def _agree(previewed: Any, known: Any) -> bool:
     """Return whether a value equals that of a preview; unknown equals everything."""
     if previewed is UNKNOWN:
         return True
-    if isinstance(previewed, Secret):
-        return _agree(previewed.value, known.value if isinstance(known, Secret) else known)
-    if isinstance(known, Secret):
-        return _agree(previewed, known.value)
     if isinstance(previewed, dict) and isinstance(known, dict):
         one, two = cast("dict[str, Any]", previewed), cast("dict[str, Any]", known)
         return all(_agree(one.get(key), two.get(key)) for key in one.keys() | two.keys())

@@ -13,7 +13,7 @@ from moorage.offline import Unknown
 from moorage.plan.cost.model import Cost
 
 from .plan import Plan
-from .text import counted, short_urn
+from .text import counted, limited, short_urn
 from .tree import made
 from .wording import capacity, entry_points, network, runs_on, severities, size, tasks, trigger
 
@@ -39,7 +39,7 @@ def summary_rows(plan: Plan) -> list[tuple[str, str]]:
         for label, texts in (
             ("Runs", _runs(stack)),
             ("Where", _where(stack)),
-            ("Entry points", _some(entry_points(stack), "entry point", "entry points")),
+            ("Entry points", limited(entry_points(stack), _MOST, "entry point", "entry points")),
             ("Data", _data(stack.data)),
             ("Cost", _cost(plan.cost)),
             ("Findings", [severities(plan.findings)]),
@@ -52,7 +52,7 @@ def summary_rows(plan: Plan) -> list[tuple[str, str]]:
 def _runs(stack: View) -> list[str]:
     texts = [_service(service, stack.clusters) for service in stack.services]
     texts += [f"{job.name}: a job{_size(job.task)}, {trigger(job)}" for job in stack.jobs]
-    return _some(texts, "service or job", "services and jobs") or ["no services or jobs"]
+    return limited(texts, _MOST, "service or job", "services and jobs") or ["no services or jobs"]
 
 
 def _service(service: Service, clusters: tuple[Cluster, ...]) -> str:
@@ -88,7 +88,7 @@ def _network(vpc: Vpc) -> str:
 
 def _data(data: Iterable[Data]) -> list[str]:
     texts = [f"{item.kind} {item.name}{f' ({item.detail})' if item.detail else ''}" for item in data]
-    return [", ".join(_some(texts, "store", "stores"))] if texts else []
+    return [", ".join(limited(texts, _MOST, "store", "stores"))] if texts else []
 
 
 def _cost(cost: Cost) -> list[str]:
@@ -132,9 +132,3 @@ def _preview(plan: Plan) -> list[str]:
         f"with unknown values the program registers the same {counted(count, 'resource')}: "
         "it depends on no value of the first deployment"
     ]
-
-
-def _some(texts: list[str], one: str, many: str) -> list[str]:
-    if len(texts) <= _MOST:
-        return texts
-    return [*texts[: _MOST - 1], f"and {counted(len(texts) - _MOST + 1, 'more ' + one, 'more ' + many)}"]

@@ -7,7 +7,7 @@ from moorage.graph import Balancer, Job, Service, Subnet, Task, Vpc
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
 from moorage.plan import wording
-from moorage.plan.text import counted, span
+from moorage.plan.text import counted, limited, span
 
 from .scene import Box, Square, Text
 from .stores import Store
@@ -39,16 +39,16 @@ def balancer_box(balancer: Balancer) -> Box:
     ]
     height = 46.0 + 17 * len(lines)
     title = f"Load balancer {balancer.name}. {'. '.join(lines)}"
-    return Box("entry", 0, 0, BALANCER, height, title, tuple(texts), "balancer", (11, 10), urn=balancer.urn)
+    return Box("entry", BALANCER, height, title, tuple(texts), "balancer", (11, 10), urn=balancer.urn)
 
 
 def records_box(hosts: tuple[str, ...]) -> Box:
     """Return the DNS records of a load balancer."""
-    shown = hosts[:4] if len(hosts) <= 4 else (*hosts[:3], f"and {len(hosts) - 3} more")
+    shown = limited(hosts, 4)
     texts = [Text(36, 22, "DNS", "title")]
     texts += [Text.fitted(12, 41 + 17 * n, host, ENTRY - 20) for n, host in enumerate(shown)]
     title = f"DNS: {', '.join(hosts)}"
-    return Box("entry", 0, 0, ENTRY, 38.0 + 17 * len(shown), title, tuple(texts), "record", (11, 8))
+    return Box("entry", ENTRY, 38.0 + 17 * len(shown), title, tuple(texts), "record", (11, 8))
 
 
 def store_box(store: Store) -> Box:
@@ -60,13 +60,13 @@ def store_box(store: Store) -> Box:
     )
     kind = "warn" if store.warn else "data"
     title = f"{store.name}: {store.detail}. {store.all_names}".rstrip(". ")
-    return Box(kind, 0, 0, DATA, STORE, title, texts, store.icon, (12, 15), urn=store.urn)
+    return Box(kind, DATA, STORE, title, texts, store.icon, (12, 15), urn=store.urn)
 
 
 def nothing_box() -> Box:
     """Return the box of an empty picture."""
     texts = (Text(16, 34, "This stack has no resources to draw.", "text", "muted"),)
-    return Box("frame", 0, 0, 420, 60, "Nothing to show", texts)
+    return Box("frame", 420, 60, "Nothing to show", texts)
 
 
 INFO = 300.0
@@ -124,7 +124,7 @@ def lane_box(lane: Lane, height: float) -> Box:
     ]
     title = f"{lane.label}: {', '.join(lane.notes)}"
     centered = tuple(replace(text, anchor="middle") for text in texts)
-    return Box("lane", 0, 0, LANE - 4, height, title, centered)
+    return Box("lane", LANE - 4, height, title, centered)
 
 
 def service_row(service: Service, lanes: tuple[Lane, ...], height: float) -> Box:
@@ -157,7 +157,7 @@ def _row(kind: str, name: str, lines: list[str], width: float, height: float) ->
         tone = "muted" if n < len(lines) else "ink"
         texts.append(Text.fitted(_ICON + 4, 22 + 18 * n, line, room, tone=tone))
     title = ". ".join([f"{kind.capitalize()} {name}", *lines])
-    return Box(kind, 0, 0, width, height, title, tuple(texts), kind, (10, 10))
+    return Box(kind, width, height, title, tuple(texts), kind, (10, 10))
 
 
 def compact_row(service: Service, width: float) -> Box:
@@ -168,7 +168,7 @@ def compact_row(service: Service, width: float) -> Box:
         replace(Text.fitted(width - 10, 19, count, 82, "small", "muted"), anchor="end"),
     )
     title = f"Service {service.name}. {count}. {wording.reach(service)}"
-    return Box("service", 0, 0, width, COMPACT - 6, title, texts, "service", (7, 3), urn=service.urn)
+    return Box("service", width, COMPACT - 6, title, texts, "service", (7, 3), urn=service.urn)
 
 
 def _placed(service: Service, lanes: tuple[Lane, ...]) -> list[int]:

@@ -112,7 +112,7 @@ class Layout:
         room = right - self.frame_x - 2 * _GAP
         texts = (Text.fitted(_GAP, 24, name, room, "title"), Text.fitted(_GAP, 42, facts, room, tone="muted"))
         width, urn = self.frame_right - self.frame_x, vpc.urn if vpc else ""
-        frame = Box("frame", 0, 0, width, y - top, f"{name}. {facts}", texts, urn=urn)
+        frame = Box("frame", width, y - top, f"{name}. {facts}", texts, urn=urn)
         self.scene.boxes.append(frame.at(self.frame_x, top))
         for index, lane in enumerate(lanes):
             x = self.row_x + _GAP + INFO + LANE * index + 2
@@ -161,7 +161,7 @@ class Layout:
         return box.bottom
 
     def _group(self, title: str, texts: list[Text], top: float, bottom: float, urn: str = "") -> Box:
-        box = Box("cluster", 0, 0, self.row_width + 2 * _GAP, bottom + 2 - top, title, tuple(texts), urn=urn)
+        box = Box("cluster", self.row_width + 2 * _GAP, bottom + 2 - top, title, tuple(texts), urn=urn)
         return box.at(self.row_x, top)
 
     def _rows(
@@ -237,7 +237,7 @@ class Layout:
             level = direct or [box.middle for box in placed.balancers.values()]
             top = level[0] - 22 if level else MARGIN
         texts = (Text(40, 27, "Internet", "title"),)
-        box = Box("entry", 0, 0, ENTRY, 44, "Internet", texts, "internet", (12, 13))
+        box = Box("entry", ENTRY, 44, "Internet", texts, "internet", (12, 13))
         placed.internet = box.at(MARGIN, top)
         self.scene.boxes += [placed.internet, *placed.dns.values()]
 
@@ -248,11 +248,11 @@ class Layout:
         rows = self.placed.rows
         lines = any(use.user in rows for store in self.stores for use in store.uses)
         x = self.frame_right + (channel_width(self.stores) if lines else 32) if self.inside else MARGIN
-        level = [
-            _mean([rows[use.user].middle for use in store.uses if use.user in rows]) for store in self.stores
+        levels = [
+            (store, _mean([rows[use.user].middle for use in store.uses if use.user in rows]))
+            for store in self.stores
         ]
-        order = sorted(range(len(level)), key=lambda each: (level[each], each))
-        pairs = _stacked([(self.stores[each], level[each]) for each in order], x)
+        pairs = _stacked(sorted(levels, key=lambda each: each[1]), x)
         # Again, level with the starts of the lines, so that most of them are straight.
         ports = leaving(pairs, rows)
         exact = [_mean([y for (each, _), y in ports.items() if each == place]) for place in range(len(pairs))]

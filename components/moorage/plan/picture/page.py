@@ -7,7 +7,7 @@ from importlib.resources import files
 from moorage.graph import View, view
 from moorage.plan import wording
 from moorage.plan.plan import Plan
-from moorage.plan.text import counted
+from moorage.plan.text import counted, limited
 from moorage.plan.tree import made
 
 from .layout import Layout
@@ -110,8 +110,7 @@ def _summary(plan: Plan, found: View) -> str:
 
 
 def _fact(label: str, value: str, more: list[str]) -> str:
-    shown = more if len(more) <= _LISTED else [*more[: _LISTED - 1], f"and {len(more) - _LISTED + 1} more"]
-    lines = "".join(f"<dd>{text(line)}</dd>" for line in shown)
+    lines = "".join(f"<dd>{text(line)}</dd>" for line in limited(more, _LISTED))
     return f"<div><dt>{text(label)}</dt><dd>{text(value)}</dd>{lines}</div>"
 
 

@@ -46,8 +46,6 @@ class Box:
 
     kind: str
     """The style: `frame`, `cluster`, `lane`, `entry`, `service`, `job`, `data` or `warn`."""
-    x: float
-    y: float
     width: float
     height: float
     title: str
@@ -58,6 +56,8 @@ class Box:
     squares: tuple[Square, ...] = ()
     urn: str = ""
     """The URN of its resource; empty for a group."""
+    x: float = 0
+    y: float = 0
 
     def at(self, x: float, y: float) -> "Box":
         """Return a box of the origin, with its content, at another place."""
