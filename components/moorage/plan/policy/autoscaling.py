@@ -6,7 +6,7 @@ from moorage.graph import View
 from moorage.graph.types import AUTO_SCALING_GROUP, LAUNCH_CONFIGURATION
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, in_two_zones, items, refused, required, unless, value
+from .control import Breach, Control, breach_unless, in_two_zones, items, refused, required, value
 from .ec2 import TOKENS
 
 ATTACHMENT = "aws:autoscaling/attachment:Attachment"
@@ -41,13 +41,13 @@ def _types(group: Resource, view: View) -> Breach | None:
     return Breach(f"can use {what} only", "instance_types: at least two")
 
 
+@breach_unless("is made from a launch configuration", "set launchTemplate")
 def _has_template(group: Resource, _: View) -> bool:
     if value(group, "launchTemplate") or isinstance(value(group, "mixedInstancesPolicy"), Mapping):
         return True
     return value(group, "launchConfiguration") in (None, "", UNKNOWN)
 
 
-_TEMPLATED = unless(_has_template, "is made from a launch configuration", "set launchTemplate")
 _ZONES = in_two_zones(("vpcZoneIdentifiers", "availabilityZones"), "covers {} subnet")
 _PUBLIC = refused(
     "associatePublicIpAddress",
@@ -78,5 +78,5 @@ CONTROLS = (
         _types,
         "`ec2.instance_types` with two or more; the default in the preset `prod`",
     ),
-    Control("AutoScaling.9", (AUTO_SCALING_GROUP,), _TEMPLATED, _TEMPLATE),
+    Control("AutoScaling.9", (AUTO_SCALING_GROUP,), _has_template, _TEMPLATE),
 )

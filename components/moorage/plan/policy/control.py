@@ -75,16 +75,19 @@ ON = (True, "true")
 """The values of a flag that is set; launch templates have strings."""
 
 
-def unless(holds: Callable[[Resource, View], bool], message: str, fix: str) -> Check:
-    """Return a check that a condition holds for a resource."""
-
-    def check(resource: Resource, view: View) -> Breach | None:
-        return None if holds(resource, view) else Breach(message, fix)
-
-    return check
+Condition = Callable[[Resource, View], bool]
 
 
-def used(property_: str, *types: str) -> Callable[[Resource, View], bool]:
+def breach_unless(message: str, fix: str) -> Callable[[Condition], Check]:
+    """Make a condition a check: the breach if it does not hold for a resource."""
+
+    def check_of(condition: Condition) -> Check:
+        return lambda resource, view: None if condition(resource, view) else Breach(message, fix)
+
+    return check_of
+
+
+def used(property_: str, *types: str) -> Condition:
     """Return the condition that a resource of some types names the checked one in an input."""
     return lambda resource, view: bool(view.links.users(resource, property_, *types))
 

@@ -4,7 +4,7 @@ from moorage.graph import View
 from moorage.graph.types import SCALABLE_TARGET
 from moorage.offline import Resource
 
-from .control import ON, Control, one_of, required, unless, value
+from .control import ON, Control, breach_unless, one_of, required, value
 
 TABLE = "aws:dynamodb/table:Table"
 
@@ -14,6 +14,7 @@ _PROTECTED = required(
 _TABLES = "the program's table; the sample's stack prod does it"
 
 
+@breach_unless("has a fixed capacity", "set billingMode to PAY_PER_REQUEST")
 def _scales(table: Resource, view: View) -> bool:
     if one_of(value(table, "billingMode", default="PROVISIONED"), ("PAY_PER_REQUEST",)):
         return True
@@ -22,7 +23,6 @@ def _scales(table: Resource, view: View) -> bool:
     return any(one_of(value(target, "resourceId"), (f"table/{name}",)) for target in targets)
 
 
-_SCALED = unless(_scales, "has a fixed capacity", "set billingMode to PAY_PER_REQUEST")
 _RECOVERED = required(
     "pointInTimeRecovery.enabled",
     ON,
@@ -31,7 +31,7 @@ _RECOVERED = required(
 )
 
 CONTROLS = (
-    Control("DynamoDB.1", (TABLE,), _SCALED, "the program's table; the sample's is on demand"),
+    Control("DynamoDB.1", (TABLE,), _scales, "the program's table; the sample's is on demand"),
     Control("DynamoDB.2", (TABLE,), _RECOVERED, _TABLES),
     Control("DynamoDB.6", (TABLE,), _PROTECTED, _TABLES),
 )

@@ -18,7 +18,20 @@ from moorage.graph.types import (
 )
 from moorage.offline import UNKNOWN, Resource
 
-from .control import ON, Breach, Check, Control, at, items, on, one_of, refused, required, unless, value
+from .control import (
+    ON,
+    Breach,
+    Check,
+    Control,
+    at,
+    breach_unless,
+    items,
+    on,
+    one_of,
+    refused,
+    required,
+    value,
+)
 
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 VOLUME = "aws:ebs/volume:Volume"
@@ -43,6 +56,7 @@ def _default_group(vpc: Resource, view: View) -> Breach | None:
     )
 
 
+@breach_unless("does not log rejected traffic", "add an aws.ec2.FlowLog with traffic_type REJECT or ALL")
 def _logs_rejected(vpc: Resource, view: View) -> bool:
     kinds = [value(log, "trafficType", default="ALL") for log in view.links.users(vpc, "vpcId", FLOW_LOG)]
     return any(one_of(kind, ("ALL", "REJECT")) for kind in kinds)
@@ -51,16 +65,16 @@ def _logs_rejected(vpc: Resource, view: View) -> bool:
 def _endpoint(service: str) -> Check:
     """Return a check for an interface endpoint for a service in a VPC."""
 
-    def has_endpoint(vpc: Resource, view: View) -> bool:
-        names = [value(each, "serviceName") for each in view.links.users(vpc, "vpcId", VPC_ENDPOINT)]
-        return any(name is UNKNOWN or str(name).endswith(f".{service}") for name in names)
-
-    return unless(
-        has_endpoint,
+    @breach_unless(
         f"has no interface endpoint for {service}",
         f"add an aws.ec2.VpcEndpoint for {service} (`endpoints` of the Network), or accept it if a NAT "
         "gateway carries these calls",
     )
+    def check(vpc: Resource, view: View) -> bool:
+        names = [value(each, "serviceName") for each in view.links.users(vpc, "vpcId", VPC_ENDPOINT)]
+        return any(name is UNKNOWN or str(name).endswith(f".{service}") for name in names)
+
+    return check
 
 
 def _openings(resource: Resource, view: View) -> Iterator[tuple[str, int, int]]:
@@ -99,6 +113,9 @@ def _risky(resource: Resource, view: View) -> Breach | None:
     return None
 
 
+@breach_unless(
+    "assigns public addresses to instances", "give the network private subnets with private_egress: true"
+)
 def _is_private(template: Resource, _: View) -> bool:
     interfaces = items(value(template, "networkInterfaces"))
     return not any(interface.get("associatePublicIpAddress") in ON for interface in interfaces)
@@ -114,16 +131,6 @@ def _encrypted_devices(template: Resource, view: View) -> Breach | None:
     return None
 
 
-_FLOW_LOGS = unless(
-    _logs_rejected,
-    "does not log rejected traffic",
-    "add an aws.ec2.FlowLog with traffic_type REJECT or ALL",
-)
-_PRIVATE_INTERFACES = unless(
-    _is_private,
-    "assigns public addresses to instances",
-    "give the network private subnets with private_egress: true",
-)
 TOKENS = required(
     "metadataOptions.httpTokens",
     ("required",),
@@ -154,14 +161,14 @@ _INSIDE = (
 CONTROLS = (
     Control("EC2.2", (VPC,), _default_group, _PROGRAM),
     Control("EC2.3", (VOLUME,), _ENCRYPTED, "volumes of instances are encrypted by the launch template"),
-    Control("EC2.6", (VPC,), _FLOW_LOGS, _PROGRAM),
+    Control("EC2.6", (VPC,), _logs_rejected, _PROGRAM),
     Control("EC2.8", (INSTANCE,), TOKENS, "instances come from a launch template that requires it"),
     Control("EC2.9", (INSTANCE,), _PUBLIC_INSTANCE, "a network with `private_egress`"),
     Control("EC2.10", (VPC,), _endpoint("ec2"), _NAT),
     Control("EC2.15", (SUBNET,), _ADDRESSES, _PROGRAM),
     Control("EC2.18", (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE), _unrestricted, _INSIDE),
     Control("EC2.19", (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE), _risky, _INSIDE),
-    Control("EC2.25", (LAUNCH_TEMPLATE,), _PRIVATE_INTERFACES, "a network with `private_egress`"),
+    Control("EC2.25", (LAUNCH_TEMPLATE,), _is_private, "a network with `private_egress`"),
     Control("EC2.55", (VPC,), _endpoint("ecr.api"), _NAT),
     Control("EC2.56", (VPC,), _endpoint("ecr.dkr"), _NAT),
     Control("EC2.57", (VPC,), _endpoint("ssm"), _NAT),

@@ -7,7 +7,7 @@ from moorage.graph.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINI
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json
 
-from .control import Breach, Check, Control, at, items, one_of, refused, unless, value
+from .control import Breach, Check, Control, at, breach_unless, items, one_of, refused, value
 
 TASK_SET = "aws:ecs/taskSet:TaskSet"
 
@@ -66,6 +66,7 @@ def _platform(service: Resource, view: View) -> Breach | None:
     return Breach(f"has the platform version {version}", "omit platformVersion: the default is the latest")
 
 
+@breach_unless("has no Container Insights", "container_insights: true, or preset: prod")
 def _has_insights(cluster: Resource, _: View) -> bool:
     settings = value(cluster, "settings")
     values = [each.get("value") for each in items(settings) if each.get("name") == "containerInsights"]
@@ -84,6 +85,7 @@ def _file_system_in_clear(task: Resource, view: View) -> Breach | None:
     return None
 
 
+@breach_unless("can terminate instances that run tasks", "preset: prod")
 def _is_protected(provider: Resource, _: View) -> bool:
     group = value(provider, "autoScalingGroupProvider")
     protection = at(group, "managedTerminationProtection", default="DISABLED")
@@ -94,8 +96,6 @@ def _user(container: Json) -> str:
     return str(container.get("user") or "").partition(":")[0]
 
 
-_INSIGHTS = unless(_has_insights, "has no Container Insights", "container_insights: true, or preset: prod")
-_PROTECTED = unless(_is_protected, "can terminate instances that run tasks", "preset: prod")
 _PUBLIC_ADDRESS = refused(
     "networkConfiguration.assignPublicIp",
     (True,),
@@ -142,11 +142,11 @@ CONTROLS = (
         _LOGS,
     ),
     Control("ECS.10", (SERVICE,), _platform, "always the latest"),
-    Control("ECS.12", (CLUSTER,), _INSIGHTS, "`container_insights: true`; preset `prod`"),
+    Control("ECS.12", (CLUSTER,), _has_insights, "`container_insights: true`; preset `prod`"),
     Control("ECS.16", (TASK_SET,), _PUBLIC_ADDRESS, "moorage creates no task sets"),
     Control("ECS.17", (TASK_DEFINITION,), _HOST_NETWORK, "`network_mode` is `awsvpc` or `bridge`"),
     Control("ECS.18", (TASK_DEFINITION,), _file_system_in_clear, "always encrypted"),
-    Control("ECS.19", (CAPACITY_PROVIDER,), _PROTECTED, "preset `prod`"),
+    Control("ECS.19", (CAPACITY_PROVIDER,), _is_protected, "preset `prod`"),
     Control(
         "ECS.20",
         (TASK_DEFINITION,),

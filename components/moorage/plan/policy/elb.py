@@ -10,13 +10,13 @@ from .control import (
     Check,
     Control,
     at,
+    breach_unless,
     in_two_zones,
     items,
     on,
     one_of,
     refused,
     required,
-    unless,
     value,
 )
 
@@ -111,22 +111,18 @@ def _reached_over_tls(group: Resource, view: View) -> Breach | None:
     return Breach(f"connects to its targets over {protocol}", _HTTPS)
 
 
+@breach_unless("has no rules", "waf: true, or add a rule or a rule group")
 def _has_rules(acl: Resource, _: View) -> bool:
     return any(value(acl, name) for name in ("rules", "ruleJson"))
 
 
+@breach_unless("has no CloudWatch metrics", "set visibilityConfig.cloudwatchMetricsEnabled to true")
 def _has_metrics(group: Resource, _: View) -> bool:
     rules = [rule.get("visibilityConfig") for rule in items(value(group, "rules"))]
     parts = [value(group, "visibilityConfig"), *rules]
     return all(on(at(part, "cloudwatchMetricsEnabled")) for part in parts)
 
 
-_RULES = unless(_has_rules, "has no rules", "waf: true, or add a rule or a rule group")
-_MEASURED = unless(
-    _has_metrics,
-    "has no CloudWatch metrics",
-    "set visibilityConfig.cloudwatchMetricsEnabled to true",
-)
 _LOGS = required("accessLogs.enabled", ON, "writes no access logs", "access_logs: true, or preset: prod")
 _ZONES = in_two_zones(("subnets", "subnetMappings"), "is in {} subnet")
 _HEADERS = required(
@@ -168,11 +164,11 @@ CONTROLS = (
     ),
     Control("ELB.21", (TARGET_GROUP,), _checked_over_tls, _TLS),
     Control("ELB.22", (TARGET_GROUP,), _reached_over_tls, _TLS),
-    Control("WAF.10", (WEB_ACL,), _RULES, "`waf: true` adds three AWS managed rule groups"),
+    Control("WAF.10", (WEB_ACL,), _has_rules, "`waf: true` adds three AWS managed rule groups"),
     Control(
         "WAF.12",
         (RULE_GROUP,),
-        _MEASURED,
+        _has_metrics,
         "moorage creates no rule groups; the rules of its web ACL have metrics",
     ),
 )

@@ -8,7 +8,7 @@ from moorage.graph import View
 from moorage.graph.types import POLICY, ROLE
 from moorage.offline import Resource
 
-from .control import Breach, Control, document, items, unless, value
+from .control import Breach, Control, breach_unless, document, items, value
 
 INLINE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
 
@@ -20,6 +20,7 @@ def _allowed(found: Any) -> list[Mapping[str, Any]]:
     return [statement for statement in document(found) or [] if statement.get("Effect") == "Allow"]
 
 
+@breach_unless("allows all actions on all resources", "use grants, or name the actions and the resources")
 def _is_limited(policy: Resource, _: View) -> bool:
     statements = _allowed(value(policy, "policy"))
     return not any("*" in each["Action"] and "*" in each["Resource"] for each in statements)
@@ -48,20 +49,17 @@ def _decrypts(found: Any) -> bool:
     return False
 
 
+@breach_unless("allows decryption with every KMS key", "use grants, or name the keys")
 def _names_keys(resource: Resource, _: View) -> bool:
     inline = [policy.get("policy") for policy in items(value(resource, "inlinePolicies"))]
     return not any(map(_decrypts, (value(resource, "policy"), *inline)))
 
 
-_LIMITED = unless(
-    _is_limited, "allows all actions on all resources", "use grants, or name the actions and the resources"
-)
-_KEYS = unless(_names_keys, "allows decryption with every KMS key", "use grants, or name the keys")
 _GRANTS = "roles have the exact actions and resources of `grants`"
 
 CONTROLS = (
-    Control("IAM.1", (POLICY,), _LIMITED, _GRANTS),
+    Control("IAM.1", (POLICY,), _is_limited, _GRANTS),
     Control("IAM.21", (POLICY,), _whole_services, _GRANTS),
-    Control("KMS.1", (POLICY,), _KEYS, _GRANTS),
-    Control("KMS.2", (*INLINE, ROLE), _KEYS, _GRANTS),
+    Control("KMS.1", (POLICY,), _names_keys, _GRANTS),
+    Control("KMS.2", (*INLINE, ROLE), _names_keys, _GRANTS),
 )

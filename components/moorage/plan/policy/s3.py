@@ -7,7 +7,7 @@ from moorage.graph import View
 from moorage.graph.types import BUCKET
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Check, Control, anybody, at, document, items, on, unless, value
+from .control import Breach, Check, Control, anybody, at, breach_unless, document, items, on, value
 
 ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -59,7 +59,8 @@ _CLOSE = "add an aws.s3.BucketPublicAccessBlock with all four settings"
 def _not_public(message: str, acls: tuple[str, ...], actions: tuple[str, ...]) -> Check:
     """Return a check that neither ACLs nor policies allow the public some actions."""
 
-    def holds(bucket: Resource, view: View) -> bool:
+    @breach_unless(message, _CLOSE)
+    def check(bucket: Resource, view: View) -> bool:
         if _blocked(bucket, view):
             return True
         public = [statement for statement in _statements(bucket, view) if anybody(statement)]
@@ -67,9 +68,10 @@ def _not_public(message: str, acls: tuple[str, ...], actions: tuple[str, ...]) -
         by_acl = any(acl in acls for acl in _acls(bucket, view))
         return not by_acl and not any(action.startswith(actions) for action in allowed)
 
-    return unless(holds, message, _CLOSE)
+    return check
 
 
+@breach_unless("accepts requests without TLS", "deny s3:* in its policy where aws:SecureTransport is false")
 def _requires_tls(bucket: Resource, view: View) -> bool:
     if any(document(policy) is None for policy in _policies(bucket, view)):
         return True
@@ -94,23 +96,27 @@ def _other_accounts(bucket: Resource, view: View) -> Breach | None:
     return None
 
 
+@breach_unless("does not block public access", _CLOSE)
 def _is_closed(bucket: Resource, view: View) -> bool:
     # A new bucket has all four settings (Blocking public access to your Amazon S3 storage).
     return not view.links.users(bucket, "bucket", ACCESS_BLOCK) or _blocked(bucket, view)
 
 
+@breach_unless("has no access logging", "add an aws.s3.BucketLogging")
 def _is_logged(bucket: Resource, view: View) -> bool:
     own = value(bucket, "loggings") or value(bucket, "logging")
     users = (view.links.users(bucket, name, LOGGING) for name in ("bucket", "targetBucket"))
     return bool(own) or any(users)
 
 
+@breach_unless("grants access by an ACL", "grant it by an aws.s3.BucketPolicy or a role")
 def _without_grants(bucket: Resource, view: View) -> bool:
     acls = view.links.users(bucket, "bucket", ACL)
     explicit = any(value(acl, "accessControlPolicy", "grants") for acl in acls)
     return not explicit and all(acl == "private" for acl in _acls(bucket, view))
 
 
+@breach_unless("has no lifecycle rules", "add an aws.s3.BucketLifecycleConfiguration")
 def _expires(bucket: Resource, view: View) -> bool:
     lists = [value(lifecycle, "rules") for lifecycle in view.links.users(bucket, "bucket", LIFECYCLE)]
     rules = [rule for found in (value(bucket, "lifecycleRules"), *lists) for rule in items(found)]
@@ -126,16 +132,12 @@ _CHECKS = {
         "can be read by the public", ("public-read", "public-read-write", "authenticated-read"), _READ
     ),
     3: _not_public("can be written by the public", ("public-read-write",), _WRITE),
-    5: unless(
-        _requires_tls,
-        "accepts requests without TLS",
-        "deny s3:* in its policy where aws:SecureTransport is false",
-    ),
+    5: _requires_tls,
     6: _other_accounts,
-    8: unless(_is_closed, "does not block public access", _CLOSE),
-    9: unless(_is_logged, "has no access logging", "add an aws.s3.BucketLogging"),
-    12: unless(_without_grants, "grants access by an ACL", "grant it by an aws.s3.BucketPolicy or a role"),
-    13: unless(_expires, "has no lifecycle rules", "add an aws.s3.BucketLifecycleConfiguration"),
+    8: _is_closed,
+    9: _is_logged,
+    12: _without_grants,
+    13: _expires,
 }
 
 CONTROLS = tuple(Control(f"S3.{number}", (BUCKET,), check, _LOGS) for number, check in _CHECKS.items())

@@ -4,7 +4,7 @@ from moorage.graph import View
 from moorage.graph.types import SECRET
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, unless, used, value
+from .control import Breach, Control, breach_unless, used, value
 
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
 
@@ -23,7 +23,7 @@ def _often(secret: Resource, view: View) -> Breach | None:
     return None
 
 
-_ROTATED = unless(used("secretId", ROTATION), "is never rotated", _ROTATE)
+_ROTATED = breach_unless("is never rotated", _ROTATE)(used("secretId", ROTATION))
 _VALUES = "`secrets` with a secret that rotates; `secret_values` change by `up`, see below"
 
 CONTROLS = (
