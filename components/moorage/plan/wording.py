@@ -128,7 +128,9 @@ def capacity(cluster: Cluster) -> list[str]:
 
 
 def _capacity(provider: Provider) -> str:
-    facts = [*_instances(provider), *_spot(provider), *(_group(provider.group) if provider.group else [])]
+    facts = [*_instances(provider), *(_group(provider.group) if provider.group else [])]
+    if provider.kind is ComputeKind.MANAGED_INSTANCES and provider.only_spot:
+        facts.append("all Spot")
     return f"{_kind(provider)} ({', '.join(facts)})" if facts else _kind(provider)
 
 
@@ -143,24 +145,18 @@ def _instances(provider: Provider) -> list[str]:
     return [types] if types else []
 
 
-def _spot(provider: Provider) -> list[str]:
-    if provider.kind is ComputeKind.MANAGED_INSTANCES:
-        return ["all Spot"] if provider.only_spot else []
-    return _group_spot(provider.group) if provider.group else []
-
-
 def _group(group: Group) -> list[str]:
-    """Return the operating system of instances, if it is not Amazon Linux, and their warm pool."""
-    bottlerocket = ["Bottlerocket"] if group.on_bottlerocket else []
-    return [*bottlerocket, *([f"{group.warm_state.lower()} warm pool"] if group.warm_state else [])]
-
-
-def _group_spot(group: Group) -> list[str]:
-    if group.on_demand_percent >= 100:
-        return []
-    share = "all" if group.on_demand_percent == 0 else f"{100 - group.on_demand_percent}%"
-    above = f" above {group.on_demand_base} On-Demand" if group.on_demand_base else ""
-    return [f"{share} Spot{above}"]
+    """Return the share of Spot, the operating system if it is not Amazon Linux, and the warm pool."""
+    facts: list[str] = []
+    if group.on_demand_percent < 100:
+        share = "all" if group.on_demand_percent == 0 else f"{100 - group.on_demand_percent}%"
+        above = f" above {group.on_demand_base} On-Demand" if group.on_demand_base else ""
+        facts.append(f"{share} Spot{above}")
+    if group.on_bottlerocket:
+        facts.append("Bottlerocket")
+    if group.warm_state:
+        facts.append(f"{group.warm_state.lower()} warm pool")
+    return facts
 
 
 def network(vpc: Vpc) -> list[str]:

@@ -28,32 +28,6 @@ class _Use:
     """None if the stack does not create it."""
 
 
-@Rule(
-    "preflight/certificate-region",
-    "a certificate of another region than the load balancer's",
-    "Prerequisites for ACM certificates",
-    "give the LoadBalancer a `certificate_arn` of its region, or `domain` and `zone_id` to issue one",
-    acceptable=False,
-)
-def _regions(view: View) -> Iterator[Fault]:
-    for listener, uses in _uses(view, _further(view)):
-        where = _region(view, uses[0].resource, listener.inputs.get("loadBalancerArn"))
-        for use in uses:
-            of_certificate = _region(view, use.certificate or use.resource, use.arn)
-            if where and of_certificate and where != of_certificate:
-                yield Fault(
-                    use.resource,
-                    f"the load balancer is in {where}, its certificate in {of_certificate}; both must be "
-                    "in the same region",
-                )
-
-
-def _private_zone(view: View, record: Resource) -> Resource | None:
-    """Return the hosted zone of a record if the program creates it as private."""
-    zone = view.links.one(record, "zoneId", view.links.inputs(record).get("zoneId"), _ZONE)
-    return zone if zone and view.links.inputs(zone).get("vpcs") else None
-
-
 def _further(view: View) -> dict[str, list[_Use]]:
     """Return the additional certificates of each listener by URN, of unknown listeners under ""."""
     found: dict[str, list[_Use]] = {}
@@ -84,6 +58,33 @@ def _use(view: View, resource: Resource, arn: Any) -> _Use:
 
 
 @Rule(
+    "preflight/certificate-region",
+    "a certificate of another region than the load balancer's",
+    "Prerequisites for ACM certificates",
+    "give the LoadBalancer a `certificate_arn` of its region, or `domain` and `zone_id` to issue one",
+    acceptable=False,
+)
+def _regions(view: View) -> Iterator[Fault]:
+    for listener, uses in _uses(view, _further(view)):
+        where = _region(view, uses[0].resource, listener.inputs.get("loadBalancerArn"))
+        for use in uses:
+            of_certificate = _region(view, use.certificate or use.resource, use.arn)
+            if where and of_certificate and where != of_certificate:
+                yield Fault(
+                    use.resource,
+                    f"the load balancer is in {where}, its certificate in {of_certificate}; both must be "
+                    "in the same region",
+                )
+
+
+def _region(view: View, resource: Resource, arn: Any) -> str | None:
+    """Return the region of an ARN, else of its resource."""
+    if isinstance(arn, str) and arn.count(":") >= 5:
+        return arn.split(":")[3]
+    return view.links.region(resource)
+
+
+@Rule(
     "preflight/certificate-private-zone",
     "a certificate whose only validation records are in a private hosted zone of the program: ACM reads "
     "public DNS, so it is never issued",
@@ -109,11 +110,10 @@ def _validation(view: View) -> Iterator[Fault]:
             )
 
 
-def _region(view: View, resource: Resource, arn: Any) -> str | None:
-    """Return the region of an ARN, else of its resource."""
-    if isinstance(arn, str) and arn.count(":") >= 5:
-        return arn.split(":")[3]
-    return view.links.region(resource)
+def _private_zone(view: View, record: Resource) -> Resource | None:
+    """Return the hosted zone of a record if the program creates it as private."""
+    zone = view.links.one(record, "zoneId", view.links.inputs(record).get("zoneId"), _ZONE)
+    return zone if zone and view.links.inputs(zone).get("vpcs") else None
 
 
 @Rule(

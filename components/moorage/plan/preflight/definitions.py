@@ -6,7 +6,7 @@ from moorage.graph import ComputeKind, Group, NetworkKind, Task, View
 from moorage.graph.values import known
 from moorage.model.definition_size import largest_part, wrong_size
 from moorage.model.instance_types import has_gpu
-from moorage.model.problems import ArgumentsError, Problem, Problems
+from moorage.model.problems import Problems
 from moorage.model.task_size import check_fargate_size
 from moorage.offline import UNKNOWN
 from moorage.offline.values import entries, mapping, number, text
@@ -37,18 +37,10 @@ def _fargate_size(view: View) -> Iterator[Fault]:
         if missing:
             yield Fault(task.resource, f"has no {missing}, which Fargate requires for the task")
         elif isinstance(task.cpu, int) and isinstance(task.memory, int):
-            for problem in _size_problems(task, task.cpu, task.memory):
+            problems = Problems("TaskDefinition", task.resource.name)
+            check_fargate_size(task.cpu, task.memory, problems)
+            for problem in problems:
                 yield Fault(task.resource, f"{problem.field} {problem.value}: {problem.text}")
-
-
-def _size_problems(task: Task, cpu: int, memory: int) -> tuple[Problem, ...]:
-    problems = Problems("TaskDefinition", task.resource.name)
-    check_fargate_size(cpu, memory, problems)
-    try:
-        problems.raise_if_any()
-    except ArgumentsError as error:
-        return error.problems
-    return ()
 
 
 @Rule(
@@ -133,12 +125,6 @@ def _networking(view: View) -> Iterator[Fault]:
             )
 
 
-def _without_gpu_support(group: Group) -> bool:
-    if group.on_bottlerocket:
-        return "-nvidia/" not in group.image
-    return _ECS_AMI in group.image and "/gpu/" not in group.image
-
-
 @Rule(
     "preflight/firelens-router",
     "logs by `awsfirelens` in a task without a container that has a `firelensConfiguration`",
@@ -160,6 +146,12 @@ def _log_router(view: View) -> Iterator[Fault]:
                 f"{listed(routed)} log by awsfirelens, but no container has a "
                 "`firelensConfiguration`: ECS rejects it",
             )
+
+
+def _without_gpu_support(group: Group) -> bool:
+    if group.on_bottlerocket:
+        return "-nvidia/" not in group.image
+    return _ECS_AMI in group.image and "/gpu/" not in group.image
 
 
 @Rule(

@@ -11,6 +11,9 @@ from moorage.offline.values import Json, entries, is_known, mapping, texts
 
 from .rule import Fault, Rule
 
+_ALL = {PATH: frozenset({"/*", "*"}), HOST: frozenset({"*"})}
+"""The patterns that match every request."""
+
 
 @Rule(
     "preflight/rule-never-matches",
@@ -33,6 +36,45 @@ def _shadowed(view: View) -> Iterator[Fault]:
                 f"never matches: {first[1].resource.name}, with priority {first[0]} before {priority}, "
                 f"matches all of its requests ({_described(conditions)})",
             )
+
+
+def _ordered(rules: tuple[ListenerRule, ...]) -> Iterator[tuple[int, ListenerRule]]:
+    """Yield the rules with known priority and conditions."""
+    for rule in rules:
+        priority = known(rule.priority)
+        if priority is not None and rule.conditions and is_known(rule.inputs.get("conditions")):
+            yield priority, rule
+
+
+def _conditions(inputs: Json) -> list[Patterns]:
+    """Return a rule's conditions without those that match every request."""
+    found: list[Patterns] = []
+    for condition in entries(inputs.get("conditions")):
+        for kind, config in condition.items():
+            found += _of_kind(kind, config)
+    return [(kind, values) for kind, values in found if not values & _ALL.get(kind, frozenset())]
+
+
+def _of_kind(kind: str, config: object) -> list[Patterns]:
+    if kind == "queryStrings":
+        pairs = [(str(pair.get("key") or ""), str(pair.get("value", ""))) for pair in entries(config)]
+        return [query_patterns(pairs)] if pairs else []
+    values = mapping(config)
+    plain, regular = texts(values.get("values")), texts(values.get("regexValues"))
+    if "httpHeaderName" in values:
+        name, patterns = header_patterns(str(values["httpHeaderName"]), plain)
+    else:
+        # Hosts are case-insensitive.
+        name, patterns = kind, frozenset(value.lower() if kind == HOST else value for value in plain)
+    if regular:
+        # Patterns beside regular expressions are compared as one set.
+        return [(f"{name} regex", frozenset([*regular, *patterns]))]
+    return [(name, patterns)] if patterns else []
+
+
+def _described(conditions: list[Patterns]) -> str:
+    parts = [f"{kind} {' or '.join(sorted(values))}".replace("\0", "=") for kind, values in conditions]
+    return ", ".join(parts) or "every request"
 
 
 @Rule(
@@ -76,44 +118,6 @@ def _ports(view: View) -> Iterator[Fault]:
             yield Fault(listener.resource, text)
 
 
-def _ordered(rules: tuple[ListenerRule, ...]) -> Iterator[tuple[int, ListenerRule]]:
-    """Yield the rules with known priority and conditions."""
-    for rule in rules:
-        priority = known(rule.priority)
-        if priority is not None and rule.conditions and is_known(rule.inputs.get("conditions")):
-            yield priority, rule
-
-
-def _conditions(inputs: Json) -> list[Patterns]:
-    """Return a rule's conditions without those that match every request."""
-    found: list[Patterns] = []
-    for condition in entries(inputs.get("conditions")):
-        for kind, config in condition.items():
-            found += _of_kind(kind, config)
-    return [(kind, values) for kind, values in found if not values & _all_of(kind)]
-
-
-def _all_of(kind: str) -> frozenset[str]:
-    return frozenset({"/*", "*"} if kind == PATH else {"*"} if kind == HOST else ())
-
-
-def _of_kind(kind: str, config: object) -> list[Patterns]:
-    if kind == "queryStrings":
-        pairs = [(str(pair.get("key") or ""), str(pair.get("value", ""))) for pair in entries(config)]
-        return [query_patterns(pairs)] if pairs else []
-    values = mapping(config)
-    plain, regular = texts(values.get("values")), texts(values.get("regexValues"))
-    if "httpHeaderName" in values:
-        name, patterns = header_patterns(str(values["httpHeaderName"]), plain)
-    else:
-        # Hosts are case-insensitive.
-        name, patterns = kind, frozenset(value.lower() if kind == HOST else value for value in plain)
-    if regular:
-        # Patterns beside regular expressions are compared as one set.
-        return [(f"{name} regex", frozenset([*regular, *patterns]))]
-    return [(name, patterns)] if patterns else []
-
-
 @Rule(
     "preflight/https-needed",
     "an authenticate action, or a target group with HTTP/2 or gRPC, on a listener for HTTP",
@@ -140,8 +144,3 @@ def _actions(listener: Listener) -> Iterator[tuple[Resource, list[Json], tuple[F
         yield listener.resource, entries(listener.inputs.get("defaultActions")), listener.forwards
     for rule in listener.rules:
         yield rule.resource, rule.actions, rule.forwards
-
-
-def _described(conditions: list[Patterns]) -> str:
-    parts = [f"{kind} {' or '.join(sorted(values))}".replace("\0", "=") for kind, values in conditions]
-    return ", ".join(parts) or "every request"

@@ -48,6 +48,23 @@ def _connect_names(view: View) -> Iterator[Fault]:
                     )
 
 
+def _namespace(view: View, service: Service, connect: Json) -> Any:
+    """Return the Service Connect namespace of a service; None if unknown."""
+    if "namespace" not in connect:
+        # The cluster's default namespace.
+        return service.cluster.urn if service.cluster else None
+    given = connect["namespace"]
+    made = view.links.one(service.resource, "serviceConnectConfiguration", given, *NAMESPACES)
+    return made.urn if made else text(given)
+
+
+def _aliases(entry: Json, name: str | None) -> Iterator[tuple[str, int]]:
+    for alias in entries(entry.get("clientAlias")) or entries(entry.get("clientAliases")):
+        dns, port = text(alias.get("dnsName", name)), number(alias.get("port"))
+        if dns is not None and port is not None:
+            yield dns, port
+
+
 @Rule(
     "preflight/service-name-clash",
     "two services with the same fixed name on a cluster",
@@ -68,20 +85,3 @@ def _service_names(view: View) -> Iterator[Fault]:
                 service.resource,
                 f"has the name {name!r} on its cluster, like {first.resource.name}: ECS rejects a one",
             )
-
-
-def _namespace(view: View, service: Service, connect: Json) -> Any:
-    """Return the Service Connect namespace of a service; None if unknown."""
-    if "namespace" not in connect:
-        # The cluster's default namespace.
-        return service.cluster.urn if service.cluster else None
-    given = connect["namespace"]
-    made = view.links.one(service.resource, "serviceConnectConfiguration", given, *NAMESPACES)
-    return made.urn if made else text(given)
-
-
-def _aliases(entry: Json, name: str | None) -> Iterator[tuple[str, int]]:
-    for alias in entries(entry.get("clientAlias")) or entries(entry.get("clientAliases")):
-        dns, port = text(alias.get("dnsName", name)), number(alias.get("port"))
-        if dns is not None and port is not None:
-            yield dns, port

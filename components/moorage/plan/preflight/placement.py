@@ -44,6 +44,15 @@ def _sized(view: View) -> Iterator[tuple[Placed, int]]:
             yield placed, fitting
 
 
+def _alone(view: View) -> Iterator[Fault]:
+    for placed, fitting in _sized(view):
+        count = known(placed.service.desired) or 0
+        if count > fitting:
+            yield Fault(
+                placed.service.resource, f"desired count {count}, of which {fitting} fit: {placed.why}"
+            )
+
+
 @Rule(
     "preflight/tasks-do-not-fit",
     "a desired count, or those of all services of a group together, that cannot fit: by size, GPUs, host "
@@ -54,15 +63,6 @@ def _sized(view: View) -> Iterator[tuple[Placed, int]]:
 def _do_not_fit(view: View) -> Iterator[Fault]:
     yield from _alone(view)
     yield from _together(view)
-
-
-def _alone(view: View) -> Iterator[Fault]:
-    for placed, fitting in _sized(view):
-        count = known(placed.service.desired) or 0
-        if count > fitting:
-            yield Fault(
-                placed.service.resource, f"desired count {count}, of which {fitting} fit: {placed.why}"
-            )
 
 
 @Rule(

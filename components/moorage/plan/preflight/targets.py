@@ -27,6 +27,13 @@ _DYNAMIC = (32768, 65535)
 _HEALTH = "Health checks for target groups"
 
 
+def _targets(view: View) -> Iterator[tuple[Service, Task, Target]]:
+    """Yield each target of a service with its known task definition."""
+    for service, task in running(view):
+        for target in service.targets if task.containers is not UNKNOWN else ():
+            yield service, task, target
+
+
 @Rule(
     "preflight/balanced-port",
     "a load balancer that forwards to a container, or to a port, that the task definition does not have",
@@ -80,13 +87,6 @@ def _type(view: View) -> Iterator[Fault]:
             )
 
 
-def _targets(view: View) -> Iterator[tuple[Service, Task, Target]]:
-    """Yield each target of a service with its known task definition."""
-    for service, task in running(view):
-        for target in service.targets if task.containers is not UNKNOWN else ():
-            yield service, task, target
-
-
 @Rule(
     "preflight/target-group-unreached",
     "a service whose target group no listener or rule forwards to",
@@ -121,6 +121,46 @@ def _admission(view: View) -> Iterator[Fault]:
             balancer = balancers.get(resource.urn) if resource else None
             if balancer is not None and balancer.kind in (BalancerKind.APPLICATION, BalancerKind.NETWORK):
                 yield from _admits(view, service, task, target, balancer)
+
+
+def _admits(view: View, service: Service, task: Task, target: Target, balancer: Balancer) -> Iterator[Fault]:
+    for members, ports, protocol in _behind(service, task, target):
+        if not (members.complete and balancer.security_groups.complete):
+            continue
+        groups = [view.security_groups[urn] for urn in members.urns]
+        if not any(group.may_admit(balancer.security_groups.urns, ports, protocol) for group in groups):
+            shown = str(ports[0]) if ports[0] == ports[1] else f"{ports[0]} to {ports[1]}"
+            shown += " over UDP" if protocol == "udp" else ""
+            yield Fault(
+                service.resource,
+                f"the security group of its tasks does not allow {balancer.name} on port {shown}",
+            )
+            return
+
+
+def _behind(
+    service: Service, task: Task, target: Target
+) -> Iterator[tuple[Membership, tuple[int, int], str]]:
+    """Yield the security groups of targets, with the ports and the protocol that they must allow."""
+    if target.port is UNKNOWN:
+        return
+    checked = known(target.group.health_check.port) if target.group else None
+    protocol = "udp" if target.group and target.group.protocol == "UDP" else "tcp"
+    if task.network_mode is NetworkKind.AWSVPC:
+        yield service.network.security_groups, (target.port, target.port), protocol
+        if checked is not None:
+            yield service.network.security_groups, (checked, checked), "tcp"
+    elif ports := _host_ports(task, task.container(target.container), target.port):
+        for group in service.capacity.groups:
+            yield group.security_groups, ports, protocol
+
+
+def _host_ports(task: Task, container: Container | None, port: int) -> tuple[int, int] | None:
+    for each in container.mappings if container else ():
+        if each.container == port:
+            fixed = each.host or (port if task.network_mode is NetworkKind.HOST else 0)
+            return (fixed, fixed) if fixed else _DYNAMIC
+    return None
 
 
 @Rule(
@@ -188,43 +228,3 @@ def _path(view: View) -> Iterator[Fault]:
                 f"has the path {path!r}, which must begin with /",
                 f"set `health_check.path` to '/{path}'",
             )
-
-
-def _admits(view: View, service: Service, task: Task, target: Target, balancer: Balancer) -> Iterator[Fault]:
-    for members, ports, protocol in _behind(service, task, target):
-        if not (members.complete and balancer.security_groups.complete):
-            continue
-        groups = [view.security_groups[urn] for urn in members.urns]
-        if not any(group.may_admit(balancer.security_groups.urns, ports, protocol) for group in groups):
-            shown = str(ports[0]) if ports[0] == ports[1] else f"{ports[0]} to {ports[1]}"
-            shown += " over UDP" if protocol == "udp" else ""
-            yield Fault(
-                service.resource,
-                f"the security group of its tasks does not allow {balancer.name} on port {shown}",
-            )
-            return
-
-
-def _behind(
-    service: Service, task: Task, target: Target
-) -> Iterator[tuple[Membership, tuple[int, int], str]]:
-    """Yield the security groups of targets, with the ports and the protocol that they must allow."""
-    if target.port is UNKNOWN:
-        return
-    checked = known(target.group.health_check.port) if target.group else None
-    protocol = "udp" if target.group and target.group.protocol == "UDP" else "tcp"
-    if task.network_mode is NetworkKind.AWSVPC:
-        yield service.network.security_groups, (target.port, target.port), protocol
-        if checked is not None:
-            yield service.network.security_groups, (checked, checked), "tcp"
-    elif ports := _host_ports(task, task.container(target.container), target.port):
-        for group in service.capacity.groups:
-            yield group.security_groups, ports, protocol
-
-
-def _host_ports(task: Task, container: Container | None, port: int) -> tuple[int, int] | None:
-    for each in container.mappings if container else ():
-        if each.container == port:
-            fixed = each.host or (port if task.network_mode is NetworkKind.HOST else 0)
-            return (fixed, fixed) if fixed else _DYNAMIC
-    return None
