@@ -14,7 +14,7 @@ from support.stacks import STACKS, stack
 
 from moorage.graph import view
 from moorage.plan.cost import monthly
-from moorage.plan.finding import Finding, Severity
+from moorage.plan.finding import Finding, FindingSeverity
 from moorage.plan.picture import html, svg
 from moorage.plan.plan import Plan
 
@@ -75,7 +75,7 @@ def show(browser: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
             Finding(
                 "preflight/a-rule", severity, graph.resources[0].urn, f"is {severity}", "set another value"
             )
-            for severity in Severity
+            for severity in FindingSeverity
             if graph.resources
         ]
         file = tmp_path / "page.html"
