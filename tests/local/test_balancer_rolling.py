@@ -154,15 +154,14 @@ def test_no_request_fails_while_targets_are_replaced_under_load() -> None:
     asyncio.run(run())
 
 
-def test_configuring_the_same_again_keeps_connections_and_counters() -> None:
+def test_configuring_the_same_again_keeps_connections() -> None:
     async def run() -> None:
         async with balanced("a") as (balancer, _, _, port):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            for count in (1, 2, 3):
+            for _ in range(3):
                 writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\na"), 20)
                 assert answer.startswith(b"HTTP/1.1 200 OK")
-                assert balancer.stats().listeners["l"].requests == count
                 await balancer.configure([listener(port)], [GROUP])
             writer.close()
 

@@ -1,6 +1,7 @@
 """The process of the AWS data services."""
 
 import asyncio
+import contextlib
 import http.client
 import json
 import logging
@@ -230,16 +231,7 @@ def _ensure(
 
 
 def _listener(preferred: int | None) -> socket.socket:
-    for port in (preferred, 0):
-        if port is None:
-            continue
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-            listener.listen(128)
-        except OSError:
-            listener.close()
-            continue
-        return listener
+    for port in (preferred or 0, 0):
+        with contextlib.suppress(OSError):
+            return socket.create_server((HOST, port), backlog=128)
     raise LocalError("no port of 127.0.0.1 is free for the AWS data services")

@@ -11,7 +11,6 @@ from yarl import URL
 
 from moorage.rollout.states import TargetState
 
-from . import http2
 from .model import HealthCheck, TargetHealth
 
 AGENT = "ELB-HealthChecker/2.0"
@@ -82,6 +81,8 @@ async def _http2_status(check: HealthCheck, host: str, port: int) -> int:
 
     Raises OSError, or ValueError for an answer without a status.
     """
+    from . import http2  # h2 takes a tenth of a second to import
+
     connection = await http2.connect(host, port, check.protocol == "HTTPS")
     grpc = check.version == "GRPC"
     head = {

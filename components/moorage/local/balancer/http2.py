@@ -15,10 +15,9 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes
 from hyperframe.frame import Frame, GoAwayFrame
 
-Fields = Sequence[tuple[bytes, bytes]]
+from .model import CONNECT_TIMEOUT
 
-CONNECT_TIMEOUT = 10.0
-"""The connection timeout of an ALB, in seconds."""
+Fields = Sequence[tuple[bytes, bytes]]
 
 MAX_STREAMS = 128
 """Requests in parallel on one connection of a client, as on an ALB."""

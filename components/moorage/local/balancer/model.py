@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from moorage.errors import LocalError
@@ -14,6 +14,9 @@ Json = Mapping[str, Any]
 
 ProtocolVersion = Literal["HTTP1", "HTTP2", "GRPC"]
 """The protocol version of targets, as Elastic Load Balancing names it."""
+
+CONNECT_TIMEOUT = 10.0
+"""The connection timeout of an ALB, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,41 +94,6 @@ class TargetHealth:
     """The description of the failed check, worded as in `describe-target-health`; empty when healthy."""
     code: str = ""
     """The AWS reason code, such as Target.ResponseCodeMismatch; empty when healthy."""
-
-
-@dataclass(slots=True)
-class Counters:
-    """Requests since the start; a snapshot when it comes from `Balancer.stats`."""
-
-    requests: int = 0
-    status_2xx: int = 0
-    status_3xx: int = 0
-    status_4xx: int = 0
-    status_5xx: int = 0
-    errors: int = 0
-    """Of a target: failed connections, broken or missing answers. Of a listener: answers in their place."""
-    active: int = 0
-    """In flight now, WebSocket tunnels included."""
-
-    def count(self, status: int) -> None:
-        """Count an answer by its status code."""
-        kind = status // 100
-        if kind == 2:
-            self.status_2xx += 1
-        elif kind == 3:
-            self.status_3xx += 1
-        elif kind == 4:
-            self.status_4xx += 1
-        elif kind == 5:
-            self.status_5xx += 1
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """Counters by listener ARN, and by target group ARN and target id."""
-
-    listeners: dict[str, Counters] = field(default_factory=dict[str, Counters])
-    targets: dict[str, dict[str, Counters]] = field(default_factory=dict[str, dict[str, Counters]])
 
 
 class PortInUse(LocalError, OSError):

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import string
+from asyncio.subprocess import DEVNULL
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -32,6 +33,7 @@ from . import (
     StartFailed,
 )
 from . import processes as procs
+from .commands import ended, output, spawn
 from .groups import Groups
 from .lines import Lines
 from .ports import HOST
@@ -84,27 +86,16 @@ class Process(Running):
         if command[0] == "CMD-SHELL":
             words = ["/bin/sh", "-c", " ".join(words)]
         try:
-            check = await asyncio.create_subprocess_exec(
-                *words,
-                cwd=self._folder,
-                env=dict(self._environment),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
+            check = await spawn(
+                words, cwd=self._folder, env=self._environment, stdout=DEVNULL, stderr=DEVNULL
             )
         except OSError:
             return 127
         try:
-            async with asyncio.timeout(timeout):
+            async with ended(check), asyncio.timeout(timeout):
                 return await check.wait()
         except TimeoutError:
             return 124
-        finally:
-            if check.returncode is None:
-                with contextlib.suppress(OSError):
-                    os.killpg(check.pid, signal.SIGKILL)
-                await check.wait()
 
     async def listeners(self) -> Sequence[Listener] | None:
         """Return the ports that its group listens on, if /proc shows them."""
@@ -115,9 +106,7 @@ class Process(Running):
             os.killpg(self._process.pid, number)
 
     async def _watch(self, log: LogSink) -> Exit:
-        stream = self._process.stdout
-        assert stream is not None
-        reading = asyncio.create_task(_read(stream, log))
+        reading = asyncio.create_task(self._read(log))
         code = await self._process.wait()
         # As in a container, all processes end with the first one.
         self._signal(signal.SIGKILL)
@@ -127,6 +116,12 @@ class Process(Running):
         if code < 0:
             return Exit(128 - code, f"killed by {signal.Signals(-code).name}")
         return Exit(code)
+
+    async def _read(self, log: LogSink) -> None:
+        lines = Lines(log)
+        async for chunk in output(self._process):
+            lines.feed(chunk)
+        lines.close()
 
 
 class ProcessRunner(Runner):
@@ -189,15 +184,7 @@ class ProcessRunner(Runner):
                 "set CMD, or `command`, or `local: {command: [...]}`"
             )
         try:
-            process = await asyncio.create_subprocess_exec(
-                *words,
-                cwd=folder,
-                env=env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
+            process = await spawn(words, cwd=folder, env=env)
         except OSError as error:
             raise StartFailed(
                 f"container {container.name}: cannot run {words[0]!r}: {error.strerror}; a process needs the "
@@ -256,10 +243,3 @@ def local_address(text: str, ports: Mapping[int, int]) -> str:
         return f"{HOST}:{ports[inner]}" if inner in ports else match.group(0)
 
     return re.sub(r"(?<![\w.])(localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?![\w.:])", replace, text)
-
-
-async def _read(stream: asyncio.StreamReader, log: LogSink) -> None:
-    lines = Lines(log)
-    while chunk := await stream.read(65536):
-        lines.feed(chunk)
-    lines.close()

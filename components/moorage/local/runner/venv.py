@@ -14,6 +14,8 @@ from typing import IO
 from moorage.local import private
 
 from . import BuildFailed, Report
+from .commands import ended, output, spawn
+from .lines import Lines
 
 _PIP = importlib.util.find_spec("pip") is not None
 """The pip of this environment installs into the new one, which saves some seconds."""
@@ -95,25 +97,18 @@ def _lock(path: Path) -> IO[str]:
 
 
 async def _run(words: list[str], folder: Path, report: Report) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *words,
-        cwd=folder,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    assert process.stdout is not None
     last: deque[str] = deque(maxlen=15)
-    try:
-        async for line in process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            last.append(text)
-            if text.startswith(("Collecting", "Installing")):
-                report(text[:100])
-        code = await process.wait()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    if code != 0:
-        raise BuildFailed("\n  ".join(last))
+
+    def take(line: str) -> None:
+        last.append(line.rstrip())
+        if line.startswith(("Collecting", "Installing")):
+            report(last[-1][:100])
+
+    lines = Lines(take)
+    process = await spawn(words, cwd=folder)
+    async with ended(process):
+        async for chunk in output(process):
+            lines.feed(chunk)
+        lines.close()
+        if await process.wait():
+            raise BuildFailed("\n  ".join(last))

@@ -86,7 +86,6 @@ class TaskRun:
             file_systems=spec.file_systems,
             memory=spec.memory,
         )
-        self._stop = asyncio.Event()
         self._running: dict[str, Running] = {}
         self._over = asyncio.Event()
         self._ending = asyncio.Event()
@@ -112,18 +111,15 @@ class TaskRun:
 
     def stop(self) -> None:
         """Ask the task to drain and end."""
-        self._stop.set()
+        self._over.set()
 
     async def _run(self) -> None:
         """Start the task, wait until it ends or is stopped, and clean up."""
         jobs = [asyncio.create_task(self._container(c)) for c in self._spec.containers]
         jobs.append(asyncio.create_task(self._come_up()))
-        waits = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self._over.wait())]
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await self._over.wait()
         finally:
-            for wait in waits:
-                wait.cancel()
             await self._end(jobs)
             self.service.task_stopped(self.task, self._host.clock())
             self._changed()

@@ -6,9 +6,10 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
+from moorage.local.streams import join
+
 from . import cli
 
-_CHUNK = 64 * 1024
 _DESKTOP_HOST = "host.docker.internal"
 
 
@@ -120,14 +121,4 @@ class _Forward:
             # The kernel also accepts packets for this address from other machines on the local network.
             if ipaddress.ip_address(writer.get_extra_info("peername")[0]) not in self._gateway.network:
                 return
-            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._port)
-            with contextlib.closing(inner_writer):
-                await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy to the end of the stream and pass the end on: each direction ends by itself."""
-    while chunk := await reader.read(_CHUNK):
-        writer.write(chunk)
-        await writer.drain()
-    writer.write_eof()
+            await join((reader, writer), await asyncio.open_connection("127.0.0.1", self._port))
