@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import dataclasses
 from collections.abc import AsyncIterator, Callable
 
 import aiohttp
@@ -103,7 +102,7 @@ def test_a_draining_target_finishes_and_gets_nothing_new() -> None:
 
 def test_the_deregistration_delay_ends_what_is_left() -> None:
     async def run() -> None:
-        short = dataclasses.replace(GROUP, deregistration_delay=0.05)
+        short = GROUP._replace(deregistration_delay=0.05)
         async with balanced("a", group=short) as (balancer, client, apps, _):
             slow = asyncio.create_task(text(client, "/slow"))
             await asyncio.wait_for(apps["a"].waiting.wait(), 20)
@@ -140,7 +139,7 @@ def test_no_request_fails_while_targets_are_replaced_under_load() -> None:
                 rule = RuleSpec(
                     round + 1, [{"pathPattern": {"values": ["/never"]}}], listener(port).default_actions
                 )
-                changed = dataclasses.replace(listener(port), rules=[rule])
+                changed = listener(port)._replace(rules=[rule])
                 await balancer.configure([changed, listener(free_port(), "other")], [GROUP])
                 seen = len(answers)
                 await until(lambda seen=seen: len(answers) > seen + 50)
@@ -195,9 +194,7 @@ def test_a_removed_listener_lets_its_requests_end() -> None:
 
 def test_all_unhealthy_fails_open_and_initial_targets_wait_their_turn() -> None:
     async def run() -> None:
-        quick = dataclasses.replace(
-            GROUP, health_check=HealthCheck(interval=0.01, timeout=5, unhealthy_threshold=1)
-        )
+        quick = GROUP._replace(health_check=HealthCheck(interval=0.01, timeout=5, unhealthy_threshold=1))
         async with balanced("a", "b", group=quick) as (balancer, client, apps, _):
             apps["a"].status = 500
             await until(lambda: balancer.health("tg")["a"].state is TargetState.UNHEALTHY)
@@ -228,7 +225,7 @@ def test_an_initial_target_is_used_when_there_is_no_other() -> None:
 
 def test_least_outstanding_requests_avoids_the_busy_target() -> None:
     async def run() -> None:
-        least = dataclasses.replace(GROUP, algorithm="least_outstanding_requests")
+        least = GROUP._replace(algorithm="least_outstanding_requests")
         async with balanced("a", "b", group=least) as (_, client, apps, _):
             slow = asyncio.create_task(text(client, "/slow"))
             await until(lambda: any(app.waiting.is_set() for app in apps.values()))

@@ -20,7 +20,6 @@ from moorage.local.runner import (
     BuildFailed,
     BuildSpec,
     ContainerSpec,
-    ContainerStart,
     Exit,
     ImageSpec,
     LinuxParameters,
@@ -78,7 +77,7 @@ class Bench:
         self.report: list[str] = []
 
     def task(self, *containers: ContainerSpec, **fields: Any) -> TaskSpec:
-        return TaskSpec(uuid.uuid4().hex, "arn", "web", "web", 1, containers, **fields)
+        return TaskSpec(uuid.uuid4().hex, "web", containers, **fields)
 
     def container(self, *command: str, name: str = "web", **fields: Any) -> ContainerSpec:
         return ContainerSpec(name, ImageSpec(BASE, "base"), command=command or None, **fields)
@@ -95,9 +94,7 @@ class Bench:
         task = task or self.task(container)
         await self.runner.prepare(container.image, self.report.append)
         ports = {port.container_port: port.host_port or free_port() for port in container.ports}
-        return await self.runner.start(
-            ContainerStart(task, container, environment or {}, ports, self.lines.append)
-        )
+        return await self.runner.start(task, container, environment or {}, ports, self.lines.append)
 
     async def run(self, container: ContainerSpec, environment: dict[str, str] | None = None) -> Exit:
         running = await self.start(container, environment=environment)

@@ -1,6 +1,5 @@
 """What the container runner decides without a daemon."""
 
-import dataclasses
 import struct
 
 import pytest
@@ -23,7 +22,7 @@ IMAGE = ImageSpec("registry/web:1", "web-1")
 
 
 def task(*containers: ContainerSpec, memory: int | None = None) -> TaskSpec:
-    return TaskSpec("a" * 32, "arn", "my app", "web", 1, containers, memory=memory)
+    return TaskSpec("a" * 32, "my app", containers, memory=memory)
 
 
 def test_values_never_are_words_of_the_command_line() -> None:
@@ -37,14 +36,12 @@ def test_values_never_are_words_of_the_command_line() -> None:
 def test_tasks_share_the_volume_of_a_file_system_only() -> None:
     mounts = (MountPoint("files", "/files", read_only=True), MountPoint("own", "/own"))
     container = ContainerSpec("web", IMAGE, mount_points=mounts)
-    first = dataclasses.replace(
-        task(container), volumes=("files", "own"), file_systems={"files": "fs-1:fsap-1:/"}
-    )
-    second = dataclasses.replace(first, id="b" * 32, app="other")
+    first = task(container)._replace(volumes=("files", "own"), file_systems={"files": "fs-1:fsap-1:/"})
+    second = first._replace(id="b" * 32, app="other")
     shared = volume_name("owner", first, "files")
     assert shared == volume_name("owner", second, "files")
     assert shared.startswith("moorage-owner-")
-    third = dataclasses.replace(first, file_systems={"files": "fs-1::/"})
+    third = first._replace(file_systems={"files": "fs-1::/"})
     assert len({shared, volume_name("another", first, "files"), volume_name("owner", third, "files")}) == 3
     assert mount_arguments("owner", second, container) == [
         *("--mount", f"type=volume,source={shared},target=/files,readonly"),

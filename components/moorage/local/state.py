@@ -146,9 +146,7 @@ class State:
 
     def remember_port(self, key: str, port: int) -> None:
         """Keep a listener's local port for the next run."""
-        if self.port(key) != port:
-            self._values["ports"][key] = port
-            self._save()
+        self._keep("ports", self._values["ports"] | {key: port})
 
     @property
     def data(self) -> tuple[str, str] | None:
@@ -158,9 +156,7 @@ class State:
 
     def remember_data(self, account: str, region: str) -> None:
         """Keep the account and region of the data services."""
-        if self.data != (account, region):
-            self._values["data"] = {"account": account, "region": region}
-            self._save()
+        self._keep("data", {"account": account, "region": region})
 
     def has_succeeded(self, family: str, fingerprint: str) -> bool:
         """Return whether the last job of a family that succeeded had this fingerprint."""
@@ -168,13 +164,15 @@ class State:
 
     def remember_success(self, family: str, fingerprint: str) -> None:
         """Record that a job succeeded."""
-        self._values["jobs"][family] = fingerprint
-        self._save()
+        self._keep("jobs", self._values["jobs"] | {family: fingerprint})
 
     def forget_successes(self) -> None:
         """Forget which jobs succeeded: their effects are gone with the data."""
-        if self._values["jobs"]:
-            self._values["jobs"] = {}
+        self._keep("jobs", {})
+
+    def _keep(self, name: str, values: dict[str, Any]) -> None:
+        if self._values[name] != values:
+            self._values[name] = values
             self._save()
 
     def _save(self) -> None:

@@ -2,8 +2,7 @@
 
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from moorage.errors import LocalError
 from moorage.rollout.states import TargetState
@@ -19,8 +18,7 @@ CONNECT_TIMEOUT = 10.0
 """The connection timeout of an ALB, in seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
+class HealthCheck(NamedTuple):
     """A health check of targets (AWS: "Health checks for Application Load Balancer target groups")."""
 
     path: str = "/"
@@ -40,8 +38,7 @@ class HealthCheck:
     """Accepted status codes: "200", "200,204", "200-399"; with GRPC those of gRPC."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetGroupSpec:
+class TargetGroupSpec(NamedTuple):
     """A target group, to which an action forwards requests."""
 
     arn: str
@@ -59,8 +56,7 @@ class TargetGroupSpec:
     version: ProtocolVersion = "HTTP1"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSpec:
+class RuleSpec(NamedTuple):
     """A listener rule; the shapes are those of `aws.lb.ListenerRule`'s conditions and actions."""
 
     priority: int
@@ -68,8 +64,7 @@ class RuleSpec:
     actions: Sequence[Json]
 
 
-@dataclass(frozen=True, slots=True)
-class ListenerSpec:
+class ListenerSpec(NamedTuple):
     """A listener: one port on 127.0.0.1."""
 
     arn: str
@@ -85,8 +80,7 @@ class ListenerSpec:
     """True if it forwards connections instead of requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetHealth:
+class TargetHealth(NamedTuple):
     """Health of one target (AWS: API reference, TargetHealth)."""
 
     state: TargetState

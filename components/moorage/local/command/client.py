@@ -58,6 +58,17 @@ class Client:
             return False
         return True
 
+    def watched(self) -> list[Path]:
+        """Return the folders that `up --watch` watches, with all below them: the project folder, and the
+        build contexts of the running stack outside of it."""
+        project = self.paths.project_dir
+        try:
+            contexts = [Path(context) for context in self.get("/describe")["contexts"]]
+        except LocalError:
+            contexts = []
+        elsewhere = (c for c in contexts if not c.is_relative_to(project) and c.is_dir())
+        return [folder.resolve() for folder in (project, *elsewhere)]
+
     def get(self, path: str) -> Any:
         """Return the JSON answer of a GET.
 

@@ -12,7 +12,7 @@ from moorage.local.runner import SKIPPED
 from moorage.local.state import Paths
 
 from . import foreground
-from .watched import watched
+from .client import Client
 
 _IGNORED = (*SKIPPED, ".pytest_cache", ".ruff_cache")
 
@@ -22,7 +22,8 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
 
     `command` is the command line of that `up`; `force` adds `--force` to the first one.
     """
-    folders = watched(paths)
+    client = Client(paths)
+    folders = client.watched()
     changes = _changes(folders)
     next(changes)  # from here on, also while `up` runs
     try:
@@ -31,7 +32,7 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
         say("watching for changes; Ctrl-C ends the watch, the services keep running")
         while True:
             changed: set[str] = set()
-            if (now := watched(paths)) != folders:
+            if (now := client.watched()) != folders:
                 changed = next(changes)
                 folders, changes = now, _changes(now)
                 changed |= next(changes)

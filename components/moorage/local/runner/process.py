@@ -21,7 +21,6 @@ from . import (
     BuildFailed,
     BuildSpec,
     ContainerSpec,
-    ContainerStart,
     Exit,
     ImageSpec,
     Inside,
@@ -31,6 +30,7 @@ from . import (
     Runner,
     Running,
     StartFailed,
+    TaskSpec,
 )
 from . import processes as procs
 from .commands import ended, output, spawn
@@ -158,9 +158,15 @@ class ProcessRunner(Runner):
             folder = await asyncio.to_thread(self._copy, image.key, build, stage.workdir or "/")
             self._ready[image.key] = (stage, await self._venvs.prepare(folder, report))
 
-    async def start(self, starting: ContainerStart) -> Process:
+    async def start(
+        self,
+        task: TaskSpec,
+        container: ContainerSpec,
+        environment: Mapping[str, str],
+        ports: Mapping[int, int],
+        log: LogSink,
+    ) -> Process:
         """Start the command in its own process group."""
-        container, ports = starting.container, starting.ports
         stage, venv = self._ready[container.image.key]
         built = container.image.build is not None and not container.image.build.only_files
         folder = self._paths.images / container.image.key if built else self._paths.project_dir
@@ -170,7 +176,7 @@ class ProcessRunner(Runner):
             env["VIRTUAL_ENV"] = str(venv)
         image_path = stage.env.get("PATH")
         env |= {name: value for name, value in stage.env.items() if name != "PATH"}
-        env |= {name: value for name, value in starting.environment.items() if name != "PATH"}
+        env |= {name: value for name, value in environment.items() if name != "PATH"}
         if image_path is None and "PYTHONUNBUFFERED" not in env:
             env["PYTHONUNBUFFERED"] = "1"
         if ports:
@@ -191,7 +197,7 @@ class ProcessRunner(Runner):
                 "program on this machine: install it, start Docker, or set `local: {command: [...]}`"
             ) from None
         self._groups.add(process.pid)
-        return Process(process, ports, env, folder, starting.log, self._groups.discard)
+        return Process(process, ports, env, folder, log, self._groups.discard)
 
     async def expose(self, port: int) -> str:
         """Return the address of a port of the process, which is in this machine's network."""

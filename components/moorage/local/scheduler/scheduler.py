@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moorage.errors import LocalError
 from moorage.local.balancer.model import TargetHealth
@@ -19,8 +19,7 @@ from .task import Host, TaskRun, advice
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(NamedTuple):
     """A rollout that began."""
 
     app: str
@@ -31,8 +30,7 @@ class Begun:
     """The deployment's id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The end of a rollout."""
 
     app: str

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.errors import LocalError
 from moorage.local.balancer.balancer import Balancer
@@ -12,7 +11,6 @@ from moorage.local.model import ServiceSpec
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
-    ContainerStart,
     Exit,
     Inside,
     Runner,
@@ -52,8 +50,7 @@ def advised(error: LocalError, spec: ServiceSpec) -> str:
     return "; ".join(filter(None, (str(error), advice(error, spec))))
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """Services that all tasks of a local run share."""
 
     runner: Runner
@@ -76,10 +73,7 @@ class TaskRun:
         self.service, self.task = service, task
         self._task_spec = TaskSpec(
             id=task.id,
-            arn=task.arn,
             app=spec.app,
-            family=spec.family,
-            revision=task.revision,
             containers=spec.containers,
             network_mode=spec.network_mode,
             volumes=spec.volumes,
@@ -283,9 +277,7 @@ class TaskRun:
             self.task.ports.update(ports)
             environment = self._host.environment(self._task_spec, spec)
             log = self._host.logs.sink(self._spec.app, self.task.id, spec.name)
-            running = await self._host.runner.start(
-                ContainerStart(self._task_spec, spec, environment, ports, log)
-            )
+            running = await self._host.runner.start(self._task_spec, spec, environment, ports, log)
         self._running[spec.name] = running
         state["lastStatus"], state["runtimeId"] = TaskStatus.RUNNING, running.runtime_id
         state["networkBindings"] = [

@@ -1,6 +1,6 @@
 """ECS services of a program as the scheduler runs them."""
 
-import dataclasses
+from typing import NamedTuple
 
 from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGroup, Task, View
 from moorage.graph.values import known
@@ -15,9 +15,17 @@ from .revealed import text
 from .scaling import scaling_spec
 from .secrets import SecretValues
 
+_LAUNCH_TYPES = {
+    CapacityKind.FARGATE: "FARGATE",
+    CapacityKind.FARGATE_SPOT: "FARGATE",
+    CapacityKind.EC2: "EC2",
+    CapacityKind.MANAGED_INSTANCES: "EC2",
+    CapacityKind.EXTERNAL: "EXTERNAL",
+}
+"""Launch types as ECS reports them."""
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Program:
+
+class Program(NamedTuple):
     """An evaluated program, with the sources of its containers' images and secrets."""
 
     view: View
@@ -38,6 +46,9 @@ class Program:
             NotRun: its containers cannot run here.
             LocalError: a secret has no value, a build context is missing.
         """
+        kind = capacity.kind or (
+            CapacityKind.FARGATE if "FARGATE" in task.compatibilities else CapacityKind.EC2
+        )
         base = text(task.resource.outputs["arn"]).rsplit(":task-definition", 1)[0]
         return ServiceSpec(
             app=app,
@@ -48,7 +59,7 @@ class Program:
             containers=definitions.containers(task, local, self.images, self.secrets),
             desired_count=1,
             network_mode=known(task.network_mode) or "bridge",
-            launch_type=_launch_type(capacity) or ("FARGATE" if "FARGATE" in task.compatibilities else "EC2"),
+            launch_type=_LAUNCH_TYPES[kind],
             cpu=known(task.cpu),
             memory=known(task.memory),
             volumes=tuple(str(volume["name"]) for volume in entries(task.inputs.get("volumes"))),
@@ -74,8 +85,7 @@ class Program:
             entries(local) if isinstance(local, list) else mapping(local),
         )
         zones, deployment = self._zones(service), service.deployment
-        return dataclasses.replace(
-            spec,
+        return spec._replace(
             name=text(outputs.get("name") or inputs.get("name") or service.resource.name),
             arn=text(outputs.get("arn") or service.resource.id),
             cluster_arn=str(inputs.get("cluster") or "default"),
@@ -148,16 +158,3 @@ def _without_task(inputs: Json) -> str:
 
 def _known(value: int | Unknown, default: int) -> int:
     return default if value is UNKNOWN else value
-
-
-def _launch_type(capacity: Capacity) -> str | None:
-    """Return the launch type as ECS reports it; None where the capacity is not known, or mixed."""
-    match capacity.kind:
-        case None:
-            return None
-        case CapacityKind.FARGATE | CapacityKind.FARGATE_SPOT:
-            return "FARGATE"
-        case CapacityKind.EXTERNAL:
-            return "EXTERNAL"
-        case CapacityKind.EC2 | CapacityKind.MANAGED_INSTANCES:
-            return "EC2"

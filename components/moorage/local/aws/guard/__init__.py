@@ -3,8 +3,7 @@
 import hashlib
 import ipaddress
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from moorage.local.aws.credentials import Credentials
@@ -44,8 +43,7 @@ LARGEST_OBJECT = 5 * 1024**3
 _REPLACED = (b"host", b"authorization", b"x-amz-security-token")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """The accepted credentials and host names."""
 
     credentials: Credentials

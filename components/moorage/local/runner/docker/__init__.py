@@ -14,8 +14,8 @@ from moorage.errors import LocalError
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
-    ContainerStart,
     ImageSpec,
+    LogSink,
     Report,
     Runner,
     Running,
@@ -33,6 +33,7 @@ from .arguments import (
     limit_arguments,
     mount_arguments,
     publish_arguments,
+    repeated,
     volume_name,
 )
 from .cli import DockerError
@@ -91,14 +92,20 @@ class DockerRunner(Runner):
                 await (_pull(tag, report) if image.build is None else _build(image, tag, report))
             self._tags[image.key] = tag
 
-    async def start(self, starting: ContainerStart) -> Running:
+    async def start(
+        self,
+        task: TaskSpec,
+        container: ContainerSpec,
+        environment: Mapping[str, str],
+        ports: Mapping[int, int],
+        log: LogSink,
+    ) -> Running:
         """Start one container of a task, its ports published on 127.0.0.1 only.
 
         Raises:
             StartFailed: the daemon refused; the message says why.
         """
-        task, container, ports = starting.task, starting.container, starting.ports
-        env_arguments, env_file, env_values = environment_arguments(starting.environment)
+        env_arguments, env_file, env_values = environment_arguments(environment)
         try:
             await self._network.ready()
             if task.network_mode != "bridge" and len(task.containers) > 1:
@@ -127,7 +134,7 @@ class DockerRunner(Runner):
             )
         except DockerError as error:
             raise StartFailed(start_error(str(error), container)) from error
-        return DockerContainer(identifier, ports, starting.log)
+        return DockerContainer(identifier, ports, log)
 
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and its own volumes."""
@@ -185,10 +192,8 @@ class DockerRunner(Runner):
         if task.id not in self._shared:
             published = publish_arguments(container, ports)
             for other in task.containers:
-                rest = {
-                    p.container_port: p.host_port or 0 for p in other.ports if p.container_port not in ports
-                }
-                published += publish_arguments(other, rest)
+                rest = [port for port in other.ports if port.container_port not in ports]
+                published += publish_arguments(other, {p.container_port: p.host_port or 0 for p in rest})
             image = await _pause_image()
             holder = await self._run(task, "network", *self._network_arguments(task), *published, image)
             bound: dict[str, list[dict[str, Any]] | None] = await cli.inspect(
@@ -250,21 +255,13 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
     build = image.build
     assert build is not None
     arguments = [
-        "build",
-        "--force-rm",
-        "--tag",
-        tag,
-        "--file",
-        build.dockerfile,
+        *("build", "--force-rm", "--tag", tag, "--file", build.dockerfile),
         *label_arguments({_REPOSITORY: "true"}),
+        *repeated("--target", [build.target] if build.target else []),
+        *repeated("--ssh", build.ssh),
+        *repeated("--build-arg", [f"{name}={value}" for name, value in sorted(build.args.items())]),
+        *repeated("--build-context", [f"{name}={folder}" for name, folder in build.named.items()]),
     ]
-    arguments += ["--target", build.target] if build.target else []
-    arguments += [part for name in build.ssh for part in ("--ssh", name)]
-    arguments += [
-        part for name, value in sorted(build.args.items()) for part in ("--build-arg", f"{name}={value}")
-    ]
-    for name, folder in build.named.items():
-        arguments += ["--build-context", f"{name}={folder}"]
     last: deque[str] = deque(maxlen=_BUILD_LINES)
 
     def line(text: str) -> None:
