@@ -20,6 +20,7 @@ from moorage.local.runner import (
     BuildFailed,
     BuildSpec,
     ContainerSpec,
+    ContainerStart,
     Exit,
     ImageSpec,
     LinuxParameters,
@@ -94,7 +95,9 @@ class Bench:
         task = task or self.task(container)
         await self.runner.prepare(container.image, self.report.append)
         ports = {port.container_port: port.host_port or free_port() for port in container.ports}
-        return await self.runner.start(task, container, environment or {}, ports, self.lines.append)
+        return await self.runner.start(
+            ContainerStart(task, container, environment or {}, ports, self.lines.append)
+        )
 
     async def run(self, container: ContainerSpec, environment: dict[str, str] | None = None) -> Exit:
         running = await self.start(container, environment=environment)

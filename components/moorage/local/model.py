@@ -157,9 +157,6 @@ class DataResource(NamedTuple):
 class LocalStack(NamedTuple):
     """Everything a supervisor needs to run one project and stack."""
 
-    project: str
-    stack: str
-    project_dir: str
     region: str
     account: str
     services: tuple[ServiceSpec, ...] = ()

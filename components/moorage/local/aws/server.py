@@ -101,11 +101,7 @@ class _NotServed(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _nothing
-
-
-def _nothing(*_arguments: Any, **_named: Any) -> None:
-    """Do nothing."""
+        return lambda *_arguments, **_named: None
 
 
 def omit_unserved() -> None:

@@ -7,7 +7,6 @@ import errno
 import functools
 import logging
 import socket
-import ssl
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -46,7 +45,6 @@ class _Port:
     """A listening socket with its server."""
 
     socket: socket.socket
-    tls: ssl.SSLContext | None
     listener: Listener
     http: web.Server | Connections
     http2: "set[ClientConnection]"
@@ -214,7 +212,7 @@ class Balancer:
         local_port = functools.partial(_local_port, list(all), spec)
         port = self._ports.get(spec.port)
         same = port is not None and port.listener.spec.connections == spec.connections
-        if port is not None and same and port.tls is spec.tls:
+        if port is not None and same and port.listener.spec.tls is spec.tls:
             listener = port.listener
             if listener.spec != spec:
                 listener.rules = rules
@@ -234,7 +232,7 @@ class Balancer:
             protocol = functools.partial(Negotiation, http, handle, http2)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(protocol, sock=sock, ssl=spec.tls, backlog=512)
-        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, http2, server)
+        self._ports[spec.port] = _Port(sock, listener, http, http2, server)
         if port is not None:
             self._retire(port)
 

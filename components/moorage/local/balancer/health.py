@@ -38,11 +38,8 @@ def _failed(text: str) -> TargetHealth:
 
 def matches(matcher: str, status: int) -> bool:
     """Return whether a status code matches "200", "200,204" or "200-399"."""
-    for part in matcher.split(","):
-        low, _, high = part.strip().partition("-")
-        if int(low) <= status <= int(high or low):
-            return True
-    return False
+    ranges = (part.strip().partition("-") for part in matcher.split(","))
+    return any(int(low) <= status <= int(high or low) for low, _, high in ranges)
 
 
 async def probe(

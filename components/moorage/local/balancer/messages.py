@@ -5,7 +5,7 @@ AWS pages: "HTTP headers and Application Load Balancers", "Troubleshoot your App
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -44,11 +44,6 @@ class Cookie(NamedTuple):
     """The value of Set-Cookie."""
     beside: str | None
     """The cookie of the application beside which it is sent; None for every answer."""
-
-    def goes_with(self, fields: CIMultiDict[str]) -> bool:
-        """Return whether an answer with these header fields gets the cookie."""
-        given = fields.getall("Set-Cookie", ())
-        return self.beside is None or any(each.startswith(f"{self.beside}=") for each in given)
 
 
 class Sent(web.StreamResponse):
@@ -115,9 +110,14 @@ def request_fields(request: web.BaseRequest, https: bool, port: int, websocket: 
     return fields
 
 
-def answer_fields(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """Return the header fields of a target's answer as the client gets them."""
-    return _fields(headers, HOP_BY_HOP)
+def answer_fields(headers: CIMultiDictProxy[str], cookies: Iterable[Cookie] = ()) -> CIMultiDict[str]:
+    """Return the header fields of a target's answer as the client gets them, with the balancer's cookies."""
+    fields = _fields(headers, HOP_BY_HOP)
+    own = fields.getall("Set-Cookie", ())
+    for text, beside in cookies:
+        if beside is None or any(cookie.startswith(f"{beside}=") for cookie in own):
+            fields.add("Set-Cookie", text)
+    return fields
 
 
 def _phrase(status: int) -> str:

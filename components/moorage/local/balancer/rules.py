@@ -7,20 +7,15 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from moorage.model.wildcards import wildcard
 
 from .model import Json, ListenerSpec, RuleSpec
 
-
-class Headers(Protocol):
-    """Header fields of a request; names are case-insensitive."""
-
-    def getall(self, key: str, default: list[str], /) -> list[str]:
-        """Return all values of one field."""
-        ...
+if TYPE_CHECKING:
+    from multidict import MultiMapping
 
 
 @dataclass(slots=True)
@@ -34,7 +29,7 @@ class RequestView:
     """As received: percent-encoded."""
     query: str
     """As received, without "?"."""
-    headers: Headers
+    headers: "MultiMapping[str]"
     source_ip: str
     """The peer's address. X-Forwarded-For is ignored, as on an ALB."""
 

@@ -134,6 +134,20 @@ class TaskSpec(NamedTuple):
     """The task's hard limit in MiB."""
 
 
+class ContainerStart(NamedTuple):
+    """The start of one container of a task."""
+
+    task: TaskSpec
+    """Equal for all its containers. `Runner.close` is called when the last of them has ended."""
+    container: ContainerSpec
+    environment: Mapping[str, str]
+    """In addition to the image's ENV: definition, secrets, AWS_*, metadata."""
+    ports: Mapping[int, int]
+    """Container port -> a free local port that was chosen for it (on 127.0.0.1)."""
+    log: LogSink
+    """Takes its output, line by line."""
+
+
 class Exit(NamedTuple):
     """The end of a container. `code` is None when it never ran, and 128 + signal for a killed process."""
 
@@ -227,24 +241,10 @@ class Runner(Protocol):
         """
         ...
 
-    async def start(
-        self,
-        task: TaskSpec,
-        container: ContainerSpec,
-        environment: Mapping[str, str],
-        ports: Mapping[int, int],
-        log: LogSink,
-    ) -> Running:
+    async def start(self, starting: ContainerStart) -> Running:
         """Start one container of a task, whose image is prepared.
 
-        Containers of a task start one after the other in the order of their dependencies, with equal `task`.
-
-        Args:
-            task: Its task; `close` is called when the last of its containers has ended.
-            container: The container.
-            environment: In addition to the image's ENV: definition, secrets, AWS_*, metadata.
-            ports: Container port -> a free local port that was chosen for it (on 127.0.0.1).
-            log: Takes its output, line by line.
+        Containers of a task start one after the other in the order of their dependencies.
 
         Raises:
             StartFailed: it could not be started.

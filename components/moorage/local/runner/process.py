@@ -21,6 +21,7 @@ from . import (
     BuildFailed,
     BuildSpec,
     ContainerSpec,
+    ContainerStart,
     Exit,
     ImageSpec,
     Inside,
@@ -30,7 +31,6 @@ from . import (
     Runner,
     Running,
     StartFailed,
-    TaskSpec,
 )
 from . import processes as procs
 from .commands import ended, output, spawn
@@ -106,7 +106,7 @@ class Process(Running):
             os.killpg(self._process.pid, number)
 
     async def _watch(self, log: LogSink) -> Exit:
-        reading = asyncio.create_task(self._read(log))
+        reading = asyncio.create_task(Lines(log).take(output(self._process)))
         code = await self._process.wait()
         # As in a container, all processes end with the first one.
         self._signal(signal.SIGKILL)
@@ -116,12 +116,6 @@ class Process(Running):
         if code < 0:
             return Exit(128 - code, f"killed by {signal.Signals(-code).name}")
         return Exit(code)
-
-    async def _read(self, log: LogSink) -> None:
-        lines = Lines(log)
-        async for chunk in output(self._process):
-            lines.feed(chunk)
-        lines.close()
 
 
 class ProcessRunner(Runner):
@@ -158,15 +152,9 @@ class ProcessRunner(Runner):
             folder = await asyncio.to_thread(self._copy, image.key, build, stage.workdir or "/")
             self._ready[image.key] = (stage, await self._venvs.prepare(folder, report))
 
-    async def start(
-        self,
-        task: TaskSpec,
-        container: ContainerSpec,
-        environment: Mapping[str, str],
-        ports: Mapping[int, int],
-        log: LogSink,
-    ) -> Process:
+    async def start(self, starting: ContainerStart) -> Process:
         """Start the command in its own process group."""
+        _, container, environment, ports, log = starting
         stage, venv = self._ready[container.image.key]
         built = container.image.build is not None and not container.image.build.only_files
         folder = self._paths.images / container.image.key if built else self._paths.project_dir
@@ -174,11 +162,10 @@ class ProcessRunner(Runner):
         if venv is not None:
             env["PATH"] = f"{venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
             env["VIRTUAL_ENV"] = str(venv)
-        image_path = stage.env.get("PATH")
-        env |= {name: value for name, value in stage.env.items() if name != "PATH"}
-        env |= {name: value for name, value in environment.items() if name != "PATH"}
-        if image_path is None and "PYTHONUNBUFFERED" not in env:
-            env["PYTHONUNBUFFERED"] = "1"
+        own = {**stage.env, **environment}
+        env |= {name: value for name, value in own.items() if name != "PATH"}
+        if "PATH" not in stage.env:
+            env.setdefault("PYTHONUNBUFFERED", "1")
         if ports:
             env["HOST"] = HOST
             env["PORT"] = str(next(iter(ports.values())))

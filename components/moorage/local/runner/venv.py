@@ -104,11 +104,8 @@ async def _run(words: list[str], folder: Path, report: Report) -> None:
         if line.startswith(("Collecting", "Installing")):
             report(last[-1][:100])
 
-    lines = Lines(take)
     process = await spawn(words, cwd=folder)
     async with ended(process):
-        async for chunk in output(process):
-            lines.feed(chunk)
-        lines.close()
+        await Lines(take).take(output(process))
         if await process.wait():
             raise BuildFailed("\n  ".join(last))

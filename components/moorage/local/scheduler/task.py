@@ -11,6 +11,7 @@ from moorage.local.model import ServiceSpec
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
+    ContainerStart,
     Exit,
     Inside,
     Runner,
@@ -274,10 +275,10 @@ class TaskRun:
                 return None
             await self._host.runner.prepare(spec.image, lambda _line: None)
             ports = {m.container_port: self._port(m.host_port) for m in spec.ports}
-            self.task.ports.update(ports)
             environment = self._host.environment(self._task_spec, spec)
             log = self._host.logs.sink(self._spec.app, self.task.id, spec.name)
-            running = await self._host.runner.start(self._task_spec, spec, environment, ports, log)
+            starting = ContainerStart(self._task_spec, spec, environment, ports, log)
+            running = await self._host.runner.start(starting)
         self._running[spec.name] = running
         state["lastStatus"], state["runtimeId"] = TaskStatus.RUNNING, running.runtime_id
         state["networkBindings"] = [

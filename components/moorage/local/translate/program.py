@@ -18,11 +18,10 @@ from . import settings
 from .balancing import is_balanced, listener_plan, not_balanced, target_group_spec
 from .definitions import NotRun
 from .images import Images
-from .jobs import JOB, job_spec
 from .revealed import plain, text
 from .scaling import not_scaled
 from .secrets import SecretValues
-from .services import Program
+from .services import JOB, Program
 
 _IMAGE = "docker-build:index:Image"
 _COMPONENT = "moorage:index:ContainerImage"
@@ -114,9 +113,6 @@ class _Translation:
         if twice:
             raise LocalError(f"several services are called {', '.join(twice)}: give them different names")
         return LocalStack(
-            project=self.view.graph.project,
-            stack=self.view.graph.stack,
-            project_dir=str(self.project_dir),
             region=self.region,
             account=self.account,
             services=services,
@@ -146,7 +142,7 @@ class _Translation:
     def jobs(self) -> Iterator[JobSpec]:
         for job in self.view.jobs:
             try:
-                if spec := job_spec(self.program, job):
+                if spec := self.program.job(job):
                     yield spec
             except NotRun as reason:
                 self.list_unable(job.task.resource, reason)

@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from moorage.errors import LocalError
+from moorage.offline import Resource
 from moorage.offline.graph import ResourceGraph, reveal
 
 _SECRET_ARN = re.compile(r"(arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?::([^:]*))?(?::[^:]*){0,2}")
@@ -19,27 +21,17 @@ class SecretValues:
         self._declared: dict[str, str] = {}
         names: dict[str, list[str]] = {}
         for secret in graph.of_type("aws:secretsmanager/secret:Secret"):
-            keys = [
-                str(reveal(secret.outputs.get("arn"))),
-                secret.id,
-                str(reveal(secret.outputs.get("name"))),
-            ]
-            for key in keys:
-                names[key] = keys
+            names |= dict.fromkeys(_names(secret), _names(secret))
         for version in graph.of_type("aws:secretsmanager/secretVersion:SecretVersion"):
-            text = reveal(version.inputs.get("secretString"))
-            if isinstance(text, str):
-                owner = str(reveal(version.inputs.get("secretId")))
-                self._declared.update(dict.fromkeys([owner, *names.get(owner, [])], text))
+            owner = str(reveal(version.inputs.get("secretId")))
+            self._declare(version.inputs.get("secretString"), [owner, *names.get(owner, [])])
         for parameter in graph.of_type("aws:ssm/parameter:Parameter"):
-            text = reveal(parameter.inputs.get("value"))
-            if isinstance(text, str):
-                keys = (
-                    reveal(parameter.outputs.get("arn")),
-                    reveal(parameter.outputs.get("name")),
-                    parameter.id,
-                )
-                self._declared.update({str(key): text for key in keys})
+            self._declare(parameter.inputs.get("value"), _names(parameter))
+
+    def _declare(self, value: Any, names: list[str]) -> None:
+        value = reveal(value)
+        if isinstance(value, str):
+            self._declared |= dict.fromkeys(names, value)
 
     def value(self, value_from: str, where: str) -> str:
         """Return the value that ECS injects for `value_from`.
@@ -58,6 +50,10 @@ class SecretValues:
             f"{where}: the program only refers to {arn}, so its value is not known here; set it under "
             f"`secrets:` in .moorage/config.yaml (`{name}: VALUE`), or pass --config 'secrets:{name}=VALUE'"
         )
+
+
+def _names(resource: Resource) -> list[str]:
+    return [resource.id, *(str(reveal(resource.outputs.get(key))) for key in ("arn", "name"))]
 
 
 def _name(arn: str) -> str:

@@ -1,19 +1,24 @@
-"""ECS services of a program as the scheduler runs them."""
+"""Services and jobs of a program as the scheduler runs them."""
 
 from typing import NamedTuple
 
-from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGroup, Task, View
+from moorage.graph import Capacity, CapacityKind, Job, NetworkMode, Service, TargetGroup, Task, View
 from moorage.graph.values import known
-from moorage.local.model import Json, ServiceSpec, TargetGroupUse
+from moorage.local.model import JobSpec, Json, ServiceSpec, TargetGroupUse
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.job import JOB as JOB_FIELDS
+from moorage.model.fields.values import Values
 from moorage.model.service_names import APP, COMPOSE_APP
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import entries, mapping
+from moorage.offline.values import entries, mapping, texts
 
 from . import definitions
 from .images import Images
 from .revealed import text
 from .scaling import scaling_spec
 from .secrets import SecretValues
+
+JOB = "moorage:index:Job"
 
 _LAUNCH_TYPES = {
     CapacityKind.FARGATE: "FARGATE",
@@ -116,11 +121,36 @@ class Program(NamedTuple):
             triggers=dict(service.triggers),
         )
 
+    def job(self, job: Job) -> JobSpec | None:
+        """Return a task that runs to completion: of a `Job`, or an app's `pre_deploy`; None for others.
+
+        Raises:
+            NotRun: its containers cannot run here.
+            LocalError: a secret has no value, a build context is missing.
+        """
+        arguments = self.view.links.inputs(job.component)
+        local = mapping(arguments.get("local"))
+        if job.component and job.component.type == JOB:
+            timeout = Values(JOB_FIELDS, arguments)["timeout"]
+        elif job.before:
+            timeout = Values(CONTAINER_APP, arguments)["pre_deploy.timeout"]
+            local = _of_job(local, job.task)
+        else:
+            return None
+        return JobSpec(self.task(job.name, job.task, job.capacity, local), float(timeout), gates=job.before)
+
     def _zones(self, service: Service) -> tuple[str, ...]:
         """Return the zones of the service's subnets; where they are not known, as many of the region's."""
         keys = service.network.subnets
         zones = {subnet.zone for key in keys if (subnet := self.view.subnets[key]).zone}
         return tuple(sorted(zones)) or tuple(self.region + letter for letter in "abcdef"[: len(keys) or 3])
+
+
+def _of_job(local: Json, task: Task) -> Json:
+    """Return an app's `local` for its job: where the app runs as a plain process, its job does too."""
+    if not texts(local.get("command")) or task.containers is UNKNOWN:
+        return {}
+    return {"command": list(texts(task.containers[0].definition.get("command")))}
 
 
 def _file_systems(task: Task) -> dict[str, str]:

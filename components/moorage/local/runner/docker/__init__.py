@@ -14,8 +14,8 @@ from moorage.errors import LocalError
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
+    ContainerStart,
     ImageSpec,
-    LogSink,
     Report,
     Runner,
     Running,
@@ -92,19 +92,13 @@ class DockerRunner(Runner):
                 await (_pull(tag, report) if image.build is None else _build(image, tag, report))
             self._tags[image.key] = tag
 
-    async def start(
-        self,
-        task: TaskSpec,
-        container: ContainerSpec,
-        environment: Mapping[str, str],
-        ports: Mapping[int, int],
-        log: LogSink,
-    ) -> Running:
+    async def start(self, starting: ContainerStart) -> Running:
         """Start one container of a task, its ports published on 127.0.0.1 only.
 
         Raises:
             StartFailed: the daemon refused; the message says why.
         """
+        task, container, environment, ports, log = starting
         env_arguments, env_file, env_values = environment_arguments(environment)
         try:
             await self._network.ready()
