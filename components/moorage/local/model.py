@@ -29,7 +29,7 @@ class CountStep(NamedTuple):
 
     low: float | None
     high: float | None
-    count: int
+    tasks: int
 
 
 class QueueSteps(NamedTuple):

@@ -101,7 +101,11 @@ class _NotServed(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *_arguments, **_named: None
+        return _nothing
+
+
+def _nothing(*_arguments: Any, **_named: Any) -> None:
+    """Do nothing."""
 
 
 def omit_unserved() -> None:

@@ -19,8 +19,8 @@ async def spawn(words: Sequence[str], **options: Any) -> Process:
     Raises:
         OSError: it cannot be run.
     """
-    settings = {"stdin": DEVNULL, "stdout": PIPE, "stderr": STDOUT, "start_new_session": True, **options}
-    return await asyncio.create_subprocess_exec(*words, **settings)
+    options = {"stdin": DEVNULL, "stdout": PIPE, "stderr": STDOUT, "start_new_session": True, **options}
+    return await asyncio.create_subprocess_exec(*words, **options)
 
 
 @contextlib.asynccontextmanager

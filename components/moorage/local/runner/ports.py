@@ -12,10 +12,12 @@ FIRST_HTTP, FIRST_HTTPS = 8080, 8443
 
 def is_free(port: int) -> bool:
     """Return whether nothing listens on a port of 127.0.0.1."""
-    try:
-        socket.create_server((HOST, port)).close()
-    except OSError:
-        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
     return True
 
 

@@ -109,5 +109,5 @@ def _exact(scaled: _Scaled, policy: QueueSteps, value: int) -> int | None:
         low = step.low is None or (over >= step.low if policy.above else over > step.low)
         high = step.high is None or (over < step.high if policy.above else over <= step.high)
         if low and high:
-            return step.count
+            return step.tasks
     return None
