@@ -24,18 +24,7 @@ from moorage.local.runner import (
 )
 from moorage.local.runner.lines import Lines
 
-from . import cli, reap
-from .arguments import (
-    command_arguments,
-    container_name,
-    environment_arguments,
-    label_arguments,
-    limit_arguments,
-    mount_arguments,
-    publish_arguments,
-    repeated,
-    volume_name,
-)
+from . import arguments, cli, reap
 from .cli import DockerError
 from .container import DockerContainer, start_error
 from .network import Network
@@ -77,7 +66,7 @@ class DockerRunner(Runner):
         self._owner = hashlib.sha256(f"{project_dir.resolve()}\0{stack}".encode()).hexdigest()[:12]
         self._stack = {"moorage.project": project_dir.name, "moorage.stack": stack}
         self._labels = {_OWNER: self._owner, **self._stack}
-        self._network = Network(f"moorage-{self._owner}", label_arguments(self._labels))
+        self._network = Network(f"moorage-{self._owner}", arguments.labelled(self._labels))
         self._preparing: dict[str, asyncio.Lock] = {}
         self._tags: dict[str, str] = {}
         self._shared: dict[str, tuple[str, Mapping[int, int]]] = {}
@@ -99,7 +88,7 @@ class DockerRunner(Runner):
             StartFailed: the daemon refused; the message says why.
         """
         task, container, environment, ports, log = starting
-        env_arguments, env_file, env_values = environment_arguments(environment)
+        env_arguments, env_file, env_values = arguments.environment(environment)
         try:
             await self._network.ready()
             if task.network_mode != "bridge" and len(task.containers) > 1:
@@ -107,22 +96,22 @@ class DockerRunner(Runner):
                 ports = {port: published[port] for port in ports}
                 network = ["--network", f"container:{holder}"]
             else:
-                network = self._network_arguments(task) + publish_arguments(container, ports)
+                network = self._network_arguments(task) + arguments.published(container, ports)
             for volume in task.volumes if container.mount_points else ():
                 kept = {_DATA: self._owner, **self._stack}
                 labels = kept if volume in task.file_systems else {**self._labels, _TASK: task.id}
-                name = volume_name(self._owner, task, volume)
-                await cli.call("volume", "create", *label_arguments(labels), name)
+                name = arguments.volume_name(self._owner, task, volume)
+                await cli.call("volume", "create", *arguments.labelled(labels), name)
             identifier = await self._run(
                 task,
                 container.name,
-                *label_arguments(container.labels),
+                *arguments.labelled(container.labels),
                 *network,
-                *limit_arguments(task, container),
-                *mount_arguments(self._owner, task, container),
+                *arguments.limits(task, container),
+                *arguments.mounts(self._owner, task, container),
                 *("--stop-timeout", str(int(container.stop_timeout))),
                 *env_arguments,
-                *command_arguments(container, self._tags[container.image.key]),
+                *arguments.command(container, self._tags[container.image.key]),
                 stdin=env_file,
                 environment=env_values,
             )
@@ -133,7 +122,7 @@ class DockerRunner(Runner):
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and its own volumes."""
         own = [name for name in task.volumes if name not in task.file_systems]
-        names = [volume_name(self._owner, task, name) for name in own]
+        names = [arguments.volume_name(self._owner, task, name) for name in own]
         with contextlib.suppress(DockerError):
             if held := self._shared.pop(task.id, None):
                 await cli.call("rm", "--force", held[0])
@@ -184,10 +173,10 @@ class DockerRunner(Runner):
         It publishes the ports of containers that start later too; the daemon chooses the local ones.
         """
         if task.id not in self._shared:
-            published = publish_arguments(container, ports)
+            published = arguments.published(container, ports)
             for other in task.containers:
                 rest = [port for port in other.ports if port.container_port not in ports]
-                published += publish_arguments(other, {p.container_port: p.host_port or 0 for p in rest})
+                published += arguments.published(other, {p.container_port: p.host_port or 0 for p in rest})
             image = await _pause_image()
             holder = await self._run(task, "network", *self._network_arguments(task), *published, image)
             bound: dict[str, list[dict[str, Any]] | None] = await cli.inspect(
@@ -205,18 +194,18 @@ class DockerRunner(Runner):
         self,
         task: TaskSpec,
         container: str,
-        *arguments: str,
+        *options: str,
         stdin: bytes | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> str:
-        name = container_name(task, container)
+        name = arguments.container_name(task, container)
         labels = {
             **self._labels,
             "moorage.resources.app.component": task.app,
             _TASK: task.id,
             "moorage.container": container,
         }
-        words = ["--name", name, *label_arguments(labels), *_LOGS, *arguments]
+        words = ["--name", name, *arguments.labelled(labels), *_LOGS, *options]
         try:
             output = await cli.call(
                 "run", "--detach", "--pull", "never", *words, stdin=stdin, environment=environment
@@ -248,13 +237,13 @@ async def _pull(reference: str, report: Report) -> None:
 async def _build(image: ImageSpec, tag: str, report: Report) -> None:
     build = image.build
     assert build is not None
-    arguments = [
+    words = [
         *("build", "--force-rm", "--tag", tag, "--file", build.dockerfile),
-        *label_arguments({_REPOSITORY: "true"}),
-        *repeated("--target", [build.target] if build.target else []),
-        *repeated("--ssh", build.ssh),
-        *repeated("--build-arg", [f"{name}={value}" for name, value in sorted(build.args.items())]),
-        *repeated("--build-context", [f"{name}={folder}" for name, folder in build.named.items()]),
+        *arguments.labelled({_REPOSITORY: "true"}),
+        *arguments.repeated("--target", [build.target] if build.target else []),
+        *arguments.repeated("--ssh", build.ssh),
+        *arguments.repeated("--build-arg", [f"{name}={value}" for name, value in sorted(build.args.items())]),
+        *arguments.repeated("--build-context", [f"{name}={folder}" for name, folder in build.named.items()]),
     ]
     last: deque[str] = deque(maxlen=_BUILD_LINES)
 
@@ -266,7 +255,7 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
     output = Lines(line)
     try:
         environment = await _build_environment()
-        code = await cli.follow(*arguments, build.context, sink=output.feed, environment=environment)
+        code = await cli.follow(*words, build.context, sink=output.feed, environment=environment)
         output.close()
     except DockerError as error:
         raise BuildFailed(str(error)) from error

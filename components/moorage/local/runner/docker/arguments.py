@@ -23,7 +23,7 @@ def volume_name(owner: str, task: TaskSpec, volume: str) -> str:
     return f"moorage-{owner}-{hashlib.sha256(shared.encode()).hexdigest()[:16]}"
 
 
-def label_arguments(labels: Mapping[str, str]) -> list[str]:
+def labelled(labels: Mapping[str, str]) -> list[str]:
     """Return the options that label a container, network or volume."""
     return repeated("--label", [f"{name}={value}" for name, value in labels.items()])
 
@@ -33,24 +33,24 @@ def repeated(option: str, values: Iterable[str]) -> list[str]:
     return [word for value in values for word in (option, value)]
 
 
-def publish_arguments(container: ContainerSpec, ports: Mapping[int, int]) -> list[str]:
+def published(container: ContainerSpec, ports: Mapping[int, int]) -> list[str]:
     """Return the options that publish ports on 127.0.0.1 only. For a local port of 0 the daemon chooses."""
     protocols = {port.container_port: port.protocol for port in container.ports}
-    published = [
+    bindings = [
         f"127.0.0.1:{outer or ''}:{inner}/{protocols.get(inner, 'tcp')}" for inner, outer in ports.items()
     ]
-    return repeated("--publish", published)
+    return repeated("--publish", bindings)
 
 
-def environment_arguments(environment: Mapping[str, str]) -> tuple[list[str], bytes, dict[str, str]]:
+def environment(variables: Mapping[str, str]) -> tuple[list[str], bytes, dict[str, str]]:
     """Return options, the standard input and the environment of the command line.
 
     Values stay off the command line, where every user of the machine could read them. They are passed as a
     file of lines; only values that such a file cannot hold are passed in the environment of `docker`
     itself, which a container's DOCKER_HOST, PATH or HOME would change.
     """
-    in_lines = {name: value for name, value in environment.items() if _fits_a_line(value)}
-    others = {name: value for name, value in environment.items() if name not in in_lines}
+    in_lines = {name: value for name, value in variables.items() if _fits_a_line(value)}
+    others = {name: value for name, value in variables.items() if name not in in_lines}
     arguments = ["--env-file", "/dev/stdin"] if in_lines else []
     arguments += repeated("--env", others)
     return arguments, "".join(f"{name}={value}\n" for name, value in in_lines.items()).encode(), others
@@ -61,7 +61,7 @@ def _fits_a_line(value: str) -> bool:
     return not re.search(r"[\r\n]", value) and len(value.encode()) < 60_000
 
 
-def limit_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
+def limits(task: TaskSpec, container: ContainerSpec) -> list[str]:
     """Return the options for memory, CPU, root file system, user and kernel."""
     memory = container.memory or (task.memory if len(task.containers) == 1 else None)
     size, linux = _mebibytes(memory), container.linux
@@ -86,17 +86,17 @@ def _mebibytes(size: int | None) -> list[str]:
     return [f"{max(size, _LEAST_MEMORY)}m"] if size else []
 
 
-def mount_arguments(owner: str, task: TaskSpec, container: ContainerSpec) -> list[str]:
+def mounts(owner: str, task: TaskSpec, container: ContainerSpec) -> list[str]:
     """Return the options that mount the task's volumes."""
-    mounts = [
+    volumes = [
         f"type=volume,source={volume_name(owner, task, mount.source_volume)},target={mount.container_path}"
         + ",readonly" * mount.read_only
         for mount in container.mount_points
     ]
-    return repeated("--mount", mounts)
+    return repeated("--mount", volumes)
 
 
-def command_arguments(container: ContainerSpec, image: str) -> list[str]:
+def command(container: ContainerSpec, image: str) -> list[str]:
     """Return the entry point, the image and the command, which end a `docker run`."""
     program, *first = container.entry_point or ("",)
     arguments = ["--entrypoint", program] if program else []
