@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 from moorage.errors import LocalError
 from moorage.local import private
 from moorage.local.model import LocalStack
-from moorage.local.runner import Report
+from moorage.local.runner import Report, venv
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import HOST
-from moorage.local.runner.venv import Venvs
 from moorage.local.state import cache_dir
 
 from .credentials import Credentials
@@ -220,10 +219,10 @@ async def server_python(report: Report) -> Path:
     Raises:
         LocalError: the installation failed.
     """
-    venvs = Venvs(cache_dir() / "venvs")
-    venv = await venvs.prepare(Path(__file__).parent, report, "the local AWS data services", uv=True)
-    assert venv is not None
-    return venv / "bin" / "python"
+    what = "the local AWS data services"
+    folder = await venv.prepare(cache_dir() / "venvs", Path(__file__).parent, report, what, uv=True)
+    assert folder is not None
+    return folder / "bin" / "python"
 
 
 def _declared(endpoint: str, credentials: Credentials, stack: LocalStack) -> "Declared":

@@ -31,13 +31,13 @@ from . import (
     Runner,
     Running,
     StartFailed,
+    venv,
 )
 from . import processes as procs
 from .commands import ended, output, spawn
 from .groups import Groups
 from .lines import Lines
 from .ports import HOST
-from .venv import Venvs
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 """The variables of the developer's environment that tasks get."""
@@ -126,7 +126,6 @@ class ProcessRunner(Runner):
     def __init__(self, paths: Paths, groups: Groups) -> None:
         """Keep copies and virtual environments in `.moorage/` of the project."""
         self._paths, self._groups = paths, groups
-        self._venvs = Venvs(paths.venvs)
         self._ready: dict[str, tuple[Stage, Path | None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -150,18 +149,18 @@ class ProcessRunner(Runner):
             except (OSError, ValueError) as error:
                 raise BuildFailed(f"{build.dockerfile}: {error}") from None
             folder = await asyncio.to_thread(self._copy, image.key, build, stage.workdir or "/")
-            self._ready[image.key] = (stage, await self._venvs.prepare(folder, report))
+            self._ready[image.key] = (stage, await venv.prepare(self._paths.venvs, folder, report))
 
     async def start(self, starting: ContainerStart) -> Process:
         """Start the command in its own process group."""
         _, container, environment, ports, log = starting
-        stage, venv = self._ready[container.image.key]
+        stage, environment_folder = self._ready[container.image.key]
         built = container.image.build is not None and not container.image.build.only_files
         folder = self._paths.images / container.image.key if built else self._paths.project_dir
         env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        if venv is not None:
-            env["PATH"] = f"{venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
-            env["VIRTUAL_ENV"] = str(venv)
+        if environment_folder is not None:
+            env["PATH"] = f"{environment_folder / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
+            env["VIRTUAL_ENV"] = str(environment_folder)
         own = {**stage.env, **environment}
         env |= {name: value for name, value in own.items() if name != "PATH"}
         if "PATH" not in stage.env:

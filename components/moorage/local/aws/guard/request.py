@@ -39,13 +39,11 @@ class Request(NamedTuple):
 
     def header(self, name: str) -> str:
         """Return a header's only value, empty where it is missing or comes several times."""
-        values = self.all(name)
-        return values[0] if len(values) == 1 else ""
+        return _only(self.all(name))
 
     def parameter(self, name: str) -> str:
         """Return a query parameter's only value, empty where it is missing or comes several times."""
-        values = [value for key, value in self.query if key == name]
-        return values[0] if len(values) == 1 else ""
+        return _only([value for key, value in self.query if key == name])
 
     @property
     def service(self) -> str:
@@ -69,6 +67,10 @@ def is_served(service: str, path: str) -> bool:
         return _PATH.fullmatch(path) is not None
     bucket = path.removeprefix("/").partition("/")[0]
     return path == "/" or _BUCKET.fullmatch(bucket) is not None
+
+
+def _only(values: list[str]) -> str:
+    return values[0] if len(values) == 1 else ""
 
 
 def _plain(value: bytes) -> str:
