@@ -86,8 +86,6 @@ class TargetHealth(NamedTuple):
     state: TargetState
     reason: str = ""
     """The description of the failed check, worded as in `describe-target-health`; empty when healthy."""
-    code: str = ""
-    """The AWS reason code, such as Target.ResponseCodeMismatch; empty when healthy."""
 
 
 class PortInUse(LocalError, OSError):
