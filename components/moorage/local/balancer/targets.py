@@ -22,7 +22,6 @@ class Work(Protocol):
 
     def abort(self, status: int, text: str) -> None:
         """End it, a request with an error answer if that is still possible."""
-        ...
 
 
 class Target:

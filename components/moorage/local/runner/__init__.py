@@ -206,23 +206,18 @@ class Running(Protocol):
     @property
     def inside(self) -> Inside:
         """The way to run a command in it."""
-        ...
 
     async def wait(self) -> Exit:
         """Return when it has ended and its output was passed on; may be awaited repeatedly."""
-        ...
 
     async def stop(self, timeout: float) -> None:
         """Send SIGTERM, after `timeout` seconds SIGKILL; return when it has ended."""
-        ...
 
     async def check(self, command: Sequence[str], timeout: float) -> int:
         """Run a health check's command (`CMD`, `CMD-SHELL`) in it; return its exit code, 124 on `timeout`."""
-        ...
 
     async def listeners(self) -> Sequence[Listener] | None:
         """Return the ports it listens on, as it sees them, or None when they cannot be known."""
-        ...
 
 
 class Runner(Protocol):
@@ -239,7 +234,6 @@ class Runner(Protocol):
         Raises:
             BuildFailed: with the last lines of the build.
         """
-        ...
 
     async def start(self, starting: ContainerStart) -> Running:
         """Start one container of a task, whose image is prepared.
@@ -249,7 +243,6 @@ class Runner(Protocol):
         Raises:
             StartFailed: it could not be started.
         """
-        ...
 
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and volumes, if it has any."""
@@ -263,7 +256,6 @@ class Runner(Protocol):
 
     async def expose(self, port: int) -> str:
         """Return the `host:port` at which a task reaches this `port` of 127.0.0.1."""
-        ...
 
     async def cleanup(self) -> None:
         """Remove the remains of an earlier supervisor of this stack; called once, before any start."""

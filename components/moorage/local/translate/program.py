@@ -170,33 +170,25 @@ class _Translation:
             f"{resource.name} (on its schedule; run it with `moorage run {job.name}`)" if on_schedule else ""
         )
 
-    def partly_run(self) -> list[tuple[str, str]]:
-        scaled = [
-            (aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)")
-            for service in self.view.services
-            if service.scaling
-            for policy in not_scaled(service.scaling)
-        ]
-        others: list[tuple[str, str]] = []
+    def partly_run(self) -> Iterator[tuple[str, str]]:
+        yield from self.without(settings.not_run)
+        for service in self.view.services:
+            for policy in not_scaled(service):
+                yield aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)"
         for listener in self.view.listeners:
             plan = listener_plan(listener, self.view)
             texts = [f"a {listener.protocol} listener"]
             if is_balanced(listener):
                 texts = not_run_locally(plan.default_actions, plan.rules)
-            mode = mapping(listener.inputs.get("mutualAuthentication")).get("mode", "off")
-            texts += ["mutual TLS"] if mode != "off" else []
-            others += [(aws.LISTENER, f"{listener.name} ({text})") for text in texts]
-        others += [
-            (aws.TARGET_GROUP, f"{group.resource.name} ({words})")
-            for group in self.view.target_groups.values()
-            for words in not_balanced(group)
-        ]
-        scanned = [
-            (_COMPONENT, f"{image.name} (the scan of its image)")
-            for image in self.of(_COMPONENT)
-            if "scan" in mapping(plain(image.inputs).get("build"))
-        ]
-        return [*self.without(settings.not_run), *scaled, *others, *scanned]
+            if mapping(listener.inputs.get("mutualAuthentication")).get("mode", "off") != "off":
+                texts.append("mutual TLS")
+            yield from ((aws.LISTENER, f"{listener.name} ({text})") for text in texts)
+        for group in self.view.target_groups.values():
+            for words in not_balanced(group):
+                yield aws.TARGET_GROUP, f"{group.resource.name} ({words})"
+        for image in self.of(_COMPONENT):
+            if "scan" in mapping(plain(image.inputs).get("build")):
+                yield _COMPONENT, f"{image.name} (the scan of its image)"
 
     def without(self, missing: Callable[[Task, Service | None], list[str]]) -> list[tuple[str, str]]:
         """Return the services and jobs that run without some of their settings, once each."""
