@@ -7,7 +7,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from moorage.model.wildcards import wildcard
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from multidict import MultiMapping
 
 
-@dataclass(slots=True)
-class RequestView:
+class RequestView(NamedTuple):
     """The parts of a request for conditions and redirect templates."""
 
     method: str
@@ -65,8 +64,7 @@ class Forward:
         return best.arn
 
 
-@dataclass(slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """Redirect; templates contain #{protocol}, #{host}, #{port}, #{path} and #{query}."""
 
     status: int
@@ -101,8 +99,7 @@ class Redirect:
         return f"{scheme}://{authority}{fill(self.path)}{'?' + query if query else ''}"
 
 
-@dataclass(slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """Answer with a fixed response."""
 
     status: int
@@ -110,8 +107,7 @@ class Fixed:
     body: bytes
 
 
-@dataclass(slots=True)
-class Unsupported:
+class Unsupported(NamedTuple):
     """An action that is not run locally, which answers 501."""
 
     text: str
