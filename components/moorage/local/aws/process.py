@@ -80,9 +80,9 @@ class DataServices:
             return []
         assert self.port is not None
         endpoint = f"http://{HOST}:{self.port}"
-        self._declared = await asyncio.to_thread(_declared, endpoint, self.credentials, stack)
-        remarks = await asyncio.to_thread(self._declared.ensure)
-        self._content = content
+        declared = await asyncio.to_thread(_declared, endpoint, self.credentials, stack)
+        remarks = await asyncio.to_thread(declared.ensure)
+        self._declared, self._content = declared, content
         return remarks
 
     @property
