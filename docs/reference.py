@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, NotRequired, Union, cast, get_args, get_origin, is_typeddict
 
 import moorage
-from moorage.model.fields.field import Derived, Field, PerPreset, any_of, preset_words
+from moorage.model.fields.field import Field, PerPreset, any_of, preset_words
 from moorage.model.fields.tables import TABLES
+from moorage.model.fields.values import Derived
 
 PAGES = Path(__file__).parent / "reference"
 

@@ -11,8 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-
-from .conftest import Project
+from support.local_project import Project, url_in
 
 COPIED = ("images", "venvs")
 """Folders whose content is copied or installed with the modes it has; they are closed themselves."""
@@ -20,11 +19,14 @@ COPIED = ("images", "venvs")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A stack that is brought up under the most open umask."""
+    """A stack that is brought up under the most open umask, all processes with command lines of their own."""
     project = Project(tmp_path_factory.mktemp("access") / "demo")
     before = os.umask(0)
     try:
-        project.up()
+        up = project.start("up")
+        printed, _ = up.communicate(timeout=120)
+        assert up.returncode == 0, printed
+        project.url = url_in(printed)
     finally:
         os.umask(before)
     try:

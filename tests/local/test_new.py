@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.command import run_moorage
 from support.folders import folder_with
+from support.local_project import url_in
 
 PAGE = Path(__file__).parents[2] / "docs" / "getting-started.md"
 
@@ -42,7 +43,7 @@ def test_a_new_project_runs_as_it_is(tmp_path: Path, files: dict[str, str], app:
     try:
         up = run_moorage(["local", "up", "--runner", "process"], folder / project)
         assert up.returncode == 0, up.stdout + up.stderr
-        url = next(line.split()[1] for line in up.stdout.splitlines() if line.startswith("url "))
+        url = url_in(up.stdout)
         with urllib.request.urlopen(url, timeout=20) as answer:
             assert answer.read() == b"hello\n"
         examined = run_moorage(["doctor", "local"], folder / project)

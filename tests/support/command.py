@@ -1,19 +1,24 @@
 """The `moorage` command, forked from a process that has loaded its modules.
 
-A new interpreter spends five of six parts of its time on importing pulumi-aws. All that the command starts is
-new: the supervisor, the data services, the tasks, the `up` of `--watch`.
+A new interpreter spends five of six parts of its time on importing pulumi-aws. The supervisor that the
+command starts is forked too; what that starts is new: the data services, the tasks. `Project.start` runs the
+command, and its supervisor, in new interpreters.
 """
 
 import functools
+import importlib
 import multiprocessing
 import multiprocessing.context
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import IO, NoReturn
 
 import pytest
 
@@ -67,5 +72,62 @@ def _command(words: list[str], cwd: Path, env: dict[str, str], umask: int, out: 
     os.chdir(cwd)
     sys.argv[1:] = words
     from moorage.cli import main
+    from moorage.local.command import client
 
+    client.subprocess = SimpleNamespace(Popen=Forked, DEVNULL=subprocess.DEVNULL)  # type: ignore[assignment]
     sys.exit(main())
+
+
+class Forked:
+    """`python -m MODULE` as `subprocess.Popen` starts it, without a new interpreter."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        stdin: int,
+        stdout: IO[bytes],
+        stderr: IO[bytes],
+        cwd: str,
+        env: Mapping[str, str],
+        start_new_session: bool,
+    ) -> None:
+        """Start the process."""
+        assert (words[:2], stdin, start_new_session) == ([sys.executable, "-m"], subprocess.DEVNULL, True)
+        self.returncode: int | None = None
+        self.pid = os.fork()
+        if self.pid:
+            return
+        os.setsid()
+        with open(os.devnull) as nothing:
+            for descriptor, file in enumerate((nothing, stdout, stderr)):
+                os.dup2(file.fileno(), descriptor)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        os.chdir(cwd)
+        os.environ.clear()
+        os.environ.update(env)
+        sys.argv[:] = words[2:]
+        _end(words[2])
+
+    def poll(self) -> int | None:
+        """Return the exit code once the process has ended."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+
+def _end(module: str) -> NoReturn:
+    """Run `main` of a module, and end this process as an interpreter does."""
+    code = 1
+    try:
+        importlib.import_module(module).main()
+        code = 0
+    except SystemExit as exit_:
+        code = exit_.code if isinstance(exit_.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from moorage.local.command.client import Client
+from moorage.local.command.client import Client, NotRunning
 from moorage.local.state import Paths
 
 from .command import run_moorage
@@ -144,6 +144,11 @@ def eventually(look: Callable[[], Found], timeout: float = 30) -> Found:
     raise AssertionError(f"not true within {timeout} s") from error
 
 
+def url_in(text: str) -> str:
+    """Return the output `url` in what `up` printed."""
+    return next(line.split()[1] for line in text.splitlines() if line.startswith("url "))
+
+
 class Project:
     """A project in a folder, run with the process runner."""
 
@@ -186,7 +191,7 @@ class Project:
         """Run `up`, which must succeed; remember the URL it prints."""
         done = self.run("up", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
-        self.url = next(line.split()[1] for line in done.stdout.splitlines() if line.startswith("url "))
+        self.url = url_in(done.stdout)
         return done
 
     def get(self, path: str = "/") -> dict[str, Any]:
@@ -209,21 +214,26 @@ class Project:
         return Client(self.paths).get("/hello")["pid"]
 
     def processes(self) -> list[int]:
-        """Every process that has to do with this folder."""
-        found: list[int] = []
+        """Every process whose command line, folder or stderr is in this folder."""
+        pids: list[int] = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
             with contextlib.suppress(OSError):
-                told = (entry / "cmdline").read_bytes() + os.fsencode(os.readlink(entry / "cwd"))
-                if os.fsencode(self.path) in told:
-                    found.append(int(entry.name))
-        return found
+                texts = [os.fsdecode((entry / "cmdline").read_bytes()), os.readlink(entry / "cwd")]
+                with contextlib.suppress(FileNotFoundError):
+                    texts.append(os.readlink(entry / "fd/2"))
+                if any(str(self.path) in text for text in texts):
+                    pids.append(int(entry.name))
+        return pids
 
     def close(self) -> None:
         """Stop everything; nothing may be left."""
-        self.run("down", "--data")
         try:
+            try:
+                Client(self.paths).run("/down", {"data": True})
+            except NotRunning:
+                self.run("down", "--data")
             eventually(lambda: not self.processes(), 15)
         finally:
             for pid in self.processes():

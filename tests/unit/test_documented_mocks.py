@@ -3,13 +3,14 @@ programs"): `new_resource` returns the inputs, `call` returns nothing."""
 
 import asyncio
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pytest
+from support.engine import unreported
 
 from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.offline.program import project_modules
@@ -53,10 +54,12 @@ class MyMocks(pulumi.runtime.Mocks):
 
 
 @pytest.fixture
-def mocks(loops: None, preview: bool) -> None:
+def mocks(loops: None, preview: bool) -> Iterator[None]:
     """Set the mocks as a test file does, once for its tests."""
     asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_mocks(MyMocks(), project="shop", stack="dev", preview=preview)
+    with unreported():
+        yield
 
 
 @pytest.fixture

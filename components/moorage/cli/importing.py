@@ -4,7 +4,7 @@ import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 from click.core import ParameterSource
@@ -32,6 +32,12 @@ _REGION = click.Option(
     default="us-east-1",
     help="The region (default: that of the source; else AWS_REGION, AWS_DEFAULT_REGION; us-east-1).",
 )
+
+
+class _Options(TypedDict):
+    out: Path
+    name: str | None
+    region: str
 
 
 @click.group(name="import", cls=Group)
@@ -134,22 +140,23 @@ def ecs(cluster: str, out: Path, name: str | None, region: str, profile: str | N
     show_default=True,
     help="The launch type of the ECS CLI's configuration.",
 )
-def ecs_cli(file: Path, ecs_params: Path | None, launch_type: str, **options: Any) -> int:
+def ecs_cli(file: Path, ecs_params: Path | None, launch_type: str, **options: Unpack[_Options]) -> int:
     """Import a project of the Amazon ECS CLI: one task with all services.
 
     FILE is the compose file.
     """
     from moorage.importing.ecs_cli import import_ecs_cli
 
-    out: Path = options["out"]
-    return _written(out, lambda: import_ecs_cli(file, ecs_params, launch_type, **options))
+    return _written(options["out"], lambda: import_ecs_cli(file, ecs_params, launch_type, **options))
 
 
 @importing.command(params=[_OUT, _NAME, _REGION])
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--service", metavar="NAME", help="A running service, by its name or ARN, instead of FILE.")
 @click.option("--profile", help="With --service: the profile of the AWS configuration.")
-def apprunner(file: Path | None, service: str | None, profile: str | None, **options: Any) -> int:
+def apprunner(
+    file: Path | None, service: str | None, profile: str | None, **options: Unpack[_Options]
+) -> int:
     """Import a service of AWS App Runner.
 
     FILE is its apprunner.yaml, in the folder with its source code.
@@ -159,7 +166,6 @@ def apprunner(file: Path | None, service: str | None, profile: str | None, **opt
 
     if (file is None) == (service is None):
         raise UsageError("pass either FILE, an apprunner.yaml, or --service NAME")
-    out: Path = options["out"]
 
     def project() -> "Project":
         if service is None:
@@ -167,10 +173,10 @@ def apprunner(file: Path | None, service: str | None, profile: str | None, **opt
             return import_app_runner_file(file, **options)
         from moorage.importing.app_runner_aws import running_service
 
-        region: str = options["region"]
-        return import_app_runner_service(running_service(service, region, profile), **options)
+        running = running_service(service, options["region"], profile)
+        return import_app_runner_service(running, **options)
 
-    return _written(out, project, is_running=service is not None)
+    return _written(options["out"], project, is_running=service is not None)
 
 
 def _written(out: Path, project: "Callable[[], Project]", *, is_running: bool = False) -> int:

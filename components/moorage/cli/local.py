@@ -1,7 +1,7 @@
 """`moorage local`: run the program on this machine."""
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from moorage.local.command.up import UpOptions
     from moorage.local.state import Paths
     from moorage.operate.place import Place
+
+
+class _Options(TypedDict):
+    config: dict[str, str]
+    port: int | None
+    runner: str
+    force: bool
 
 
 @click.group(cls=Group)
@@ -43,7 +50,7 @@ def local() -> None:
 )
 @click.option("--force", is_flag=True, help="Replace all tasks even if nothing changed.")
 @click.option("--watch", is_flag=True, help="Deploy again on every change of the program or its images.")
-def up(stack: str | None, cwd: str | None, watch: bool, **options: Any) -> int:
+def up(stack: str | None, cwd: str | None, watch: bool, **options: Unpack[_Options]) -> int:
     """Run the stack's apps, and wait until they are healthy."""
     require_extra("local", "`moorage local up`")
     from moorage.local.command.up import UpOptions, up

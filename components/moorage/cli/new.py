@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from moorage.scaffold.project import Written
 
 _REGION = "us-east-1"
+
+
+class _Options(TypedDict):
+    name: str | None
+    port: int | None
+    health_path: str | None
+    region: str | None
+    requirement: str | None
 
 
 @click.command()
@@ -46,7 +54,9 @@ _REGION = "us-east-1"
     help="moorage in requirements.txt (default: where this one was installed from).",
 )
 @click.option("--yes", "-y", is_flag=True, help="Ask no questions; use the defaults.")
-def new(folder: str, dockerfile: str | None, project: str | None, yes: bool, **values: Any) -> int:
+def new(
+    folder: str, dockerfile: str | None, project: str | None, yes: bool, **options: Unpack[_Options]
+) -> int:
     """Create a Pulumi project around a folder with a Dockerfile.
 
     The port and the health check's path come from the Dockerfile (EXPOSE, ENV PORT,
@@ -63,7 +73,7 @@ def new(folder: str, dockerfile: str | None, project: str | None, yes: bool, **v
     location = locate(root, file, Path(project).resolve() if project else None)
     check_free(location.project)
     detected = detect(location)
-    settings = _settings(location, detected, values, asks)
+    settings = _settings(location, detected, options, asks)
     _report(write(settings, location), settings, location, detected)
     return 0
 
@@ -90,7 +100,7 @@ def _only(folder: Path, found: list[Path], asks: bool) -> Path:
     return folder / chosen
 
 
-def _settings(location: "Location", detected: "Detected", values: dict[str, Any], asks: bool) -> "Settings":
+def _settings(location: "Location", detected: "Detected", options: _Options, asks: bool) -> "Settings":
     """Return the settings: from options, from answers, or as detected.
 
     Raises:
@@ -99,19 +109,18 @@ def _settings(location: "Location", detected: "Detected", values: dict[str, Any]
     from moorage.scaffold.content import Settings
     from moorage.scaffold.requirement import check_line, requirement
 
-    def value(option: str, question: str, default: str) -> str:
-        return values[option] or (ask(question, default) if asks else default)
+    def answer(question: str, default: str) -> str:
+        return ask(question, default) if asks else default
 
-    line = values["requirement"] or requirement()
+    line = options["requirement"] or requirement()
     check_line(line)
-    name = _checked_name(value("name", "Name", _name(location)))
-    port = values["port"] or _port(detected, asks)
-    path = value(
-        "health_path", "Health check path", detected.health_path.value if detected.health_path else "/"
-    )
+    name = _checked_name(options["name"] or answer("Name", _name(location)))
+    port = options["port"] or _port(detected, asks)
+    known_path = detected.health_path.value if detected.health_path else "/"
+    path = options["health_path"] or answer("Health check path", known_path)
     if not re.fullmatch(r"/[!-~]{0,1023}", path):
         raise UsageError(f"--health-path: {path!r} must begin with / and have no blanks")
-    region = value("region", "AWS region", os.environ.get("AWS_REGION") or _REGION)
+    region = options["region"] or answer("AWS region", os.environ.get("AWS_REGION") or _REGION)
     if not re.fullmatch(r"[a-z]{2,}(-[a-z0-9]+)+", region):
         raise UsageError(f"--region: {region!r} is not an AWS region such as {_REGION}")
     return Settings(name, port, path, region, line)

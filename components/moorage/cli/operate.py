@@ -70,7 +70,7 @@ def _names(of: str) -> Callable[[click.Context, click.Parameter, str], list[str]
             return []
         stack = (values.get("stack") or "").rpartition("/")[2]
         try:
-            names = getattr(LocalPlace(Paths(*find(values.get("cwd"), stack or None))), of)()
+            names = getattr(LocalPlace(Paths(*find(values.get("cwd"), stack or None))), of)
         except MoorageError:
             return []
         return [name for name in names if name.startswith(beginning)]

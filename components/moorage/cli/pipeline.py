@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
 import click
 
@@ -37,36 +37,43 @@ _PREVIEWS = click.Option(
 )
 
 
+class _Options(TypedDict):
+    branch: str
+    backend: str | None
+    previews: NotRequired[bool]
+
+
 @click.group(cls=Group)
 def pipeline() -> None:
     """Write the pipeline of a project: plan of changes, deployment on merge."""
 
 
 def _write(provider: str) -> Callable[..., int]:
-    def write(cwd: str | None, chosen: tuple[str, ...], stdout: bool, force: bool, **options: Any) -> int:
+    def write(
+        cwd: str | None, chosen: tuple[str, ...], stdout: bool, force: bool, **options: Unpack[_Options]
+    ) -> int:
         from moorage.pipeline.project import read, stages_in
         from moorage.pipeline.writing import write
 
         if stdout and force:
             raise UsageError("--stdout and --force cannot be combined")
         folder = find_project(cwd)
-        previews = bool(options.pop("previews", False))
-        found = read(folder, stages_in(folder, chosen), **options, previews=previews)
-        files = import_module(f"moorage.pipeline.{provider}").files(found)
+        project = read(folder, stages_in(folder, chosen), **options)
+        files = import_module(f"moorage.pipeline.{provider}").files(project)
         if stdout:
             say("\n".join(f"# {path}\n{text}" for path, text in files.items()).rstrip())
             return 0
-        written = write(found.root, files, force=force)
+        written = write(project.root, files, force=force)
         for path in files:
             say(f"{'Written' if path in written else 'Unchanged'}: {path}")
-        _advise(found)
+        _advise(project)
         return 0
 
     return write
 
 
-def _advise(found: "Pipeline") -> None:
-    if not found.cached:
+def _advise(project: "Pipeline") -> None:
+    if not project.cached:
         say(
             'each build starts without layers; `"cache": "registry"` in `build` keeps them in the registry',
             label=Label.HINT,

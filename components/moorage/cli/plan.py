@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
     from moorage.plan.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The options of the command line."""
-
-    folder: Path
-    stack: str
+class _Options(TypedDict):
     config: dict[str, str]
     as_json: bool
     markdown: bool
@@ -41,11 +36,6 @@ class _Asked:
     account: str | None
     github: str | None
     gitlab: str | None
-
-    @property
-    def compares(self) -> bool:
-        """True if another plan is compared with this one."""
-        return self.diff is not None or self.base is not None
 
 
 @click.command(
@@ -92,26 +82,31 @@ class _Asked:
     metavar="GROUP/PROJECT",
     help="With --iam: also print the trust policy of a role for GitLab CI/CD; needs --account.",
 )
-def plan(stack: str | None, cwd: str | None, rules: bool, as_json: bool, **options: Any) -> int:
+def plan(stack: str | None, cwd: str | None, rules: bool, **options: Unpack[_Options]) -> int:
     """Show the resources, the findings and the cost of a stack.
 
     Evaluates the program without an AWS account or an engine.
     """
     if rules:
-        return _rules(as_json)
-    asked = _Asked(*find(cwd, stack), as_json=as_json, **options)
-    _check_combination(asked)
-    _check_iam(asked)
-    if asked.compares:
-        find(asked.base or str(asked.folder), asked.diff or asked.stack)
+        return _rules(options["as_json"])
+    folder, name = find(cwd, stack)
+    _check_combination(options)
+    _check_iam(options)
+    if _compares(options):
+        find(options["base"] or str(folder), options["diff"] or name)
     # The objects of the evaluations live until the process ends; garbage collection takes half the time.
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _planned(asked)
+        return _planned(folder, name, options)
     finally:
         if collects:
             gc.enable()
+
+
+def _compares(options: _Options) -> bool:
+    """Return whether another plan is compared with this one."""
+    return options["diff"] is not None or options["base"] is not None
 
 
 _EXCLUSIVE = (
@@ -124,21 +119,20 @@ _EXCLUSIVE = (
 """Options of which at most one can be given."""
 
 
-def _check_combination(asked: _Asked) -> None:
+def _check_combination(options: _Options) -> None:
     for names in _EXCLUSIVE:
-        used = [
-            f"--{name.removeprefix('as_')}" for name in names if getattr(asked, name) not in (None, False)
-        ]
+        used = [f"--{name.removeprefix('as_')}" for name in names if options[name] not in (None, False)]
         if len(used) > 1:
             raise UsageError(f"{' and '.join(used)} cannot be combined")
 
 
-def _check_iam(asked: _Asked) -> None:
-    for name, value in (("account", asked.account), ("github", asked.github), ("gitlab", asked.gitlab)):
-        if value is not None and not asked.iam:
+def _check_iam(options: _Options) -> None:
+    for name in ("account", "github", "gitlab"):
+        if options[name] is not None and not options["iam"]:
             raise UsageError(f"--{name} needs --iam")
-    if asked.account is not None and not re.fullmatch("[0-9]{12}", asked.account):
-        raise UsageError(f"--account {asked.account!r} must be the 12 digits of an AWS account")
+    account = options["account"]
+    if account is not None and not re.fullmatch("[0-9]{12}", account):
+        raise UsageError(f"--account {account!r} must be the 12 digits of an AWS account")
 
 
 def _rules(as_json: bool) -> int:
@@ -151,25 +145,28 @@ def _rules(as_json: bool) -> int:
     return 0
 
 
-def _planned(asked: _Asked) -> int:
+def _planned(folder: Path, stack: str, options: _Options) -> int:
     from moorage.plan.plan import plan
 
     # The program's output is not part of the result.
     with contextlib.redirect_stdout(sys.stderr):
-        explain = asked.explain or asked.compares
         planned = plan(
-            asked.folder, stack=asked.stack, config=asked.config, preview=asked.preview, explain=explain
+            folder,
+            stack=stack,
+            config=options["config"],
+            preview=options["preview"],
+            explain=options["explain"] or _compares(options),
         )
-        _pictures(asked, planned)
-        if asked.compares:
-            views = _compared(asked, planned)
-        elif asked.iam:
-            views = _permissions(asked, planned)
+        _pictures(options, planned)
+        if _compares(options):
+            views = _compared(folder, stack, options, planned)
+        elif options["iam"]:
+            views = _permissions(folder, stack, options, planned)
         else:
-            views = _alone(asked, planned)
-    if asked.as_json:
+            views = _alone(planned, explain=options["explain"])
+    if options["as_json"]:
         print_json(views.document())
-    elif asked.markdown:
+    elif options["markdown"]:
         say("\n\n".join(views.markdown()))
     else:
         show(*views.report())
@@ -186,14 +183,14 @@ class _Views:
     """The blocks; none for a result without this form."""
 
 
-def _alone(asked: _Asked, planned: "Plan") -> _Views:
+def _alone(planned: "Plan", *, explain: bool) -> _Views:
     from moorage.plan.document import document
     from moorage.plan.explain.view import explained_document, explained_report
     from moorage.plan.markdown import markdown
     from moorage.plan.report import report
     from moorage.plan.summary import summary
 
-    if not asked.explain:
+    if not explain:
         return _Views(lambda: document(planned), lambda: report(planned), lambda: markdown(planned))
     return _Views(
         lambda: {**document(planned), "arguments": explained_document(planned.arguments)},
@@ -201,19 +198,20 @@ def _alone(asked: _Asked, planned: "Plan") -> _Views:
     )
 
 
-def _compared(asked: _Asked, planned: "Plan") -> _Views:
+def _compared(folder: Path, stack: str, options: _Options, planned: "Plan") -> _Views:
     from moorage.plan.difference import difference
     from moorage.plan.difference.markdown import difference_markdown
     from moorage.plan.difference.view import difference_document, difference_report
     from moorage.plan.plan import plan
 
-    folder = Path(asked.base).resolve() if asked.base else asked.folder
-    other = plan(folder, stack=asked.diff or asked.stack, config=asked.config, explain=True)
-    found = difference(other, planned) if asked.base else difference(planned, other)
+    base = options["base"]
+    place = Path(base).resolve() if base else folder
+    other = plan(place, stack=options["diff"] or stack, config=options["config"], explain=True)
+    differences = difference(other, planned) if base else difference(planned, other)
     return _Views(
-        lambda: difference_document(found),
-        lambda: difference_report(found),
-        lambda: difference_markdown(found),
+        lambda: difference_document(differences),
+        lambda: difference_report(differences),
+        lambda: difference_markdown(differences),
     )
 
 
@@ -225,46 +223,47 @@ def _only_account(allowed: str | None) -> str | None:
     return accounts[0] if len(accounts) == 1 else None
 
 
-def _permissions(asked: _Asked, planned: "Plan") -> _Views:
+def _permissions(folder: Path, stack: str, options: _Options, planned: "Plan") -> _Views:
     from moorage.plan.iam.deploy_policy import deploy_policy
     from moorage.plan.iam.names import ANY
     from moorage.plan.iam.view import permissions_document, permissions_report
     from moorage.plan.plan import configuration_for
 
-    values = configuration_for(asked.folder, asked.stack, asked.config).values
-    account = asked.account or _only_account(values.get("aws:allowedAccountIds"))
-    found = deploy_policy(
+    values = configuration_for(folder, stack, options["config"]).values
+    account = options["account"] or _only_account(values.get("aws:allowedAccountIds"))
+    policy = deploy_policy(
         planned.view, planned.region, account or ANY, autonaming="pulumi:autonaming" in values
     )
-    trust = _trust(asked, account, planned.region)
-    for name in found.unknown:
+    trust = _trust(options, stack, account, planned.region)
+    for name in policy.unknown:
         say(f"{name} is not in the table of actions; its permissions are missing", label=Label.WARNING)
     return _Views(
-        lambda: permissions_document(planned, found, trust),
-        lambda: permissions_report(planned, found, trust),
+        lambda: permissions_document(planned, policy, trust),
+        lambda: permissions_report(planned, policy, trust),
     )
 
 
-def _trust(asked: _Asked, account: str | None, region: str) -> str | None:
+def _trust(options: _Options, stack: str, account: str | None, region: str) -> str | None:
     from moorage.plan.iam.trust import github_trust, gitlab_trust
 
-    if not (asked.github or asked.gitlab):
+    github, gitlab = options["github"], options["gitlab"]
+    if not (github or gitlab):
         return None
     if not account:
-        option = "--github" if asked.github else "--gitlab"
+        option = "--github" if github else "--gitlab"
         raise UsageError(f"{option} needs --account: the trust policy names the account's identity provider")
-    if asked.github:
-        return github_trust(asked.github, asked.stack, account, region)
-    return gitlab_trust(asked.gitlab or "", account, region)
+    if github:
+        return github_trust(github, stack, account, region)
+    return gitlab_trust(gitlab or "", account, region)
 
 
-def _pictures(asked: _Asked, planned: "Plan") -> None:
+def _pictures(options: _Options, planned: "Plan") -> None:
     """Write the requested files."""
-    if asked.html:
+    if file := options["html"]:
         from moorage.plan.picture import html
 
-        Path(asked.html).write_text(html(planned), encoding="utf-8")
-    if asked.svg:
+        Path(file).write_text(html(planned), encoding="utf-8")
+    if file := options["svg"]:
         from moorage.plan.picture import svg
 
-        Path(asked.svg).write_text(svg(planned.graph), encoding="utf-8")
+        Path(file).write_text(svg(planned.graph), encoding="utf-8")

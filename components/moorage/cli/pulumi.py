@@ -12,6 +12,7 @@ import click
 from moorage.console import NO_TERMINAL, Label, is_interactive, say
 from moorage.errors import MoorageError, UsageError
 from moorage.local.command import foreground
+from moorage.operate.pulumi.finding import Finding, Level, failure
 
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
 _SWITCHES = (
@@ -47,14 +48,12 @@ def pulumi(arguments: Sequence[str]) -> int:
         raise UsageError(f"--cwd: {call.folder} is not a folder")
     cli = installed()
     if not call.elsewhere:
-        fatal: list[str] = []
-        for problem, is_fatal in _problems(cli, call):
-            if is_fatal:
-                fatal.append(problem)
-            else:
-                say(problem, label=Label.WARNING)
-        if fatal:
-            raise MoorageError("\n".join(fatal))
+        problems = list(_problems(cli, call))
+        for problem in problems:
+            if problem.level is Level.WARNING:
+                say(str(problem), label=Label.WARNING)
+        if failed := [str(problem) for problem in problems if problem.level is Level.FAILED]:
+            raise MoorageError("\n".join(failed))
     environment = {**os.environ, "PATH": f"{cli.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     ended = foreground.run([str(cli), *arguments], env=environment)
     if ended.interrupted:
@@ -131,20 +130,19 @@ def _switch(word: str) -> str:
     return name if value.lower() in ("1", "t", "true") else ""
 
 
-def _problems(pulumi: Path, call: Call) -> Iterator[tuple[str, bool]]:
-    """Yield the problems of a call, each with whether it is fatal."""
+def _problems(pulumi: Path, call: Call) -> Iterator[Finding]:
+    """Yield what a call lacks."""
     from moorage.operate.pulumi.prerequisites import unmet
     from moorage.operate.pulumi.selected import PulumiStack
 
     terminal = is_interactive()
     stack = PulumiStack(pulumi, call.folder, call.stack, terminal)
     if call.command in _CONFIRMS and not terminal and not (call.yes or call.skip_preview):
-        yield f"{NO_TERMINAL} (with make: ARGS=--yes)", True
-    for item in unmet(call.command, stack):
-        yield str(item), item.fatal
+        yield failure(f"{NO_TERMINAL} (with make: ARGS=--yes)")
+    yield from unmet(call.command, stack)
     if call.command == "destroy" and call.skip_preview and stack.protected:
-        yield (
+        yield failure(
             f"stack {stack.name} has protected resources, and `destroy` without a preview deletes their "
-            "dependents before it stops; run it without --skip-preview",
-            True,
+            "dependents before it stops",
+            "run it without --skip-preview",
         )

@@ -212,46 +212,44 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
                 essential[name] = boolean(item, f"{path}.essential", context.report)
             elif key in _AS_WRITTEN:
                 argument, read = _AS_WRITTEN[key]
-                service.put(argument, read(item, f"{service.path}.{key}", context.report), item, key)
+                service.put(argument, read(item, service.at(key), context.report), item, key)
                 if key == "gpu" and context.target.fargate:
-                    text = "is not possible on Fargate; use capacity ec2"
-                    context.report.refuse(item, f"{service.path}.gpu", text)
+                    service.refuse(item, "gpu", "is not possible on Fargate; use capacity ec2")
             elif key in ("secrets", "depends_on") and not isinstance(item.value, list | None):
                 context.report.refuse(item.with_value(None), f"{path}.{key}", "must be a list")
             elif handler is None:
                 allowed = ", ".join(["essential", *_AS_WRITTEN, *_SERVICE_KEYS])
                 context.report.refuse(item.with_value(None), f"{path}.{key}", f"must be one of {allowed}")
             else:
-                handler(service, item, context)
+                handler(service, item)
     return essential
 
 
-def _credentials(service: ComposeService, node: Node, context: Context) -> None:
+def _credentials(service: ComposeService, node: Node) -> None:
     parameter = node.get("credentials_parameter")
     name = parameter.text() if parameter else None
     service.put("repository_credentials", name, node, "repository_credentials")
 
 
-def _secrets(service: ComposeService, node: Node, context: Context) -> None:
+def _secrets(service: ComposeService, node: Node) -> None:
     for item in node.items():
         source, name = item.get("value_from"), item.get("name")
         if source is None or name is None:
-            context.report.refuse(item, f"{service.path}.secrets", "requires value_from and name")
+            service.refuse(item, "secrets", "requires value_from and name")
         else:
             service.secrets[name.text()] = SecretSource(name.text(), source.text())
 
 
-def _depends_on(service: ComposeService, node: Node, context: Context) -> None:
+def _depends_on(service: ComposeService, node: Node) -> None:
     for item in node.items():
-        other, condition = item.get("container_name"), item.get("condition")
-        kind = condition.text().upper() if condition else "START"
-        path = f"{service.path}.depends_on"
-        if other is None or other.text() not in context.services:
-            context.report.refuse(other or item, path, "must be a service of the compose file")
+        other, kind = item.get("container_name"), item.text_of("condition", "START").upper()
+        if other is None or other.text() not in service.context.services:
+            service.refuse(other or item, "depends_on", "must be a service of the compose file")
         elif kind not in ("START", "HEALTHY", "COMPLETE", "SUCCESS"):
-            context.report.refuse(condition or item, path, "must be START, HEALTHY, COMPLETE or SUCCESS")
-        elif not context.target.one_task:
-            context.report.refuse(item, path, "needs `task: one`")
+            text = "must be START, HEALTHY, COMPLETE or SUCCESS"
+            service.refuse(item.find(["condition"]), "depends_on", text)
+        elif not service.target.one_task:
+            service.refuse(item, "depends_on", "needs `task: one`")
         else:
             service.depends_on[other.text()] = (kind, item)
 
@@ -263,7 +261,7 @@ _AS_WRITTEN: dict[str, tuple[str, Callable[[Node, str, Report], int | bool | Non
 }
 """Keys of a service whose value is that of an argument: the argument, and how the value is read."""
 
-_SERVICE_KEYS: dict[str, Callable[[ComposeService, Node, Context], None]] = {
+_SERVICE_KEYS: dict[str, Callable[[ComposeService, Node], None]] = {
     "mem_limit": mem_limit,
     "mem_reservation": mem_reservation,
     "healthcheck": healthcheck,

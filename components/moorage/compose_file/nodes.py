@@ -1,7 +1,7 @@
 """YAML as a tree whose values have their file and line."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from .scalars import Scalar, scalar_text
 
@@ -22,7 +22,7 @@ class Where:
 class Node:
     """A value of a YAML file; one in a mapping has the line of its key."""
 
-    value: "Scalar | list[Node] | dict[str, Node]"
+    value: "Scalar | list[Self] | dict[str, Self]"
     where: Where
     tag: str = ""
     """`reset` or `override` with the tag `!reset` or `!override`, else empty."""
@@ -35,29 +35,29 @@ class Node:
             return [item.plain() for item in self.value]
         return self.value
 
-    def with_value(self, value: "Scalar | list[Node] | dict[str, Node]") -> "Node":
+    def with_value(self, value: "Scalar | list[Self] | dict[str, Self]") -> Self:
         """Return another value at the same place."""
-        return Node(value, self.where, self.tag)
+        return replace(self, value=value)
 
-    def get(self, key: str) -> "Node | None":
+    def get(self, key: str) -> Self | None:
         """Return the value of a mapping's `key`; None if it is missing or empty."""
         node = self.entries().get(key)
         return None if node is None or node.value is None else node
 
-    def entries(self) -> dict[str, "Node"]:
+    def entries(self) -> dict[str, Self]:
         """Return a mapping's entries; none of another value."""
         return self.value if isinstance(self.value, dict) else {}
 
-    def items(self) -> list["Node"]:
+    def items(self) -> list[Self]:
         """Return a list's items; none of another value."""
         return self.value if isinstance(self.value, list) else []
 
-    def listed(self, key: str) -> list["Node"]:
+    def listed(self, key: str) -> list[Self]:
         """Return the items of the list at a mapping's `key`, if any."""
         node = self.get(key)
         return node.items() if node else []
 
-    def mapped(self, key: str) -> dict[str, "Node"]:
+    def mapped(self, key: str) -> dict[str, Self]:
         """Return the entries of the mapping at a mapping's `key`, if any."""
         node = self.get(key)
         return node.entries() if node else {}
@@ -66,7 +66,12 @@ class Node:
         """Return a scalar as the string that a container receives."""
         return "" if isinstance(self.value, dict | list) else scalar_text(self.value)
 
-    def find(self, path: "list[str | int]") -> "Node":
+    def text_of(self, key: str, default: str = "") -> str:
+        """Return the scalar at a mapping's `key`; the default if it is missing or empty."""
+        node = self.get(key)
+        return default if node is None else node.text()
+
+    def find(self, path: "list[str | int]") -> Self:
         """Return the node at `path`, or the nearest one on the way."""
         node = self
         for step in path:

@@ -17,7 +17,7 @@ from .values import boolean, mebibytes, pairs, strings
 _SILENT = frozenset({"extends", "profiles"})
 """Keys that the loader has applied."""
 
-_ORDERED: tuple[Callable[[ComposeService, Node, Context], None], ...] = (
+_ORDERED: tuple[Callable[[ComposeService, Node], None], ...] = (
     *(process.image, process.build, process.platform, process.command, process.entrypoint),
     *(process.environment, process.env_file, process.labels, process.label_file),
     *(process.stop_grace_period, process.healthcheck, process.logging),
@@ -33,35 +33,29 @@ _ORDERED: tuple[Callable[[ComposeService, Node, Context], None], ...] = (
 )
 """The handlers, called in this order; each has the name of its key."""
 
+Reader = Callable[[Node, str, Report], Any]
+
 _HANDLERS = {handler.__name__: handler for handler in _ORDERED}
 
 
-def _text(node: Node, path: str, report: Report) -> str:
-    return node.text()
+def _plain(read: Callable[[Node], Any]) -> Reader:
+    """Return a reader that refuses nothing."""
+    return lambda node, path, report: read(node)
 
 
-def _flag(node: Node, path: str, report: Report) -> bool | None:
-    return boolean(node, path, report) or None
+def _or_none(read: Reader) -> Reader:
+    """Return a reader for which false and 0 are the default, as without the key."""
+    return lambda node, path, report: read(node, path, report) or None
 
 
-def _pairs(node: Node, path: str, report: Report) -> dict[str, str]:
-    return pairs(node)
-
-
-def _strings(node: Node, path: str, report: Report) -> tuple[str, ...]:
-    return strings(node)
-
-
-def _shared_memory(node: Node, path: str, report: Report) -> int | None:
-    # 0 is Docker's default, as without the key.
-    return mebibytes(node, path, report) or None
+_text, _pairs, _strings, _flag = _plain(Node.text), _plain(pairs), _plain(strings), _or_none(boolean)
 
 
 class _AsWritten(NamedTuple):
     """A key whose value is that of an argument."""
 
     argument: str
-    read: Callable[[Node, str, Report], Any]
+    read: Reader
     on_awsvpc: str = ""
     """Why it is ignored with awsvpc networking; empty if it is not."""
     on_fargate: str = ""
@@ -85,7 +79,7 @@ _AS_WRITTEN = {
     ),
     "shm_size": _AsWritten(
         "linux.shared_memory",
-        _shared_memory,
+        _or_none(mebibytes),
         on_fargate="/dev/shm has 64 MiB on Fargate; a `tmpfs` can be larger",
     ),
     "security_opt": _AsWritten(
@@ -108,54 +102,53 @@ HONOURED = frozenset(_HANDLERS) | frozenset(_AS_WRITTEN) | _SILENT
 def map_services(context: Context) -> dict[str, ComposeService]:
     """Map each service of the project, and report the keys that are not honoured."""
     for name, node in context.project.services.items():
-        context.services[name] = ComposeService(name, node, {"linux": {"init": False}})
+        context.services[name] = ComposeService(name, node, context, {"linux": {"init": False}})
     for service in context.services.values():
         for key, handler in _HANDLERS.items():
             value = service.node.get(key)
             if value is not None and not _is_none(key, value):
-                handler(service, value, context)
+                handler(service, value)
         for key, row in _AS_WRITTEN.items():
             value = service.node.get(key)
             if value is not None and not _is_none(key, value):
-                _set_argument(row, service, value, key, context)
+                _set_argument(row, service, value, key)
         for key, value in service.node.entries().items():
             if key not in HONOURED and not key.startswith("x-") and not _is_none(key, value):
-                other(service, key, value, context)
-        add_exposed_ports(service, context)
-        binds.finish(service, context)
-        _check(service, context)
+                other(service, key, value)
+        add_exposed_ports(service)
+        binds.finish(service)
+        _check(service)
     for key, node in context.project.other.items():
         top_level(key, node, context)
     return context.services
 
 
-def _set_argument(row: _AsWritten, service: ComposeService, node: Node, key: str, context: Context) -> None:
-    bridge, path = context.target.network_mode is NetworkMode.BRIDGE, f"{service.path}.{key}"
-    reason = ("" if bridge else row.on_awsvpc) or (row.on_fargate if context.target.fargate else "")
+def _set_argument(row: _AsWritten, service: ComposeService, node: Node, key: str) -> None:
+    bridge = service.target.network_mode is NetworkMode.BRIDGE
+    reason = ("" if bridge else row.on_awsvpc) or (row.on_fargate if service.target.fargate else "")
     if reason:
-        context.report.warn(node, path, f"is ignored: {reason}")
+        service.warn(node, key, f"is ignored: {reason}")
     else:
-        service.put(row.argument, row.read(node, path, context.report), node, key)
+        service.put(row.argument, row.read(node, service.at(key), service.context.report), node, key)
 
 
 def _is_none(key: str, node: Node) -> bool:
     return node.value is None or (node.value == "" and key in _EMPTY_IS_NONE)
 
 
-def _check(service: ComposeService, context: Context) -> None:
+def _check(service: ComposeService) -> None:
     """Check keys against each other."""
-    report, args = context.report, service.args
+    args = service.args
     if service.node.get("build") is None and not args.get("image") and "build" not in args:
-        report.refuse(service.node, service.path, "requires image or build")
+        service.context.report.refuse(service.node, service.path, "requires image or build")
     for name in service.secrets:
         if name in args.get("environment", {}):
             text = "a secret becomes the same variable; change its `target`"
-            node = service.node.find(["environment", name])
-            report.refuse(node, f"{service.path}.environment.{name}", text)
+            service.refuse(service.node.find(["environment", name]), f"environment.{name}", text)
     if len(args.get("ports", ())) > MAX_PORTS:
         key = "ports" if service.node.get("ports") else "expose"
         text = f"must be at most {MAX_PORTS} ports, including those of `expose`"
-        report.refuse(service.node.find([key]).with_value(None), f"{service.path}.{key}", text)
+        service.refuse(service.node.find([key]).with_value(None), key, text)
     limit, reserved = args.get("container_memory"), args.get("memory_reservation")
     if limit is not None and reserved == limit:
         # ECS requires a larger limit; the limit alone reserves as much.

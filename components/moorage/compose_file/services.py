@@ -1,6 +1,7 @@
 """Compose services as ECS runs them: arguments of `ContainerApp`, and settings of services and tasks."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -78,6 +79,7 @@ class ComposeService:
 
     name: str
     node: Node
+    context: "Context" = field(repr=False, compare=False)
     args: dict[str, Any] = field(default_factory=dict[str, Any])
     """The arguments of a `ContainerApp` whose own container it is, as far as a key sets them."""
     places: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
@@ -113,6 +115,42 @@ class ComposeService:
     def container(self) -> str:
         """The name of its container."""
         return container_name(self.name)
+
+    @property
+    def target(self) -> Target:
+        """Where it runs."""
+        return self.context.target
+
+    def at(self, key: str) -> str:
+        """Return the path of one of its keys in the file."""
+        return f"{self.path}.{key}"
+
+    def refuse(self, node: Node, key: str, text: str) -> None:
+        """Refuse the value of a key; `text` says what is allowed and what to do."""
+        self.context.report.refuse(node, self.at(key), text)
+
+    def warn(self, node: Node, key: str, text: str) -> None:
+        """Warn that the value of a key is not, or not fully, honoured."""
+        self.context.report.warn(node, self.at(key), text)
+
+    def warn_of(self, node: Node, path: str, reasons: Mapping[str, str]) -> None:
+        """Warn of each of an object's keys that is not honoured, with the reason."""
+        for key, item in node.entries().items():
+            if key in reasons and item.value not in (None, {}):
+                self.warn(item, f"{path}.{key}", f"is ignored: {reasons[key]}")
+
+    def note(self, node: Node, key: str, text: str) -> None:
+        """Note a decision for a key."""
+        self.context.report.note(node, self.at(key), text)
+
+    def values(self, entries: Mapping[str, Node], key: str) -> dict[str, str]:
+        """Return the variables of a mapping that have a value, there or in the environment."""
+        made: dict[str, str] = {}
+        for name, node in entries.items():
+            value = self.context.value_of(name, node, self.at(f"{key}.{name}"))
+            if value is not None:
+                made[name] = value
+        return made
 
     def put(self, argument: str, value: Any, node: Node, key: str) -> None:
         """Set an argument, or unset it for None or an empty list, to the value of a key in the file."""

@@ -10,10 +10,10 @@ from moorage.errors import EvaluationError
 from moorage.offline.values import mapping, text
 from moorage.offline.yaml_text import load
 from moorage.operate.pulumi import prerequisites
-from moorage.operate.pulumi.selected import Met
+from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
 from moorage.version import __version__
 
-from .findings import Check, Finding, Level, Subject
+from .findings import Check, Subject
 
 _SECONDS = 20
 """For `pulumi version`, which reads no network; a first start on a slow disk takes some seconds."""
@@ -33,9 +33,7 @@ _WITH_CLI = (prerequisites.logged_in, prerequisites.passphrase)
 def pulumi_cli(subject: Subject) -> Iterator[Finding]:
     """Check the Pulumi CLI: where it is, and its version."""
     if subject.cli is None:
-        yield Finding(
-            Level.WARNING, "not on PATH", "`moorage pulumi` installs it into ~/.pulumi on first use"
-        )
+        yield warning("not on PATH", "`moorage pulumi` installs it into ~/.pulumi on first use")
         return
     try:
         done = subprocess.run(
@@ -43,19 +41,19 @@ def pulumi_cli(subject: Subject) -> Iterator[Finding]:
         )
         found = re.search(r"(\d+)\.(\d+)\.(\d+)", done.stdout)
     except (OSError, subprocess.TimeoutExpired) as error:
-        yield Finding(Level.FAILED, f"{subject.cli} does not run: {error}", "install it again")
+        yield failure(f"{subject.cli} does not run: {error}", "install it again")
         return
     if done.returncode or found is None:
         said = (done.stderr or done.stdout).strip()
-        yield Finding(Level.FAILED, f"`{subject.cli} version` failed: {said}", "install it again")
+        yield failure(f"`{subject.cli} version` failed: {said}", "install it again")
         return
     oldest = _oldest()
     shown = f"{found[0]} at {subject.cli}"
     if tuple(map(int, found.groups())) < oldest:
         needed = ".".join(map(str, oldest))
-        yield Finding(Level.WARNING, f"{shown} is older than {needed}, moorage's oldest SDK", "update it")
+        yield warning(f"{shown} is older than {needed}, moorage's oldest SDK", "update it")
     else:
-        yield Finding(Level.OK, shown)
+        yield ok(shown)
 
 
 def _oldest() -> tuple[int, ...]:
@@ -69,33 +67,32 @@ def _oldest() -> tuple[int, ...]:
 def environment(subject: Subject) -> Iterator[Finding]:
     """Check the virtual environment of the program, which `pulumi up` uses."""
     if subject.folder is None:
-        yield Finding(Level.UNKNOWN, "no project")
+        yield unchecked("no project")
         return
     runtime, name = _runtime(subject.folder)
     if runtime not in ("python", ""):
-        yield Finding(Level.OK, f"runtime {runtime}: `pulumi install` installs what its program needs")
+        yield ok(f"runtime {runtime}: `pulumi install` installs what its program needs")
         return
     if name is None:
-        yield Finding(Level.OK, "Pulumi.yaml names no virtualenv: the program uses the Python on PATH")
+        yield ok("Pulumi.yaml names no virtualenv: the program uses the Python on PATH")
         return
     folder = subject.folder / name
     installed = sorted(folder.glob("lib/python*/site-packages/moorage-*.dist-info"))
     if not folder.exists():
         if (subject.folder / "requirements.txt").is_file():
-            yield Finding(Level.OK, f"{name} is made from requirements.txt by the first `pulumi up`")
+            yield ok(f"{name} is made from requirements.txt by the first `pulumi up`")
         else:
             missing = f"neither {name} nor requirements.txt is there"
-            yield Finding(Level.FAILED, missing, "write moorage into requirements.txt")
+            yield failure(missing, "write moorage into requirements.txt")
     elif not installed:
-        yield Finding(Level.FAILED, f"moorage is not installed in {folder}", "run `pulumi install`")
+        yield failure(f"moorage is not installed in {folder}", "run `pulumi install`")
     else:
         version = installed[-1].name.removeprefix("moorage-").removesuffix(".dist-info")
-        same = version == __version__
-        yield Finding(
-            Level.OK if same else Level.WARNING,
-            f"{name} has moorage {version}{'' if same else f', and this is {__version__}'}",
-            "" if same else "install the same version into both",
-        )
+        if version == __version__:
+            yield ok(f"{name} has moorage {version}")
+        else:
+            differs = f"{name} has moorage {version}, and this is {__version__}"
+            yield warning(differs, "install the same version into both")
 
 
 def _runtime(folder: Path) -> tuple[str, str | None]:
@@ -114,17 +111,10 @@ def prerequisite(check: prerequisites.Check) -> Check:
 
     def findings(subject: Subject) -> Iterator[Finding]:
         if subject.pulumi is None:
-            yield Finding(Level.UNKNOWN, "no project")
+            yield unchecked("no project")
         elif subject.cli is None and check in _WITH_CLI:
-            yield Finding(Level.UNKNOWN, "no Pulumi CLI")
+            yield unchecked("no Pulumi CLI")
         else:
-            made = [_finding(item) for item in check(subject.pulumi)]
-            yield from made or [Finding(Level.UNKNOWN, "only the engine knows")]
+            yield from [*check(subject.pulumi)] or [unchecked("only the engine knows")]
 
     return findings
-
-
-def _finding(item: prerequisites.Met | prerequisites.Unmet) -> Finding:
-    if isinstance(item, Met):
-        return Finding(Level.OK, item.text)
-    return Finding(Level.FAILED if item.fatal else Level.WARNING, item.problem, item.remedy)

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from moorage.console import Printer
+from moorage.operate.pulumi.finding import Finding, Level
 from moorage.operate.pulumi.prerequisites import CHECKS, logged_in
 
 from . import deploy, local, machine
-from .findings import Check, Finding, Group, Level, Subject
+from .findings import Check, Group, Subject
 
 TITLES = {Group.BOTH: "machine and project", Group.LOCAL: "local run", Group.DEPLOY: "deployment"}
 

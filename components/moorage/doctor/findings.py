@@ -1,4 +1,4 @@
-"""The result of a check."""
+"""What the doctor checks, and the type of a check."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,17 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from moorage.local.state import Paths
+from moorage.operate.pulumi.finding import Finding
 from moorage.operate.pulumi.selected import PulumiStack
-
-
-class Level(StrEnum):
-    """The level of a finding."""
-
-    OK = "ok"
-    WARNING = "warning"
-    """It works without this, or may do."""
-    FAILED = "failed"
-    UNKNOWN = "not checked"
 
 
 class Group(StrEnum):
@@ -26,19 +17,6 @@ class Group(StrEnum):
     BOTH = "both"
     LOCAL = "local"
     DEPLOY = "deploy"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A result of a check, with what to do about it."""
-
-    level: Level
-    text: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        """Return the text and the remedy as one sentence."""
-        return "; ".join(filter(None, (self.text, self.remedy)))
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from moorage.errors import EvaluationError, LocalError, MoorageError, require_ex
 from moorage.local.command.client import Client, NotRunning
 from moorage.local.runner.ports import FIRST_HTTP, is_free
 from moorage.local.state import Paths, State
+from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
 
-from .findings import Finding, Level, Subject
+from .findings import Subject
 
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
-_NO_EXTRA = Finding(Level.UNKNOWN, "the extra moorage[local] is missing")
+_NO_EXTRA = unchecked("the extra moorage[local] is missing")
 _FILES = 1024
 """Open files that a run of a few services needs: each connection is a file on both sides of the balancer."""
 
@@ -25,9 +26,9 @@ def extra(_subject: Subject) -> Iterator[Finding]:
     try:
         require_extra("local", "`moorage local up`")
     except MoorageError as error:
-        yield Finding(Level.FAILED, str(error), error.hint)
+        yield failure(str(error), error.hint)
     else:
-        yield Finding(Level.OK, "moorage[local] is installed")
+        yield ok("moorage[local] is installed")
 
 
 def _has_extra() -> bool:
@@ -41,15 +42,15 @@ def _has_extra() -> bool:
 def program(subject: Subject) -> Iterator[Finding]:
     """Check that the program can be evaluated without an engine."""
     if subject.pulumi is None:
-        yield Finding(Level.UNKNOWN, "no project")
+        yield unchecked("no project")
         return
     try:
         graph = subject.pulumi.graph
     except EvaluationError as error:
-        yield Finding(Level.FAILED, str(error))
+        yield failure(str(error))
         return
     services = len(list(graph.of_type("aws:ecs/service:Service")))
-    yield Finding(Level.OK, f"evaluates to {len(graph.resources)} resources; ECS services: {services}")
+    yield ok(f"evaluates to {len(graph.resources)} resources; ECS services: {services}")
 
 
 def docker(_subject: Subject) -> Iterator[Finding]:
@@ -61,19 +62,17 @@ def docker(_subject: Subject) -> Iterator[Finding]:
 
     reason = asyncio.run(unavailable())
     if reason is None:
-        yield Finding(Level.OK, "a Docker daemon answers: tasks run as containers")
+        yield ok("a Docker daemon answers: tasks run as containers")
     else:
-        yield Finding(
-            Level.WARNING,
-            f"tasks run as processes, not as containers: {reason}",
-            "start Docker to run them as containers",
+        yield warning(
+            f"tasks run as processes, not as containers: {reason}", "start Docker to run them as containers"
         )
 
 
 def supervisor(subject: Subject) -> Iterator[Finding]:
     """Check the supervisor of the stack's local run."""
     if subject.paths is None:
-        yield Finding(Level.UNKNOWN, "no project")
+        yield unchecked("no project")
         return
     try:
         hello = Client(subject.paths).get("/hello")
@@ -81,9 +80,9 @@ def supervisor(subject: Subject) -> Iterator[Finding]:
     except NotRunning:
         yield _left_over(subject.paths)
     except (LocalError, OSError) as error:
-        yield Finding(Level.FAILED, str(error), "stop it with `moorage local down`")
+        yield failure(str(error), "stop it with `moorage local down`")
     else:
-        yield Finding(Level.OK, f"running as process {hello['pid']}, tasks as {hello['runner']}")
+        yield ok(f"running as process {hello['pid']}, tasks as {hello['runner']}")
 
 
 def _left_over(paths: Paths) -> Finding:
@@ -92,12 +91,11 @@ def _left_over(paths: Paths) -> Finding:
     from moorage.local.runner.groups import left_over
 
     if groups := left_over(paths.groups):
-        return Finding(
-            Level.WARNING,
+        return warning(
             f"{len(groups)} process groups of a killed local run are left: {', '.join(map(str, groups))}",
             "end them with `moorage local down`; `moorage local up` ends them too",
         )
-    return Finding(Level.OK, "not running, and nothing is left of an earlier run")
+    return ok("not running, and nothing is left of an earlier run")
 
 
 def ports(subject: Subject) -> Iterator[Finding]:
@@ -105,24 +103,23 @@ def ports(subject: Subject) -> Iterator[Finding]:
     last: list[int] = []
     if subject.paths:
         if Client(subject.paths).running():
-            yield Finding(Level.OK, "in use by the local run")
+            yield ok("in use by the local run")
             return
         try:
             last = State(subject.paths.state).ports
         except LocalError as error:
-            yield Finding(Level.FAILED, str(error))
+            yield failure(str(error))
             return
     busy = [str(port) for port in last or [FIRST_HTTP] if not is_free(port)]
     if not busy:
-        yield Finding(Level.OK, f"{', '.join(map(str, last or [FIRST_HTTP]))} on 127.0.0.1: free")
+        yield ok(f"{', '.join(map(str, last or [FIRST_HTTP]))} on 127.0.0.1: free")
     elif last:
-        yield Finding(
-            Level.WARNING,
+        yield warning(
             f"{', '.join(busy)}, where the last run listened, is in use: the next one moves to another port",
             "stop what listens there to keep the address",
         )
     else:
-        yield Finding(Level.OK, f"{FIRST_HTTP} is in use: the load balancer gets the next free port")
+        yield ok(f"{FIRST_HTTP} is in use: the load balancer gets the next free port")
 
 
 def watches(subject: Subject) -> Iterator[Finding]:
@@ -132,10 +129,9 @@ def watches(subject: Subject) -> Iterator[Finding]:
     limit = int(_WATCHES.read_text())
     count = sum(1 for folder in Client(subject.paths).watched() for _ in os.walk(folder))
     if count < limit:
-        yield Finding(Level.OK, f"{count} of at most {limit} watched folders for --watch")
+        yield ok(f"{count} of at most {limit} watched folders for --watch")
     else:
-        yield Finding(
-            Level.WARNING,
+        yield warning(
             f"--watch needs {count} watches, and fs.inotify.max_user_watches is {limit}",
             f"sudo sysctl fs.inotify.max_user_watches={2 * count}",
         )
@@ -145,6 +141,6 @@ def open_files(_subject: Subject) -> Iterator[Finding]:
     """Check the limit of open files, which is 256 on macOS."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY or limit >= _FILES:
-        yield Finding(Level.OK, "unlimited" if limit == resource.RLIM_INFINITY else f"at most {limit}")
+        yield ok("unlimited" if limit == resource.RLIM_INFINITY else f"at most {limit}")
     else:
-        yield Finding(Level.WARNING, f"at most {limit}", f"ulimit -n {4 * _FILES}, before `moorage local up`")
+        yield warning(f"at most {limit}", f"ulimit -n {4 * _FILES}, before `moorage local up`")

@@ -9,10 +9,11 @@ from pathlib import Path
 from moorage.errors import LocalError
 from moorage.local.state import cache_dir, runtime_dir
 from moorage.model.build_context import STAGING
+from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
 from moorage.operate.pulumi.prerequisites import readable
 from moorage.version import __version__
 
-from .findings import Finding, Level, Subject
+from .findings import Subject
 
 _PYTHON = (3, 11)
 _LITTLE, _LEAST = 1 << 30, 200 << 20
@@ -23,22 +24,20 @@ def python(_subject: Subject) -> Iterator[Finding]:
     """Check the interpreter."""
     text = f"moorage {__version__} with Python {sys.version.split()[0]} ({sys.executable})"
     if sys.version_info < _PYTHON:
-        yield Finding(Level.FAILED, text, "install Python 3.11 or newer, and moorage into its environment")
+        yield failure(text, "install Python 3.11 or newer, and moorage into its environment")
     else:
-        yield Finding(Level.OK, text)
+        yield ok(text)
 
 
 def project(subject: Subject) -> Iterator[Finding]:
     """Check the files of the project and of its stack."""
     if subject.pulumi is None:
-        yield Finding(
-            Level.UNKNOWN, "no Pulumi.yaml here", "pass --cwd, or create a project with `moorage new`"
-        )
+        yield unchecked("no Pulumi.yaml here", "pass --cwd, or create a project with `moorage new`")
         return
     for item in readable(subject.pulumi):
-        yield Finding(Level.FAILED, str(item))
+        yield failure(str(item))
         return
-    yield Finding(Level.OK, f"{subject.folder}, stack {subject.stack}")
+    yield ok(f"{subject.folder}, stack {subject.stack}")
 
 
 def disk(subject: Subject) -> Iterator[Finding]:
@@ -48,10 +47,10 @@ def disk(subject: Subject) -> Iterator[Finding]:
     free = shutil.disk_usage(least).free
     text = f"{free / (1 << 30):.1f} GiB free at {least}"
     if free >= _LITTLE:
-        yield Finding(Level.OK, text)
+        yield ok(text)
     else:
-        level = Level.FAILED if free < _LEAST else Level.WARNING
-        yield Finding(level, text, "free space: copies of build contexts and environments are kept there")
+        finding = failure if free < _LEAST else warning
+        yield finding(text, "free space: copies of build contexts and environments are kept there")
 
 
 def folders(subject: Subject) -> Iterator[Finding]:
@@ -63,14 +62,14 @@ def folders(subject: Subject) -> Iterator[Finding]:
         existing = _existing(folder)
         if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
             wrong = "is not writable" if existing.is_dir() else "is not a folder"
-            yield Finding(Level.FAILED, f"{existing} {wrong}", f"{folder} must be a folder of this user")
+            yield failure(f"{existing} {wrong}", f"{folder} must be a folder of this user")
             return
     try:
         written.append(runtime_dir())
     except (LocalError, OSError) as error:
-        yield Finding(Level.FAILED, str(error))
+        yield failure(str(error))
         return
-    yield Finding(Level.OK, f"{', '.join(map(str, written))} can be written to")
+    yield ok(f"{', '.join(map(str, written))} can be written to")
 
 
 def _existing(path: Path) -> Path:

@@ -9,11 +9,10 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, texts
 
 from . import values
-from .links import Links
+from .links import FromResource, Links, MaybeFromResource
 from .network import Networks
-from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
-from .target_groups import TargetGroup, existing_target_group, target_group
+from .target_groups import TargetGroup, target_group
 from .types import LISTENER, LISTENER_RULE, LOAD_BALANCER, RECORD, TARGET_GROUP, WEB_ACL, WEB_ACL_ASSOCIATION
 
 
@@ -146,16 +145,12 @@ def balancing(links: Links, networks: Networks) -> Balancing:
         for each in (*listener.forwards, *(each for rule in listener.rules for each in rule.forwards))
     ]
     groups = {
-        group.urn: make(
+        group.urn: target_group(
             group,
             links.inputs(group),
             _distinct(balancer for forward, balancer in forwards if forward.group is group),
         )
-        for make, made in (
-            (target_group, links.of_type(TARGET_GROUP)),
-            (existing_target_group, links.existing(TARGET_GROUP)),
-        )
-        for group in made
+        for group in (*links.of_type(TARGET_GROUP), *links.existing(TARGET_GROUP))
     }
     balancers = tuple(
         _balancer(links, networks, each, listeners, records) for each in links.of_type(LOAD_BALANCER)
@@ -306,12 +301,8 @@ def _records(links: Links) -> Iterable[Record]:
         target = _balancer_of(links, record)
         if name.startswith("_") or (not name and target is None):
             continue
-        yield Record(
-            record,
-            name or record.name,
-            values.plain(record.inputs.get("type")),
-            target.urn if target else "",
-        )
+        type_ = values.plain(record.inputs.get("type"))
+        yield Record(record, name or record.name, type_, target.urn if target else "")
 
 
 def _balancer_of(links: Links, record: Resource) -> Resource | None:

@@ -11,14 +11,13 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, number, texts
 
 from . import values
-from .links import Links
+from .links import FromResource, Links, MaybeFromResource
 from .network import Networks, Subnet
-from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
 from .types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE
 
 
-class CapacityKind(StrEnum):
+class ComputeKind(StrEnum):
     """The compute behind a capacity provider."""
 
     FARGATE = "Fargate"
@@ -32,7 +31,7 @@ BOTTLEROCKET_AMI = "/aws/service/bottlerocket/"
 """A part of the parameters of Bottlerocket's AMIs ("Retrieving Amazon ECS-optimized Bottlerocket AMI
 metadata")."""
 
-FARGATE = {"FARGATE": CapacityKind.FARGATE, "FARGATE_SPOT": CapacityKind.FARGATE_SPOT}
+FARGATE = {"FARGATE": ComputeKind.FARGATE, "FARGATE_SPOT": ComputeKind.FARGATE_SPOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ class Provider(MaybeFromResource):
 
     name: str
     """The name of the provider; `FARGATE`, `FARGATE_SPOT`, or `EC2` for instances without a provider."""
-    kind: CapacityKind | Unknown
+    kind: ComputeKind | Unknown
     group: Group | None = None
     """For `EC2`; None if it is not in the stack."""
     managed: Json = field(default_factory=Json, repr=False)
@@ -138,7 +137,7 @@ class Provider(MaybeFromResource):
         """Return whether AWS can interrupt all of it."""
         if self.group is not None:
             return self.group.only_spot
-        return self.kind is CapacityKind.FARGATE_SPOT or self.managed.get("capacityOptionType") == "SPOT"
+        return self.kind is ComputeKind.FARGATE_SPOT or self.managed.get("capacityOptionType") == "SPOT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +164,10 @@ class Capacity:
         return () if self.shares is UNKNOWN else tuple(share.provider for share in self.shares)
 
     @property
-    def kind(self) -> CapacityKind | None:
+    def kind(self) -> ComputeKind | None:
         """Return the kind of all tasks' capacity, `FARGATE` also for Spot; None if unknown or mixed."""
         kinds = {
-            CapacityKind.FARGATE if provider.kind is CapacityKind.FARGATE_SPOT else provider.kind
+            ComputeKind.FARGATE if provider.kind is ComputeKind.FARGATE_SPOT else provider.kind
             for provider in self.providers
         }
         kind = kinds.pop() if len(kinds) == 1 else UNKNOWN
@@ -205,7 +204,7 @@ class Capacity:
 
 def launch_type(name: str) -> Capacity:
     """Return the capacity of a launch type, without groups."""
-    kinds = {**FARGATE, "EC2": CapacityKind.EC2, "EXTERNAL": CapacityKind.EXTERNAL}
+    kinds = {**FARGATE, "EC2": ComputeKind.EC2, "EXTERNAL": ComputeKind.EXTERNAL}
     return Capacity((Share(Provider(None, name, kinds.get(name, UNKNOWN)), 0, 1),))
 
 
@@ -248,12 +247,12 @@ class Providers:
             template = mapping(managed.get("instanceLaunchTemplate"))
             placed = mapping(template.get("networkConfiguration")).get("subnets")
             subnets = self._networks.keys(provider, "managedInstancesProvider", placed)
-            return Provider(provider, name, CapacityKind.MANAGED_INSTANCES, None, template, subnets)
+            return Provider(provider, name, ComputeKind.MANAGED_INSTANCES, None, template, subnets)
         if not inputs.get("autoScalingGroupProvider"):
             return Provider(provider, name, UNKNOWN)
         arn = mapping(inputs["autoScalingGroupProvider"]).get("autoScalingGroupArn")
         group = self._links.one(provider, "autoScalingGroupProvider", arn, AUTO_SCALING_GROUP)
-        return Provider(provider, name, CapacityKind.EC2, self.groups.get(group.urn) if group else None)
+        return Provider(provider, name, ComputeKind.EC2, self.groups.get(group.urn) if group else None)
 
     def _group(self, group: Resource) -> Group:
         inputs = self._links.inputs(group)

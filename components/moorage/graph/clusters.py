@@ -7,9 +7,8 @@ from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, texts
 
 from . import values
-from .capacity import FARGATE, Capacity, CapacityKind, Group, Provider, Providers, launch_type
-from .links import Links
-from .origin import MaybeFromResource
+from .capacity import FARGATE, Capacity, ComputeKind, Group, Provider, Providers, launch_type
+from .links import Links, MaybeFromResource
 from .types import CAPACITY_PROVIDER, CLUSTER, CLUSTER_CAPACITY_PROVIDERS
 
 
@@ -56,7 +55,7 @@ class Clusters:
             if (default := self._default(cluster)) is not None:
                 return default
         found = launch_type(chosen or "EC2")
-        if found.kind is CapacityKind.EC2 and cluster is not None:
+        if found.kind is ComputeKind.EC2 and cluster is not None:
             return Capacity(found.shares, self._groups.get(cluster.urn, ()))
         return found
 

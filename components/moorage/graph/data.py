@@ -1,16 +1,14 @@
 """Resources that store or carry data."""
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.twins import standard
-from moorage.offline.values import mapping, text
+from moorage.offline.values import mapping, parsed
 
 from . import values
-from .links import Links
-from .origin import FromResource
+from .links import FromResource, Links
 from .types import BUCKET, FILE_SYSTEM, LOAD_BALANCER, PARAMETER, QUEUE, SECRET
 
 
@@ -95,17 +93,9 @@ def _log_buckets(links: Links, balancer: Resource) -> list[Resource]:
 
 def _dead_letters(links: Links, queue: Resource) -> list[Resource]:
     """Return the dead-letter queue that a queue's redrive policy, a JSON string, names."""
-    named = links.named(QUEUE, _redrive_target(links.inputs(queue).get("redrivePolicy")))
+    policy = mapping(parsed(links.inputs(queue).get("redrivePolicy")))
+    named = links.named(QUEUE, policy.get("deadLetterTargetArn"))
     return [named] if named else links.sources(queue, "redrivePolicy", QUEUE)
-
-
-def _redrive_target(policy: object) -> str | None:
-    """Return the ARN of the dead-letter queue in a redrive policy; None if it is not known."""
-    try:
-        found = mapping(json.loads(values.plain(policy)))
-    except ValueError:
-        return None
-    return text(found.get("deadLetterTargetArn"))
 
 
 def _visibility_timeout(links: Links, queue: Resource) -> int | Unknown:

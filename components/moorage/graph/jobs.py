@@ -12,7 +12,8 @@ from . import values
 from .capacity import Capacity, Group, Share, launch_type
 from .clusters import Clusters
 from .links import Links
-from .placement import Network, Placement
+from .network import Networks
+from .placement import Network, placed
 from .services import Service
 from .tasks import Task
 from .types import CLUSTER, EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
@@ -108,9 +109,7 @@ def _schedules(links: Links) -> dict[str, str]:
     return found
 
 
-def runs(
-    links: Links, tasks: Mapping[str, Task], clusters: Clusters, placement: Placement
-) -> tuple[Run, ...]:
+def runs(links: Links, tasks: Mapping[str, Task], clusters: Clusters, networks: Networks) -> tuple[Run, ...]:
     """Return the runs of tasks outside services."""
     found: list[Run] = []
     for resource, property_, given, cluster in _starting(links):
@@ -118,7 +117,7 @@ def runs(
         task = tasks.get(named.urn) if named else None
         if task is not None:
             capacity = clusters.capacity_of(resource, given, cluster)
-            network = placement.of(resource, property_, given, capacity, task)
+            network = placed(networks, resource, property_, given, capacity, task)
             found.append(Run(resource, task, capacity, network))
     return tuple(found)
 

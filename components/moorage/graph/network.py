@@ -7,10 +7,8 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import mapping, texts
 
 from . import values
-from .endpoints import Endpoint, endpoints
-from .links import Links
-from .origin import MaybeFromResource
-from .routing import SUBNETS, Routing, WayOut
+from .links import Links, MaybeFromResource
+from .routing import SUBNETS, Endpoint, Routing, WayOut, endpoints
 from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, VPC
 
 
@@ -69,7 +67,7 @@ class Networks:
 
     def __init__(self, links: Links) -> None:
         """Read the subnets that the stack creates or reads."""
-        self._links = links
+        self.links = links
         self.endpoints = endpoints(links)
         routing = Routing(links, self.endpoints)
         subnets = (*links.of_type(*SUBNETS), *links.existing(SUBNET))
@@ -78,7 +76,7 @@ class Networks:
 
     def keys(self, resource: Resource, property_: str, given: object) -> tuple[str, ...]:
         """Return the known keys of the subnets that a value, in or below an input, names."""
-        found, _ = self._links.many(resource, property_, given, *SUBNETS)
+        found, _ = self.links.many(resource, property_, given, *SUBNETS)
         own = {each.id: each.urn for each in found if each.id}
         named = [own.get(id_, id_) for id_ in texts(given)]
         return tuple(dict.fromkeys([*named, *(each.urn for each in found)]))
@@ -121,7 +119,7 @@ class Networks:
         of_vpc: dict[str, list[Subnet]] = {}
         for subnet in subnets:
             of_vpc.setdefault(subnet.vpc.urn if subnet.vpc else "", []).append(subnet)
-        made = [self._made(vpc, of_vpc.get(vpc.urn, [])) for vpc in self._links.of_type(VPC)]
+        made = [self._made(vpc, of_vpc.get(vpc.urn, [])) for vpc in self.links.of_type(VPC)]
         if "" not in of_vpc:
             return tuple(made)
         existing = Vpc(
@@ -137,7 +135,7 @@ class Networks:
         return (*made, existing)
 
     def _made(self, vpc: Resource, subnets: list[Subnet]) -> Vpc:
-        links = self._links
+        links = self.links
         own = {subnet.key for subnet in subnets}
         nats = [
             nat
@@ -164,13 +162,13 @@ class Networks:
     def _declared(self) -> dict[str, bool]:
         """Return whether subnets are public, by the outputs of Network components."""
         found: dict[str, bool] = {}
-        for network in self._links.graph.of_type("moorage:index:Network"):
+        for network in self.links.graph.of_type("moorage:index:Network"):
             found |= dict.fromkeys(texts(network.outputs.get("publicSubnetIds")), True)
             found |= dict.fromkeys(texts(network.outputs.get("privateSubnetIds")), False)
         return found
 
     def _existing_id(self, made: set[str]) -> str:
-        for resource in self._links.graph:
+        for resource in self.links.graph:
             given = values.plain(resource.inputs.get("vpcId")) or values.plain(
                 mapping(resource.outputs).get("vpcId")
             )

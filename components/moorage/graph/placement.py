@@ -6,13 +6,12 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, mapping
 
 from . import values
-from .capacity import Capacity, CapacityKind
-from .links import Links
+from .capacity import Capacity, ComputeKind
 from .network import Networks
 from .security import Membership, groups_of
-from .tasks import NetworkMode, Task
+from .tasks import NetworkKind, Task
 
-_INSTANCES = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES, CapacityKind.EXTERNAL)
+_INSTANCES = (ComputeKind.EC2, ComputeKind.MANAGED_INSTANCES, ComputeKind.EXTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,57 +34,57 @@ class Network:
     """Whether it asks for public addresses, which only Fargate assigns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Reads network configurations."""
+def placed(
+    networks: Networks,
+    resource: Resource,
+    property_: str,
+    inputs: Json,
+    capacity: Capacity,
+    task: Task | Unknown,
+) -> Network:
+    """Return the network configuration of the tasks of a service or a run.
 
-    links: Links
-    networks: Networks
+    Args:
+        networks: the networks of the stack.
+        resource: the service or run.
+        property_: the input at or above the network configuration.
+        inputs: the values in or below it, including `networkConfiguration`.
+        capacity: the capacity of the tasks.
+        task: their task definition.
+    """
+    given = inputs.get("networkConfiguration")
+    if given is not UNKNOWN and not mapping(given):
+        return _of_instances(networks, capacity, task)
+    configuration = {"subnets": UNKNOWN, "securityGroups": UNKNOWN} if given is UNKNOWN else mapping(given)
+    chosen = values.flag(configuration.get("assignPublicIp"), UNKNOWN if given is UNKNOWN else False)
+    subnets = networks.keys(resource, property_, configuration.get("subnets"))
+    return Network(
+        subnets=subnets,
+        own=True,
+        # Only Fargate assigns a public address to a task's network interface ("AwsVpcConfiguration").
+        address=False if capacity.kind in _INSTANCES else chosen,
+        gateway=networks.gateway(subnets),
+        security_groups=groups_of(networks.links, resource, property_, configuration.get("securityGroups")),
+        configured=UNKNOWN if given is UNKNOWN else True,
+        asks_address=chosen,
+    )
 
-    def of(
-        self, resource: Resource, property_: str, inputs: Json, capacity: Capacity, task: Task | Unknown
-    ) -> Network:
-        """Return the network configuration of the tasks of a service or a run.
 
-        Args:
-            resource: the service or run.
-            property_: the input at or above the network configuration.
-            inputs: the values in or below it, including `networkConfiguration`.
-            capacity: the capacity of the tasks.
-            task: their task definition.
-        """
-        given = inputs.get("networkConfiguration")
-        if given is not UNKNOWN and not mapping(given):
-            return self._of_instances(capacity, task)
-        placed = {"subnets": UNKNOWN, "securityGroups": UNKNOWN} if given is UNKNOWN else mapping(given)
-        chosen = values.flag(placed.get("assignPublicIp"), UNKNOWN if given is UNKNOWN else False)
-        subnets = self.networks.keys(resource, property_, placed.get("subnets"))
-        return Network(
-            subnets=subnets,
-            own=True,
-            # Only Fargate assigns a public address to a task's network interface ("AwsVpcConfiguration").
-            address=False if capacity.kind in _INSTANCES else chosen,
-            gateway=self.networks.gateway(subnets),
-            security_groups=groups_of(self.links, resource, property_, placed.get("securityGroups")),
-            configured=UNKNOWN if given is UNKNOWN else True,
-            asks_address=chosen,
-        )
-
-    def _of_instances(self, capacity: Capacity, task: Task | Unknown) -> Network:
-        own = task is not UNKNOWN and task.network_mode == NetworkMode.AWSVPC
-        # AWS rejects awsvpc tasks without a network configuration; they have no address.
-        own = own or capacity.kind is CapacityKind.FARGATE
-        addresses = {False} if own else {group.public for group in capacity.groups}
-        subnets = dict.fromkeys(key for provider in capacity.providers for key in provider.subnets)
-        subnets |= dict.fromkeys(key for group in capacity.groups for key in group.subnets)
-        groups = [group.security_groups for group in capacity.groups]
-        return Network(
-            subnets=tuple(subnets),
-            own=own,
-            address=addresses.pop() if len(addresses) == 1 else UNKNOWN,
-            gateway=self.networks.gateway(subnets),
-            security_groups=Membership(
-                frozenset[str]().union(*(each.urns for each in groups)),
-                complete=bool(groups) and all(each.complete for each in groups),
-            ),
-        )
+def _of_instances(networks: Networks, capacity: Capacity, task: Task | Unknown) -> Network:
+    own = task is not UNKNOWN and task.network_mode == NetworkKind.AWSVPC
+    # AWS rejects awsvpc tasks without a network configuration; they have no address.
+    own = own or capacity.kind is ComputeKind.FARGATE
+    addresses = {False} if own else {group.public for group in capacity.groups}
+    subnets = dict.fromkeys(key for provider in capacity.providers for key in provider.subnets)
+    subnets |= dict.fromkeys(key for group in capacity.groups for key in group.subnets)
+    groups = [group.security_groups for group in capacity.groups]
+    return Network(
+        subnets=tuple(subnets),
+        own=own,
+        address=addresses.pop() if len(addresses) == 1 else UNKNOWN,
+        gateway=networks.gateway(subnets),
+        security_groups=Membership(
+            frozenset[str]().union(*(members.urns for members in groups)),
+            complete=bool(groups) and all(members.complete for members in groups),
+        ),
+    )

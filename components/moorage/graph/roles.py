@@ -12,8 +12,7 @@ from moorage.offline.values import Json, texts
 
 from . import values
 from .data import KINDS
-from .links import Links
-from .origin import FromResource
+from .links import FromResource, Links
 from .rights import Policy, Rights, policies, rights
 
 

@@ -1,30 +1,63 @@
 """Route tables of subnets, and the endpoints of their VPC."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries
 
-from .endpoints import Endpoint, EndpointKind
-from .links import Links
-from .types import (
-    DEFAULT_ROUTE_TABLE,
-    DEFAULT_SUBNET,
-    DEFAULT_VPC,
-    ENDPOINT_ROUTE_TABLE_ASSOCIATION,
-    INTERNET_GATEWAY,
-    MAIN_ROUTE_TABLE_ASSOCIATION,
-    ROUTE,
-    ROUTE_TABLE,
-    ROUTE_TABLE_ASSOCIATION,
-    SUBNET,
-    VPC,
-    VPC_ENDPOINT,
-    VPN_GATEWAY,
-    VPN_ROUTE_PROPAGATION,
-)
+from . import types, values
+from .links import FromResource, Links
+
+
+class EndpointKind(StrEnum):
+    """The type of a VPC endpoint."""
+
+    GATEWAY = "Gateway"
+    INTERFACE = "Interface"
+    GATEWAY_LOAD_BALANCER = "GatewayLoadBalancer"
+    RESOURCE = "Resource"
+    SERVICE_NETWORK = "ServiceNetwork"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(FromResource):
+    """A VPC endpoint of the stack."""
+
+    kind: EndpointKind | Unknown
+    service: str | Unknown
+    """The service that it is for, such as `ecr.api`."""
+    vpc: Resource | Unknown | None
+    """None if the stack does not create it."""
+    subnets: tuple[Resource, ...]
+    """Those that are known and in the stack."""
+    subnet_count: int | Unknown
+    private_dns: bool | Unknown
+    """True if the service's own DNS names resolve to it in the VPC."""
+
+
+def endpoints(links: Links) -> tuple[Endpoint, ...]:
+    """Return the VPC endpoints that the stack creates."""
+    return tuple(_endpoint(links, each) for each in links.of_type(types.VPC_ENDPOINT))
+
+
+def _endpoint(links: Links, endpoint: Resource) -> Endpoint:
+    inputs = links.inputs(endpoint)
+    vpc = links.one(endpoint, "vpcId", inputs.get("vpcId"), types.VPC)
+    name = values.text(inputs.get("serviceName"), UNKNOWN)
+    subnets, _ = links.many(endpoint, "subnetIds", inputs.get("subnetIds"), types.SUBNET)
+    return Endpoint(
+        resource=endpoint,
+        kind=values.member(EndpointKind, inputs.get("vpcEndpointType") or None, EndpointKind.GATEWAY),
+        # `ecr.api` of `com.amazonaws.us-east-1.ecr.api`
+        service=UNKNOWN if name is UNKNOWN else name.split(".", 3)[-1],
+        vpc=UNKNOWN if vpc is None and inputs.get("vpcId") is UNKNOWN else vpc,
+        subnets=tuple(subnets),
+        subnet_count=values.count(inputs.get("subnetIds"), UNKNOWN),
+        private_dns=values.flag(inputs.get("privateDnsEnabled"), False),
+    )
 
 
 class WayOut(StrEnum):
@@ -57,14 +90,8 @@ _FOREIGN = "not a table of this stack"
 _DEFAULT = "main table of the default VPC"
 """It has a route to an internet gateway ("Default VPC components", VPC User Guide)."""
 
-_VPCS = (VPC, DEFAULT_VPC)
-SUBNETS = (SUBNET, DEFAULT_SUBNET)
-
-
-@dataclass(slots=True)
-class _Endpoints:
-    interfaces: set[str] = field(default_factory=set[str])
-    gateways: dict[_Table, set[str]] = field(default_factory=dict[_Table, set[str]])
+_VPCS = (types.VPC, types.DEFAULT_VPC)
+SUBNETS = (types.SUBNET, types.DEFAULT_SUBNET)
 
 
 class Routing:
@@ -76,18 +103,19 @@ class Routing:
         self._known = True
         self._main = self._main_tables()
         self._table_of = self._associations()
-        defaults = links.of_type(DEFAULT_ROUTE_TABLE)
+        defaults = links.of_type(types.DEFAULT_ROUTE_TABLE)
         # This resource removes the initial routes.
         replaced = any(self._named_table(each, "defaultRouteTableId") == _DEFAULT for each in defaults)
         self._ways: dict[_Table, set[WayOut | Unknown]] = {} if replaced else {_DEFAULT: {WayOut.INTERNET}}
         self._read_routes()
         self._endpoints_known = True
-        self._endpoints: dict[str, _Endpoints] = {}
+        self._services = defaultdict[tuple[str, _Table], set[str]](set)
+        """By VPC and route table; those of interface endpoints by VPC and an empty string."""
         self._read_endpoints(endpoints)
 
     def vpc(self, subnet: Resource) -> Resource | None:
         """Return the VPC of a subnet; None if the stack does not create it."""
-        return self._links.one(subnet, "vpcId", self._links.inputs(subnet).get("vpcId"), VPC)
+        return self._links.one(subnet, "vpcId", self._links.inputs(subnet).get("vpcId"), types.VPC)
 
     def way_out(self, subnet: Resource) -> WayOut | Unknown:
         """Return the route of a subnet to addresses outside its VPC."""
@@ -104,8 +132,7 @@ class Routing:
         vpc, table = self.vpc(subnet), self._table(subnet)
         if vpc is None or table is UNKNOWN or not self._endpoints_known:
             return UNKNOWN
-        found = self._endpoints.get(vpc.urn, _Endpoints())
-        return frozenset(found.interfaces | found.gateways.get(table, set()))
+        return frozenset(self._services[vpc.urn, ""] | self._services[vpc.urn, table])
 
     def _ways_of(self, subnet: Resource) -> set[WayOut | Unknown]:
         table = self._table(subnet)
@@ -117,16 +144,16 @@ class Routing:
         if table := self._table_of.get(subnet.urn):
             return table
         vpc = self.vpc(subnet)
-        main = _DEFAULT if subnet.type == DEFAULT_SUBNET else _main(vpc) if vpc else UNKNOWN
+        main = _DEFAULT if subnet.type == types.DEFAULT_SUBNET else _main(vpc) if vpc else UNKNOWN
         return UNKNOWN if main is UNKNOWN else self._main.get(main, main)
 
     def _named_table(self, resource: Resource, property_: str = "routeTableId") -> _Table | Unknown:
         """Return the table that an input names."""
         links = self._links
         given = links.inputs(resource).get(property_)
-        if table := links.one(resource, property_, given, ROUTE_TABLE):
+        if table := links.one(resource, property_, given, types.ROUTE_TABLE):
             return table.urn
-        if table := links.one(resource, property_, given, DEFAULT_ROUTE_TABLE):
+        if table := links.one(resource, property_, given, types.DEFAULT_ROUTE_TABLE):
             return self._named_table(table, "defaultRouteTableId")
         of_vpc = links.sources(resource, property_, *_VPCS)
         for vpc in links.of_type(*_VPCS):
@@ -139,7 +166,7 @@ class Routing:
         """Return the tables that replace initial main tables."""
         links = self._links
         found: dict[_Table, _Table] = {}
-        for association in links.of_type(MAIN_ROUTE_TABLE_ASSOCIATION):
+        for association in links.of_type(types.MAIN_ROUTE_TABLE_ASSOCIATION):
             vpc = links.one(association, "vpcId", links.inputs(association).get("vpcId"), *_VPCS)
             table = self._named_table(association)
             self._known = self._known and table is not UNKNOWN
@@ -150,7 +177,7 @@ class Routing:
     def _associations(self) -> dict[str, _Table]:
         links = self._links
         found: dict[str, _Table] = {}
-        for association in links.of_type(ROUTE_TABLE_ASSOCIATION):
+        for association in links.of_type(types.ROUTE_TABLE_ASSOCIATION):
             inputs = links.inputs(association)
             if "gatewayId" in inputs:
                 continue
@@ -164,15 +191,15 @@ class Routing:
 
     def _read_routes(self) -> None:
         links = self._links
-        for route in links.of_type(ROUTE):
+        for route in links.of_type(types.ROUTE):
             table = self._named_table(route)
             self._known = self._known and table is not UNKNOWN
             self._add(table, self._way(route, "gatewayId", links.inputs(route)))
-        for table in links.of_type(ROUTE_TABLE):
+        for table in links.of_type(types.ROUTE_TABLE):
             self._read_table(table, table.urn)
-        for table in links.of_type(DEFAULT_ROUTE_TABLE):
+        for table in links.of_type(types.DEFAULT_ROUTE_TABLE):
             self._read_table(table, self._named_table(table, "defaultRouteTableId"))
-        for propagation in links.of_type(VPN_ROUTE_PROPAGATION):
+        for propagation in links.of_type(types.VPN_ROUTE_PROPAGATION):
             self._add(self._named_table(propagation), WayOut.ELSEWHERE)
 
     def _read_table(self, table: Resource, key: _Table | Unknown) -> None:
@@ -203,7 +230,7 @@ class Routing:
         sources = resource.property_dependencies.get(property_)
         internet, other = (
             bool(self._links.sources(resource, property_, type_) if sources else self._links.of_type(type_))
-            for type_ in (INTERNET_GATEWAY, VPN_GATEWAY)
+            for type_ in (types.INTERNET_GATEWAY, types.VPN_GATEWAY)
         )
         if internet == other:
             return UNKNOWN
@@ -211,7 +238,7 @@ class Routing:
 
     def _read_endpoints(self, made: Iterable[Endpoint]) -> None:
         links = self._links
-        gateways: dict[str, tuple[_Endpoints, str]] = {}
+        gateways: dict[str, tuple[str, str]] = {}
         for endpoint in made:
             vpc, kind, name = endpoint.vpc, endpoint.kind, endpoint.service
             if vpc is UNKNOWN or kind is UNKNOWN or name is UNKNOWN:
@@ -219,27 +246,26 @@ class Routing:
                 continue
             if vpc is None:
                 continue
-            of_vpc = self._endpoints.setdefault(vpc.urn, _Endpoints())
             if kind is not EndpointKind.GATEWAY:
-                of_vpc.interfaces.add(name)
+                self._services[vpc.urn, ""].add(name)
                 continue
-            gateways[endpoint.urn] = of_vpc, name
+            gateways[endpoint.urn] = vpc.urn, name
             given = links.inputs(endpoint.resource).get("routeTableIds")
-            tables, all_ = links.many(endpoint.resource, "routeTableIds", given, ROUTE_TABLE)
+            tables, all_ = links.many(endpoint.resource, "routeTableIds", given, types.ROUTE_TABLE)
             self._endpoints_known = self._endpoints_known and all_
             for table in tables:
-                of_vpc.gateways.setdefault(table.urn, set[str]()).add(name)
-        for association in links.of_type(ENDPOINT_ROUTE_TABLE_ASSOCIATION):
+                self._services[vpc.urn, table.urn].add(name)
+        for association in links.of_type(types.ENDPOINT_ROUTE_TABLE_ASSOCIATION):
             given = links.inputs(association).get("vpcEndpointId")
-            associated = links.one(association, "vpcEndpointId", given, VPC_ENDPOINT)
+            associated = links.one(association, "vpcEndpointId", given, types.VPC_ENDPOINT)
             table = self._named_table(association)
             if associated and table is not UNKNOWN and associated.urn in gateways:
                 of_vpc, name = gateways[associated.urn]
-                of_vpc.gateways.setdefault(table, set[str]()).add(name)
+                self._services[of_vpc, table].add(name)
             else:
                 self._endpoints_known = False
 
 
 def _main(vpc: Resource) -> _Table:
     """Return the initial main table of a VPC."""
-    return _DEFAULT if vpc.type == DEFAULT_VPC else f"main {vpc.urn}"
+    return _DEFAULT if vpc.type == types.DEFAULT_VPC else f"main {vpc.urn}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from moorage.model.service_names import service_names
@@ -12,16 +13,69 @@ from . import values
 from .balancing import Balancing
 from .capacity import Capacity
 from .clusters import Clusters
-from .deployment import Deployment, deployment
-from .links import Links
-from .origin import FromResource
-from .placement import Network, Placement
+from .links import FromResource, Links
+from .network import Networks
+from .placement import Network, placed
 from .routes import Route, routes
 from .scaling import Scaling, scaling
 from .security import SecurityGroup
 from .target_groups import TargetGroup
 from .tasks import Task
 from .types import CLUSTER, DISCOVERY_SERVICE, NAMESPACES, SERVICE, TARGET_GROUP, TASK_DEFINITION
+
+
+class DeploymentStrategy(StrEnum):
+    """The strategy, or the controller that replaces tasks."""
+
+    ROLLING = "ROLLING"
+    """ECS replaces a part of the tasks at a time."""
+    BLUE_GREEN = "BLUE_GREEN"
+    LINEAR = "LINEAR"
+    CANARY = "CANARY"
+    CODE_DEPLOY = "CODE_DEPLOY"
+    EXTERNAL = "EXTERNAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Deployment settings of a service; defaults are those of CreateService (Amazon ECS API Reference)."""
+
+    strategy: DeploymentStrategy | Unknown
+    minimum_percent: int | Unknown
+    """The minimum healthy percent of the desired count."""
+    maximum_percent: int | Unknown
+    """The maximum percent of the desired count."""
+    breaker: bool | Unknown
+    """Whether the deployment circuit breaker is enabled."""
+    rollback: bool | Unknown
+    """Whether the circuit breaker rolls back."""
+
+    @property
+    def shifting(self) -> bool:
+        """Return whether all new tasks run beside the old ones before traffic shifts."""
+        return self.strategy in (
+            DeploymentStrategy.BLUE_GREEN,
+            DeploymentStrategy.LINEAR,
+            DeploymentStrategy.CANARY,
+        )
+
+
+def deployment(inputs: Json, daemon: bool) -> Deployment:
+    """Return the deployment settings in a service's inputs."""
+    controller = mapping(inputs.get("deploymentController")).get("type")
+    configuration = mapping(inputs.get("deploymentConfiguration"))
+    given = configuration.get("strategy") if controller in (None, "ECS") else controller
+    given_breaker = inputs.get("deploymentCircuitBreaker")
+    breaker = mapping(given_breaker)
+    default = UNKNOWN if given_breaker is UNKNOWN else False
+    percent = values.number(inputs.get("deploymentMaximumPercent"), 100 if daemon else 200)
+    return Deployment(
+        strategy=values.member(DeploymentStrategy, given, DeploymentStrategy.ROLLING),
+        minimum_percent=values.number(inputs.get("deploymentMinimumHealthyPercent"), 0 if daemon else 100),
+        maximum_percent=percent,
+        breaker=values.flag(breaker.get("enable"), default),
+        rollback=values.flag(breaker.get("rollback"), default),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +166,7 @@ class Service(FromResource):
 class Parts:
     """The parts of the view that services depend on."""
 
-    links: Links
-    placement: Placement
+    networks: Networks
     security_groups: Mapping[str, SecurityGroup]
     clusters: Clusters
     tasks: Mapping[str, Task]
@@ -123,7 +176,8 @@ class Parts:
 
 def services(parts: Parts) -> tuple[Service, ...]:
     """Return the services of the stack."""
-    links, scaled, by_group = parts.links, scaling(parts.links), routes(parts.balancing)
+    links = parts.networks.links
+    scaled, by_group = scaling(links), routes(parts.balancing)
     made = links.of_type(SERVICE)
     names = service_names(
         {each.urn: [(place.type, place.name) for place in (each, *links.above(each))] for each in made}
@@ -138,7 +192,7 @@ def _service(
     scaled: Scaling | None,
     by_group: Mapping[str, list[Route]],
 ) -> Service:
-    links = parts.links
+    links = parts.networks.links
     inputs = links.inputs(service)
     definition = links.one(service, "taskDefinition", inputs.get("taskDefinition"), TASK_DEFINITION)
     task = parts.tasks.get(definition.urn, UNKNOWN) if definition else UNKNOWN
@@ -147,7 +201,7 @@ def _service(
     capacity = parts.clusters.capacity_of(service, inputs, cluster, daemon)
     desired = UNKNOWN if daemon else values.number(inputs.get("desiredCount"), 0)
     least, most = _instances(capacity) if daemon else (desired, desired)
-    network = parts.placement.of(service, "networkConfiguration", inputs, capacity, task)
+    network = placed(parts.networks, service, "networkConfiguration", inputs, capacity, task)
     targets = tuple(_targets(parts, service, inputs))
     return Service(
         resource=service,
@@ -188,7 +242,7 @@ def _instances(capacity: Capacity) -> tuple[int | Unknown, int | Unknown]:
 def _targets(parts: Parts, service: Resource, inputs: Json) -> list[Target]:
     found: list[Target] = []
     for entry in entries(inputs.get("loadBalancers")):
-        group = parts.links.one(service, "loadBalancers", entry.get("targetGroupArn"), TARGET_GROUP)
+        group = parts.networks.links.one(service, "loadBalancers", entry.get("targetGroupArn"), TARGET_GROUP)
         found.append(
             Target(
                 parts.balancing.target_groups.get(group.urn) if group else None,
@@ -208,12 +262,12 @@ def _routes(links: Links, service: Resource, by_group: Mapping[str, list[Route]]
     """Return the routes to a service, by port, host and path."""
     # At any depth: a blue/green deployment has an alternate target group beside each.
     groups = links.of(service, "loadBalancers", TARGET_GROUP)
-    found = {route for group in groups for route in by_group.get(group.urn, ())}
-    return tuple(
-        sorted(
-            found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.balancer)
-        )
-    )
+    routes = {route for group in groups for route in by_group.get(group.urn, ())}
+
+    def place(route: Route) -> tuple[Any, ...]:
+        return route.port or 0, route.hosts, route.paths, route.other, route.balancer
+
+    return tuple(sorted(routes, key=place))
 
 
 def _port(targets: tuple[Target, ...], task: Task | Unknown) -> int | None:
@@ -227,15 +281,11 @@ def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[i
     if network.address is not True or network.gateway is False or task is UNKNOWN:
         return ()
     groups = [parts.security_groups[urn] for urn in network.security_groups.urns]
-    return tuple(
-        sorted(
-            {
-                port
-                for port, protocol in task.fixed_ports
-                if any(group.open_to_all(port, protocol) for group in groups)
-            }
-        )
-    )
+
+    def is_open(port: tuple[int, str]) -> bool:
+        return any(group.open_to_all(*port) for group in groups)
+
+    return tuple(sorted({port for port, _ in filter(is_open, task.fixed_ports)}))
 
 
 def _names(links: Links, service: Resource) -> tuple[str, ...]:

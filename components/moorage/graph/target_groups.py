@@ -8,7 +8,7 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, mapping
 
 from . import values
-from .origin import FromResource
+from .links import FromResource
 
 _APPLICATION = ("HTTP", "HTTPS")
 """The protocols of an Application Load Balancer's targets."""
@@ -86,10 +86,14 @@ class TargetGroup(FromResource):
 
 
 def target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None, ...]) -> TargetGroup:
-    """Return a target group that the stack creates."""
-    type_ = values.text(inputs.get("targetType"), "instance")
-    protocol = values.text(inputs.get("protocol"), None)
-    version = values.member(ProtocolVersion, _upper(inputs.get("protocolVersion")), ProtocolVersion.HTTP1)
+    """Return a target group that the stack creates or reads."""
+
+    def given(name: str) -> Any:
+        return UNKNOWN if group.options.get("read") else inputs.get(name)
+
+    type_ = values.text(given("targetType"), "instance")
+    protocol = values.text(given("protocol"), None)
+    version = values.member(ProtocolVersion, _upper(given("protocolVersion")), ProtocolVersion.HTTP1)
     return TargetGroup(
         resource=group,
         inputs=inputs,
@@ -97,28 +101,10 @@ def target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None
         target_type=type_,
         protocol=protocol,
         version=version,
-        health_check=_health_check(inputs.get("healthCheck"), type_, protocol, version),
-        stickiness=_stickiness(inputs.get("stickiness")),
-        algorithm=values.text(inputs.get("loadBalancingAlgorithmType"), "round_robin"),
-        deregistration_delay=values.number(inputs.get("deregistrationDelay"), 300),
-    )
-
-
-def existing_target_group(
-    group: Resource, inputs: Json, balancers: tuple[Resource | None, ...]
-) -> TargetGroup:
-    """Return a target group that the program reads."""
-    return TargetGroup(
-        resource=group,
-        inputs=inputs,
-        balancers=balancers,
-        target_type=UNKNOWN,
-        protocol=UNKNOWN,
-        version=UNKNOWN,
-        health_check=_UNKNOWN_CHECK,
-        stickiness=UNKNOWN,
-        algorithm=UNKNOWN,
-        deregistration_delay=UNKNOWN,
+        health_check=_health_check(given("healthCheck"), type_, protocol, version),
+        stickiness=_stickiness(given("stickiness")),
+        algorithm=values.text(given("loadBalancingAlgorithmType"), "round_robin"),
+        deregistration_delay=values.number(given("deregistrationDelay"), 300),
     )
 
 

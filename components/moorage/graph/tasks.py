@@ -8,15 +8,15 @@ from moorage.offline import UNKNOWN, Resource, Secret, Unknown
 from moorage.offline.values import Json, container_definitions, entries, mapping, size, texts
 
 from . import values
-from .links import Links
-from .origin import FromResource
+from .links import FromResource, Links
 from .types import FILE_SYSTEM, PARAMETER, ROLE, SECRET, TASK_DEFINITION
 
 _USABLE = (SECRET, PARAMETER, FILE_SYSTEM)
 
 
-class NetworkMode(StrEnum):
-    """The network mode of a task definition."""
+class NetworkKind(StrEnum):
+    """The network mode of a task definition: all that ECS knows, while components take only `awsvpc` and
+    `bridge`."""
 
     AWSVPC = "awsvpc"
     BRIDGE = "bridge"
@@ -77,7 +77,7 @@ class Task(FromResource):
     """`X86_64` or `ARM64`."""
     system: str
     """The operating system family, such as `LINUX`."""
-    network_mode: NetworkMode | Unknown
+    network_mode: NetworkKind | Unknown
     compatibilities: tuple[str, ...]
     """The required compatibilities: `FARGATE`, `EC2`, ..."""
     containers: tuple[Container, ...] | Unknown
@@ -143,7 +143,7 @@ class Task(FromResource):
     @property
     def host_ports(self) -> frozenset[tuple[int, str]]:
         """Return the known ports and protocols that each task binds on its instance."""
-        shared = self.network_mode in (NetworkMode.BRIDGE, NetworkMode.HOST)
+        shared = self.network_mode in (NetworkKind.BRIDGE, NetworkKind.HOST)
         return self.fixed_ports if shared else frozenset()
 
     @property
@@ -152,9 +152,9 @@ class Task(FromResource):
         found: set[tuple[int, str]] = set()
         for container in self._containers:
             for each in container.mappings:
-                if self.network_mode == NetworkMode.AWSVPC:
+                if self.network_mode == NetworkKind.AWSVPC:
                     port = each.container
-                elif self.network_mode == NetworkMode.HOST:
+                elif self.network_mode == NetworkKind.HOST:
                     port = each.host or each.container
                 else:
                     port = each.host
@@ -175,25 +175,18 @@ def _task(links: Links, definition: Resource) -> Task:
         resource=definition,
         inputs=inputs,
         family=values.plain(definition.inputs.get("family")) or definition.name,
-        cpu=_size(inputs.get("cpu")),
-        memory=_size(inputs.get("memory")),
+        cpu=values.number(inputs.get("cpu"), None, size),
+        memory=values.number(inputs.get("memory"), None, size),
         storage=_storage(inputs.get("ephemeralStorage")),
         arch=values.text(platform.get("cpuArchitecture"), "X86_64"),
         system=values.plain(platform.get("operatingSystemFamily")) or "LINUX",
-        network_mode=values.member(NetworkMode, inputs.get("networkMode"), NetworkMode.BRIDGE),
+        network_mode=values.member(NetworkKind, inputs.get("networkMode"), NetworkKind.BRIDGE),
         compatibilities=texts(inputs.get("requiresCompatibilities")),
         containers=_containers(definition, inputs),
         task_role=_role(links, definition, "taskRoleArn"),
         execution_role=_role(links, definition, "executionRoleArn"),
         uses=_uses(links, definition),
     )
-
-
-def _size(value: object) -> int | Unknown | None:
-    if value is None:
-        return None
-    found = size(value)
-    return UNKNOWN if found is None else found
 
 
 def _storage(given: Any) -> int | Unknown | None:

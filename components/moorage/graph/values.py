@@ -4,7 +4,7 @@ UNKNOWN is a value that a preview does not know yet, that is decided outside the
 type.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -16,12 +16,14 @@ Default = TypeVar("Default")
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
-def number(value: Any, default: Default) -> int | Default | Unknown:
-    """Return an integer."""
+def number(
+    value: Any, default: Default, read: Callable[[Any], int | None] = values.number
+) -> int | Default | Unknown:
+    """Return an integer, as `read` reads it."""
     if value is None:
         return default
-    found = values.number(value)
-    return UNKNOWN if found is None else found
+    integer = read(value)
+    return UNKNOWN if integer is None else integer
 
 
 def text(value: Any, default: Default) -> str | Default | Unknown:

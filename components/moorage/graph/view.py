@@ -10,12 +10,11 @@ from .balancing import Balancer, Balancing, Listener, Record, balancing
 from .capacity import Group, Provider, Providers
 from .clusters import Cluster, Clusters
 from .data import Data
-from .endpoints import Endpoint
 from .jobs import Job, Run
 from .links import Links
 from .network import Networks, Subnet, Vpc
-from .placement import Placement
 from .roles import Permission, Role, RoleKind
+from .routing import Endpoint
 from .security import SecurityGroup, security_groups
 from .services import Parts, Service
 from .target_groups import TargetGroup
@@ -38,8 +37,7 @@ class View:
     @cached_property
     def services(self) -> tuple[Service, ...]:
         """Return the services of the stack."""
-        placement = Placement(self.links, self._networks)
-        parts = Parts(self.links, placement, self.security_groups, self._clusters, self.tasks, self.balancing)
+        parts = Parts(self._networks, self.security_groups, self._clusters, self.tasks, self.balancing)
         return services.services(parts)
 
     @cached_property
@@ -55,8 +53,7 @@ class View:
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Return the schedules, event targets and state machines that start tasks."""
-        placement = Placement(self.links, self._networks)
-        return jobs.runs(self.links, self.tasks, self._clusters, placement)
+        return jobs.runs(self.links, self.tasks, self._clusters, self._networks)
 
     @cached_property
     def clusters(self) -> tuple[Cluster, ...]:

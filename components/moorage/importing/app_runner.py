@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moorage.compose_file.nodes import Node
-
 from .answers import answer
 from .app_runner_source import (
     AppRunnerSource,
@@ -17,76 +15,26 @@ from .app_runner_source import (
     secrets,
     variables,
 )
+from .bounds import checked
 from .containers import Parameter
-from .health_checks import checked
 from .project import ZONE, Project, logical_name
-from .tables import As, Inside, Said, SourceError, Table, Target, Without, apply, flag, text, texts, whole
+from .readers import flag, is_on, text, texts, whole
+from .tables import As, ByValue, Inside, Nearly, Said, SourceError, SourceNode, Table, Without, apply
 from .task_definition import size
 
 
-def _image(target: AppRunnerSource, node: Node, path: str) -> None:
-    target.put("image", node.text())
-    target.report.translated(node, path, "`image`")
-
-
-def _check_protocol(target: Target, node: Node, path: str) -> None:
-    if node.text() == "HTTP":
-        target.report.translated(node, path, "`health_check`")
-    else:
-        text_ = "the load balancer requests the path `/`; set `health_check.path` to one that answers"
-        target.report.approximated(node, path, text_)
-
-
-def _access_role(target: Target, node: Node, path: str) -> None:
-    target.report.translated(node, path, "the execution role that is made may pull the image")
-
-
-def _instance_role(target: Target, node: Node, path: str) -> None:
-    target.put("task_role_arn", node.text())
-    text_ = "`task_role_arn`: let ecs-tasks.amazonaws.com assume it first, in its trust policy"
-    target.report.approximated(node, path, text_)
-
-
-def _public(target: AppRunnerSource, node: Node, path: str) -> None:
+def _public(target: AppRunnerSource, node: SourceNode) -> None:
     target.is_private = not flag(node)
     if target.is_private:
-        target.report.omitted(
-            node, path, "a private service: the program has no load balancer, only `connect`"
-        )
+        target.omitted(node, "a private service: the program has no load balancer, only `connect`")
     else:
-        target.report.translated(node, path, "`load_balancer`")
+        target.translated(node, "`load_balancer`")
 
 
-def _tracing(target: Target, node: Node, path: str) -> None:
-    if flag(node):
-        target.put("tracing", True)
-    target.report.translated(node, path, "`tracing`")
-
-
-def _configuration_source(target: AppRunnerSource, node: Node, path: str) -> None:
-    if node.text() == "REPOSITORY":
-        text_ = "the configuration is in the repository: `moorage import apprunner apprunner.yaml` reads it"
-        target.report.omitted(node, path, text_)
-    else:
-        target.report.translated(node, path, "as the service has it")
-
-
-def _automatic(target: AppRunnerSource, node: Node, path: str) -> None:
-    if flag(node):
-        target.report.omitted(node, path, "a new image is deployed by `pulumi up`")
-    else:
-        target.report.translated(node, path, "`pulumi up` deploys")
-
-
-def _addresses(target: AppRunnerSource, node: Node, path: str) -> None:
-    if node.text() == "DUAL_STACK":
-        target.report.omitted(
-            node, path, "needs subnets with IPv6; see `ip_address_type` of the load balancer"
-        )
-    else:
-        target.report.translated(node, path, "`ip_address_type`")
-
-
+_CHECKED_PATH = "the load balancer requests the path `/`; set `health_check.path` to one that answers"
+_IN_REPOSITORY = "the configuration is in the repository: `moorage import apprunner apprunner.yaml` reads it"
+_NO_IPV6 = "needs subnets with IPv6; see `ip_address_type` of the load balancer"
+_TRUSTED = "let ecs-tasks.amazonaws.com assume it first, in its trust policy"
 _STATE = Said("state of the service, not a setting")
 _CODE = "the image is built from the folder: run the import in a checkout of the repository"
 _CODE_VALUES: Table[AppRunnerSource] = {
@@ -100,7 +48,7 @@ _CODE_VALUES: Table[AppRunnerSource] = {
 _SOURCE: Table[AppRunnerSource] = {
     "ImageRepository": Inside(
         {
-            "ImageIdentifier": _image,
+            "ImageIdentifier": As("image", text),
             "ImageRepositoryType": Said("`image`"),
             "ImageConfiguration": Inside(
                 {
@@ -119,27 +67,38 @@ _SOURCE: Table[AppRunnerSource] = {
             "SourceDirectory": As("folder", text, note=_CODE),
             "CodeConfiguration": Inside(
                 {
-                    "ConfigurationSource": _configuration_source,
+                    "ConfigurationSource": ByValue(
+                        {"REPOSITORY": Without(_IN_REPOSITORY)}, Said("as the service has it")
+                    ),
                     "CodeConfigurationValues": Inside(_CODE_VALUES),
                 }
             ),
         }
     ),
-    "AutoDeploymentsEnabled": _automatic,
+    "AutoDeploymentsEnabled": ByValue(
+        {True: Without("a new image is deployed by `pulumi up`")}, Said("`pulumi up` deploys"), flag
+    ),
     "AuthenticationConfiguration": Inside(
-        {"ConnectionArn": Without(_CODE), "AccessRoleArn": _access_role},
+        {
+            "ConnectionArn": Without(_CODE),
+            "AccessRoleArn": Said("the execution role that is made may pull the image"),
+        },
     ),
 }
 SERVICE: Table[AppRunnerSource] = {
     "ServiceName": As("name", text),
     "SourceConfiguration": Inside(_SOURCE),
     "InstanceConfiguration": Inside(
-        {"Cpu": size("cpu"), "Memory": size("memory"), "InstanceRoleArn": _instance_role},
+        {
+            "Cpu": As("cpu", size),
+            "Memory": As("memory", size),
+            "InstanceRoleArn": As("task_role_arn", text, note=_TRUSTED),
+        },
     ),
     "EncryptionConfiguration": Without("images and secrets are encrypted with AWS's own keys"),
     "HealthCheckConfiguration": Inside(
         {
-            "Protocol": _check_protocol,
+            "Protocol": ByValue({"HTTP": Said("`health_check`")}, Nearly(_CHECKED_PATH)),
             "Path": As("health_check.path", text),
             "Interval": checked("interval"),
             "Timeout": checked("timeout"),
@@ -152,24 +111,18 @@ SERVICE: Table[AppRunnerSource] = {
         {
             "EgressConfiguration": Said("`network`, as the VPC connector has it"),
             "IngressConfiguration": Inside({"IsPubliclyAccessible": _public}),
-            "IpAddressType": _addresses,
+            "IpAddressType": ByValue({"DUAL_STACK": Without(_NO_IPV6)}, Said("`ip_address_type`")),
         }
     ),
     "ObservabilityConfiguration": Inside(
         {
-            "ObservabilityEnabled": _tracing,
+            "ObservabilityEnabled": As("tracing", is_on),
             "ObservabilityConfigurationArn": Said("`tracing`"),
         }
     ),
-    **{
-        key: _STATE
-        for key in ("ServiceId", "ServiceArn", "ServiceUrl", "CreatedAt", "UpdatedAt", "DeletedAt", "Status")
-    },
+    **dict.fromkeys(("ServiceId", "ServiceArn", "ServiceUrl", "Status"), _STATE),
+    **dict.fromkeys(("CreatedAt", "UpdatedAt", "DeletedAt"), _STATE),
 }
-
-
-def _connector_subnets(target: Target, node: Node, path: str) -> None:
-    target.report.approximated(node, path, "tasks are in the subnets of `Network`, all of the VPC")
 
 
 _SCALING: Table[AppRunnerSource] = {
@@ -178,7 +131,7 @@ _SCALING: Table[AppRunnerSource] = {
     "MaxConcurrency": Without("tasks are added at 60 percent CPU; `autoscaling.requests` counts per minute"),
 }
 _CONNECTOR: Table[AppRunnerSource] = {
-    "Subnets": _connector_subnets,
+    "Subnets": Nearly("tasks are in the subnets of `Network`, all of the VPC"),
     "SecurityGroups": As("security_group_ids", texts),
 }
 
@@ -206,14 +159,14 @@ def import_app_runner_service(running: Running, out: Path, name: str | None, reg
     project = Project(title.lower(), f"the App Runner {source}", region)
     account = f"{running.service.get('ServiceArn', '')}:::::".split(":")[4]
     target = AppRunnerSource(project.report, {}, Parameter(account, region))
-    apply(SERVICE, answer(running.service, source), "", target)
+    apply(SERVICE, answer(running.service, source), target)
     parts = {
         "AutoScalingConfiguration": (_SCALING, running.scaling),
         "VpcConnector": (_CONNECTOR, running.connector),
     }
     for what, (table, content) in parts.items():
-        wanted = {key: value for key, value in content.items() if key in table}
-        apply(table, answer(wanted, f"{what} of {source}"), what, target)
+        settings = {key: value for key, value in content.items() if key in table}
+        apply(table, answer(settings, f"{what} of {source}", what), target)
     if running.vpc_id:
         target.network["vpc_id"] = running.vpc_id
     if running.domains:

@@ -2,74 +2,59 @@
 
 from pathlib import Path
 
-from moorage.compose_file.nodes import Node
 from moorage.compose_file.yaml_reader import load_file
 
 from .app_runner_source import AppRunnerSource, built, command, declare, runtime, secrets, variables
 from .project import Project, logical_name
+from .readers import text, texts, whole
 from .secrets import is_secret
-from .tables import As, Inside, Said, SourceError, Table, apply, texts, whole
+from .tables import As, Inside, Nearly, Said, SourceError, SourceNode, Table, apply, sourced
 
 
-def _version(target: AppRunnerSource, node: Node, path: str) -> None:
-    target.report.approximated(node, path, "the version of the Dockerfile's image; change its first line")
-
-
-def _commands(target: AppRunnerSource, node: Node, path: str) -> None:
+def _commands(target: AppRunnerSource, node: SourceNode) -> None:
     if isinstance(node.value, list):
         target.commands += texts(node)
-        target.report.approximated(node, path, "`RUN` of the Dockerfile, as the commands of `build`")
+        target.approximated(node, "`RUN` of the Dockerfile, as the commands of `build`")
         return
-    order = ("pre-build", "build", "post-build")
-    for key in sorted(node.entries(), key=lambda key: order.index(key) if key in order else len(order)):
-        item = node.entries()[key]
+    order = {"pre-build": 0, "build": 1, "post-build": 2}
+    for key, item in sorted(node.entries().items(), key=lambda entry: order.get(entry[0], len(order))):
         if key in order:
             target.commands += texts(item)
-            target.report.approximated(item, f"{path}.{key}", "`RUN` of the Dockerfile")
+            target.approximated(item, "`RUN` of the Dockerfile")
         else:
-            target.report.omitted(item, f"{path}.{key}", "unknown key")
+            target.omitted(item, "unknown key")
 
 
-def _build_environment(target: AppRunnerSource, node: Node, path: str) -> None:
-    for index, entry in enumerate(node.items()):
-        name, value = entry.get("name"), entry.get("value")
-        inner = f"{path}[{index}]"
+def _build_environment(target: AppRunnerSource, node: SourceNode) -> None:
+    for item in node.items():
+        name, value = item.get("name"), item.get("value")
         if name is None or value is None:
             continue
         if is_secret(name.text(), value.text()):
-            target.report.omitted(entry, inner, "a secret: it would stay in the image; use `build.secrets`")
+            target.omitted(item, "a secret: it would stay in the image; use `build.secrets`")
         elif "\n" in value.text():
-            target.report.omitted(entry, inner, "`ENV` has one line: export it in a command of the build")
+            target.omitted(item, "`ENV` has one line: export it in a command of the build")
         else:
             target.build_environment[name.text()] = value.text()
-            target.report.approximated(entry, inner, "`ENV` of the Dockerfile")
+            target.approximated(item, "`ENV` of the Dockerfile")
 
 
-def _before(target: AppRunnerSource, node: Node, path: str) -> None:
+def _before(target: AppRunnerSource, node: SourceNode) -> None:
     target.put("before", texts(node))
-    target.report.approximated(node, path, "runs in the container before the command")
+    target.approximated(node, "runs in the container before the command")
 
 
-def _port_variable(target: AppRunnerSource, node: Node, path: str) -> None:
-    target.put("port_variable", node.text())
-    target.report.translated(node, path, "`environment`: the variable with the port")
-
-
+_PORT_VARIABLE = As("port_variable", text, text="`environment`: the variable with the port")
 _FILE: Table[AppRunnerSource] = {
     "version": Said("without meaning"),
     "runtime": runtime,
     "build": Inside({"commands": _commands, "env": _build_environment}),
     "run": Inside(
         {
-            "runtime-version": _version,
+            "runtime-version": Nearly("the version of the Dockerfile's image; change its first line"),
             "pre-run": _before,
             "command": command,
-            "network": Inside(
-                {
-                    "port": As("port", whole),
-                    "env": _port_variable,
-                }
-            ),
+            "network": Inside({"port": As("port", whole), "env": _PORT_VARIABLE}),
             "env": variables,
             "secrets": secrets,
         }
@@ -89,7 +74,7 @@ def import_app_runner_file(file: Path, out: Path, name: str | None, region: str)
     title = logical_name(name or file.resolve().parent.name)
     project = Project(title.lower(), file.name, region)
     target = AppRunnerSource(project.report, {})
-    apply(_FILE, documents[0], "", target)
+    apply(_FILE, sourced(documents[0]), target)
     built(project, target, file.parent, out)
     project.steps.append(
         "The file has no size, scaling or domain: those of the service are in `moorage import apprunner "

@@ -1,19 +1,17 @@
 """The parts of App Runner services that `apprunner.yaml` and a running service share."""
 
 import shlex
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from moorage.compose_file.nodes import Node
-
+from .bounds import settle_timeout
 from .commands import after, command_line, run_instruction
 from .containers import Parameter
-from .health_checks import settle_timeout
-from .literals import SECRET_VARIABLE, take_secrets
-from .project import Arguments, Code, Project, relative
-from .secrets import is_secret
-from .tables import SourceError, Target
+from .literals import report_variable, take_secrets
+from .project import Arguments, Project, relative
+from .tables import SourceNode, Target
 
 _IMAGES = {
     "python3": "public.ecr.aws/docker/library/python:3.11",
@@ -56,54 +54,50 @@ class AppRunnerSource(Target):
         return "\n".join([*lines, ""])
 
 
-def runtime(target: AppRunnerSource, node: Node, path: str) -> None:
+def runtime(target: AppRunnerSource, node: SourceNode) -> None:
     """`runtime`: a managed runtime becomes a Dockerfile."""
     name = node.text().lower().replace("_", "")
     if name not in _IMAGES:
-        raise SourceError(f"{node.where}: {path}: {node.text()!r} must be one of {', '.join(_IMAGES)}")
+        raise node.error(f"{node.text()!r} must be one of {', '.join(_IMAGES)}")
     target.runtime = name
-    target.report.approximated(node, path, f"a Dockerfile that begins with {_IMAGES[name]}")
+    target.approximated(node, f"a Dockerfile that begins with {_IMAGES[name]}")
 
 
-def build_command(target: AppRunnerSource, node: Node, path: str) -> None:
+def build_command(target: AppRunnerSource, node: SourceNode) -> None:
     """`BuildCommand`: a step of the Dockerfile."""
     target.commands.append(node.text())
-    target.report.approximated(node, path, "`RUN` of the Dockerfile")
+    target.approximated(node, "`RUN` of the Dockerfile")
 
 
-def variables(target: AppRunnerSource, node: Node, path: str) -> None:
+def _named(node: SourceNode, key: str) -> Iterator[tuple[str, SourceNode]]:
+    """Yield the names and values of a list of the file, or of an object of a service."""
+    if not isinstance(node.value, list):
+        yield from node.entries().items()
+        return
+    for item in node.items():
+        if (name := item.get("name")) is not None:
+            yield name.text(), replace(item.get(key) or item.with_value(""), path=item.path)
+
+
+def variables(target: AppRunnerSource, node: SourceNode) -> None:
     """`env` of the file, a list; or the variables of a service, an object."""
-    is_list = isinstance(node.value, list)
-    found = {} if is_list else {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
-    for index, entry in enumerate(node.items() if is_list else ()):
-        name, value = entry.get("name"), entry.get("value")
-        if name is not None:
-            found[name.text()] = (value or entry.with_value(""), f"{path}[{index}]")
-    for name, (item, inner) in found.items():
+    for name, item in _named(node, "value"):
         target.args.setdefault("environment", {})[name] = item.text()
-        if is_secret(name, item.text()):
-            target.report.approximated(item, inner, SECRET_VARIABLE)
-        else:
-            target.report.translated(item, inner, "`environment`")
+        report_variable(target, item, name, item.text())
 
 
-def secrets(target: AppRunnerSource, node: Node, path: str) -> None:
+def secrets(target: AppRunnerSource, node: SourceNode) -> None:
     """`secrets`, a list, or the secrets of a service, an object."""
-    is_list = isinstance(node.value, list)
-    found = {} if is_list else {name: (item, f"{path}.{name}") for name, item in node.entries().items()}
-    for index, entry in enumerate(node.items() if is_list else ()):
-        name, value = entry.get("name"), entry.get("value-from")
-        if name is not None and value is not None:
-            found[name.text()] = (value, f"{path}[{index}]")
-    for name, (item, inner) in found.items():
-        target.args.setdefault("secrets", {})[name] = target.parameter.reference(item.text())
-        target.report.translated(item, inner, "`secrets`")
+    for name, item in _named(node, "value-from"):
+        if item.text():
+            target.args.setdefault("secrets", {})[name] = target.parameter.reference(item.text())
+            target.translated(item, "`secrets`")
 
 
-def command(target: AppRunnerSource, node: Node, path: str) -> None:
+def command(target: AppRunnerSource, node: SourceNode) -> None:
     """`command`, which a shell runs if it has to."""
     target.put("command", command_line(node))
-    target.report.translated(node, path, "`command`")
+    target.translated(node, "`command`")
 
 
 def built(project: Project, target: AppRunnerSource, folder: Path, out: Path) -> None:
@@ -123,19 +117,20 @@ def declare(project: Project, title: str, target: AppRunnerSource) -> None:
     if before:
         args["command"] = after(before, args.get("command", []))
     take_secrets(project, title, args)
-    project.declare("Network", title, project.everywhere(target.network), "network")
+    network = project.declare("Network", title, target.network, "network")
     cluster: Arguments = {}
     if target.is_private:
-        cluster, args["connect"] = {"network": Code("network.ref"), "namespace": True}, {}
+        cluster, args["connect"] = {"network": network.ref, "namespace": True}, {}
         args.pop("rules", None)
         args.pop("health_check", None)
-    project.declare("EcsCluster", title, project.everywhere(cluster), "cluster")
-    first: Arguments = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
+    first: Arguments = {
+        "cluster": project.declare("EcsCluster", title, cluster, "cluster").ref,
+        "network": network.ref,
+    }
     if not target.is_private:
-        balancer = {"network": Code("network.ref"), **target.balancer}
-        project.declare("LoadBalancer", title, project.everywhere(balancer), "balancer")
-        first["load_balancer"] = Code("balancer.ref")
+        balancer = {"network": network.ref, **target.balancer}
+        first["load_balancer"] = project.declare("LoadBalancer", title, balancer, "balancer").ref
     settle_timeout(args)
-    app = project.declare("ContainerApp", title, project.everywhere({**first, **args}), title)
+    app = project.declare("ContainerApp", title, {**first, **args})
     if not target.is_private:
         project.exports["url"] = f"{app.variable}.url"

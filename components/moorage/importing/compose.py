@@ -67,21 +67,21 @@ def _declare(made: ComposeImport) -> None:
     """Declare the network, the cluster, the load balancer and the apps."""
     project, files, source = made.project, made.files, made.source
     title = title_of(source)
-    network = project.declare("Network", title, project.everywhere(_network(made)), "network")
+    network = project.declare("Network", title, _network(made), "network")
     cluster: Arguments = {}
     if files.by_name or source.capacity is not CapacityKind.FARGATE:
-        cluster["network"] = Code(f"{network.variable}.ref")
+        cluster["network"] = network.ref
     if files.by_name:
         cluster["namespace"] = True
     if source.capacity is not CapacityKind.FARGATE:
         cluster["capacity"] = source.capacity
-    project.declare("EcsCluster", title, project.everywhere(cluster), "cluster")
+    project.declare("EcsCluster", title, cluster, "cluster")
     served = served_by(made)
     if served is not None:
         balancer: Arguments = {"network": Code("network.ref")}
         if source.capacity is CapacityKind.EC2:
             balancer["cluster"] = Code("cluster.ref")
-        project.declare("LoadBalancer", title, project.everywhere(balancer), "balancer")
+        project.declare("LoadBalancer", title, balancer, "balancer")
     for task in _in_start_order(files.tasks):
         _declare_app(made, task, served)
 
@@ -131,7 +131,7 @@ def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None)
         args["after"] = [Code(f"{variable}.service_name") for variable in sorted(others)]
     args = {key: value for key, value in {**first, **args}.items() if value not in ({}, []) or key in _EMPTY}
     omit_refused(made, name, task, target, args)
-    app = project.declare("ContainerApp", name, project.everywhere(args), name)
+    app = project.declare("ContainerApp", name, args)
     made.apps |= {service.name: app.variable for service in task.services if service.name not in task.first}
     if balanced is not None:
         project.exports["url"] = f"{app.variable}.url"
@@ -248,9 +248,7 @@ def _log_group(made: ComposeImport, log: Arguments) -> Arguments:
         words = [title_of(made.source), "logs", *(value for value in place.values() if value)]
         given = {"name": target.group, "region": target.region, "retention_in_days": _RETENTION}
         args = _expressions(made, {name: value for name, value in given.items() if value is not None})
-        declared = made.project.declare(
-            "aws.cloudwatch.LogGroup", "-".join(words), made.project.everywhere(args)
-        )
+        declared = made.project.declare("aws.cloudwatch.LogGroup", "-".join(words), args)
         made.log_groups[key] = declared.variable
     return {**place, "group": Code(f"{made.log_groups[key]}.name")}
 

@@ -3,29 +3,28 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorage.compose_file.nodes import Node
 from moorage.model.names import shorten
 
 from .firelens import router, sent_by_firelens
-from .literals import SECRET_VARIABLE
+from .literals import report_variable
 from .project import Call, Code
-from .secrets import is_secret
-from .tables import As, Inside, Said, Table, Target, Without, apply, flag, pairs, text, texts, whole
+from .readers import flag, named_values, pairs, text, texts, unless, whole
+from .tables import (
+    As,
+    Function,
+    Inside,
+    Listed,
+    Nearly,
+    Reader,
+    Said,
+    SourceNode,
+    Table,
+    Target,
+    Without,
+    apply,
+)
 
 _WINDOWS = "is for Windows containers, which moorage does not run"
-
-
-@dataclass(slots=True)
-class ContainerTarget(Target):
-    """The arguments of a container."""
-
-    bridge: bool = False
-    """True if ports are those of the instance."""
-    parameter: "Parameter" = field(default_factory=lambda: Parameter())
-
-
-THIS = (Code("this_region"), Code("this_account"))
-"""The region and the account of the stack, as the writer defines them."""
 
 
 @dataclass(slots=True)
@@ -48,49 +47,55 @@ class Parameter:
         return value if value.startswith(("arn:", "/")) else self.arn(value)
 
 
-def named_values(key: str, value: str) -> Any:
-    """Return a reader of a list of objects with a name and a value, as an object."""
-
-    def read(node: Node) -> dict[str, str]:
-        return {
-            name.text(): item.text() if (item := entry.get(value)) else ""
-            for entry in node.items()
-            if (name := entry.get(key)) is not None
-        }
-
-    return read
+THIS = (Code("this_region"), Code("this_account"))
+"""The region and the account of the stack, as the writer defines them."""
 
 
-def environment(target: ContainerTarget, node: Node, path: str) -> None:
-    """`environment`: secrets are moved out later, when all variables are known."""
+@dataclass(slots=True)
+class ContainerTarget(Target):
+    """The arguments of a container."""
+
+    bridge: bool = False
+    """True if ports are those of the instance."""
+    parameter: Parameter = field(default_factory=Parameter)
+
+
+def report_items(target: Target, node: SourceNode, text: str) -> None:
+    """Report each key of the objects of a list as translated."""
+    for item in node.items():
+        for value in item.entries().values():
+            target.translated(value, text)
+
+
+def _environment(target: ContainerTarget, node: SourceNode) -> None:
+    """Set all variables: secrets are moved out later, when all are known."""
     values = named_values("name", "value")(node)
     target.put("environment", values)
-    for index, entry in enumerate(node.items()):
-        name = entry.get("name")
-        hidden = name is not None and is_secret(name.text(), values.get(name.text(), ""))
-        for key, item in entry.entries().items():
-            inner = f"{path}[{index}].{key}"
-            if hidden and key == "value":
-                target.report.approximated(item, inner, SECRET_VARIABLE)
+    for item in node.items():
+        name = item.text_of("name")
+        for key, value in item.entries().items():
+            if key == "value":
+                report_variable(target, value, name, values.get(name, ""))
             else:
-                target.report.translated(item, inner, "`environment`")
+                target.translated(value, "`environment`")
 
 
-def _secrets(target: ContainerTarget, node: Node, path: str) -> None:
-    values = named_values("name", "valueFrom")(node)
-    argument = "log.secret_options" if path.endswith("secretOptions") else "secrets"
-    target.put(argument, {name: target.parameter.reference(value) for name, value in values.items()})
-    for index, entry in enumerate(node.items()):
-        for key, item in entry.entries().items():
-            target.report.translated(item, f"{path}[{index}].{key}", f"`{argument}`")
+def _secrets(argument: str) -> Function[ContainerTarget]:
+    """Return a function for a list of names and references to secrets."""
+
+    def function(target: ContainerTarget, node: SourceNode) -> None:
+        values = named_values("name", "valueFrom")(node)
+        target.put(argument, {name: target.parameter.reference(value) for name, value in values.items()})
+        report_items(target, node, f"`{argument}`")
+
+    return function
 
 
-def _ports(target: ContainerTarget, node: Node, path: str) -> None:
+def _ports(target: ContainerTarget, node: SourceNode) -> None:
     ports: list[dict[str, Any]] = []
-    for index, entry in enumerate(node.items()):
+    for item in node.items():
         one = ContainerTarget(target.report, {}, target.bridge)
-        inner = f"{path}[{index}]"
-        apply(_PORT, entry, inner, one)
+        apply(_PORT, item, one)
         if one.args.get("host_port") == 0 or not target.bridge:
             one.args.pop("host_port", None)
         if "port" in one.args:
@@ -99,35 +104,29 @@ def _ports(target: ContainerTarget, node: Node, path: str) -> None:
         target.put("ports", ports)
 
 
-def _host_port(target: ContainerTarget, node: Node, path: str) -> None:
+def _host_port(target: ContainerTarget, node: SourceNode) -> None:
     target.put("host_port", whole(node))
     where = "`ports.host_port`" if target.bridge else "the same as the container's port with awsvpc"
-    target.report.translated(node, path, where)
-
-
-def _protocol(target: ContainerTarget, node: Node, path: str) -> None:
-    if node.text() != "tcp":
-        target.put("protocol", node.text())
-    target.report.translated(node, path, "`ports.protocol`")
+    target.translated(node, where)
 
 
 _PORT: Table[ContainerTarget] = {
     "containerPort": As("port", whole),
     "hostPort": _host_port,
-    "protocol": _protocol,
+    "protocol": As("protocol", unless("tcp"), text="`ports.protocol`"),
     "name": As("name", text),
     "appProtocol": As("app_protocol", text),
     "containerPortRange": Without("port ranges are not supported; list the ports one by one"),
 }
 
 
-def _restart(target: ContainerTarget, node: Node, path: str) -> None:
+def _restart(target: ContainerTarget, node: SourceNode) -> None:
     enabled = node.get("enabled")
     if enabled is not None and not flag(enabled):
-        target.report.translated(enabled, f"{path}.enabled", "no `restart`")
+        target.translated(enabled, "no `restart`")
         return
     target.put("restart", {})
-    apply(_RESTART, node, path, target)
+    apply(_RESTART, node, target)
 
 
 _RESTART: Table[ContainerTarget] = {
@@ -137,42 +136,12 @@ _RESTART: Table[ContainerTarget] = {
 }
 
 
-def _listed(table: Table[Target], argument: str) -> Any:
-    """Return a function for a list of objects, each with a table."""
+def _as_object(argument: str, read: Reader) -> Function[Target]:
+    """Return a function for a list of objects that becomes one object."""
 
-    def function(target: ContainerTarget, node: Node, path: str) -> None:
-        made: list[dict[str, Any]] = []
-        for index, entry in enumerate(node.items()):
-            one = Target(target.report, {})
-            apply(table, entry, f"{path}[{index}]", one)
-            made.append(one.args)
-        target.put(argument, made)
-
-    return function
-
-
-def _keyed(table: Table[Target], key: str, argument: str) -> Any:
-    """Return a function for a list of objects that becomes an object by one of their keys."""
-
-    def function(target: ContainerTarget, node: Node, path: str) -> None:
-        made: dict[str, Any] = {}
-        for index, entry in enumerate(node.items()):
-            one = Target(target.report, {})
-            apply(table, entry, f"{path}[{index}]", one)
-            made[str(one.args.pop(key, index))] = one.args
-        target.put(argument, made)
-
-    return function
-
-
-def _by_name(key: str, value: str, argument: str) -> Any:
-    """Return a function for a list of names and values that becomes an object."""
-
-    def function(target: ContainerTarget, node: Node, path: str) -> None:
-        target.put(argument, named_values(key, value)(node))
-        for index, entry in enumerate(node.items()):
-            for name, item in entry.entries().items():
-                target.report.translated(item, f"{path}[{index}].{name}", f"`{argument}`")
+    def function(target: Target, node: SourceNode) -> None:
+        target.put(argument, read(node))
+        report_items(target, node, f"`{argument}`")
 
     return function
 
@@ -211,43 +180,40 @@ _LINUX: Table[ContainerTarget] = {
     "capabilities": Inside(
         {"add": As("linux.add_capabilities", texts), "drop": As("linux.drop_capabilities", texts)}
     ),
-    "devices": _listed(_DEVICE, "linux.devices"),
+    "devices": Listed("linux.devices", _DEVICE),
     "initProcessEnabled": As("linux.init", flag),
     "sharedMemorySize": As("linux.shared_memory", whole),
-    "tmpfs": _listed(_TMPFS, "linux.tmpfs"),
+    "tmpfs": Listed("linux.tmpfs", _TMPFS),
     "maxSwap": Without(_SWAP),
     "swappiness": Without(_SWAP),
 }
 
 
-def _resources(target: ContainerTarget, node: Node, path: str) -> None:
-    for index, entry in enumerate(node.items()):
-        kind, value = entry.get("type"), entry.get("value")
-        inner = f"{path}[{index}]"
+def _resources(target: ContainerTarget, node: SourceNode) -> None:
+    for item in node.items():
+        kind, value = item.get("type"), item.get("value")
         if kind is not None and value is not None and kind.text() == "GPU":
             target.put("gpu", whole(value))
-            target.report.translated(kind, f"{inner}.type", "`gpu`")
-            target.report.translated(value, f"{inner}.value", "`gpu`")
-            for key, other in entry.entries().items():
-                if key not in ("type", "value"):
-                    target.report.omitted(other, f"{inner}.{key}", "a task has whole GPUs")
+            for key, other in item.entries().items():
+                if key in ("type", "value"):
+                    target.translated(other, "`gpu`")
+                else:
+                    target.omitted(other, "a task has whole GPUs")
         else:
-            name = kind.text() if kind else "this resource"
-            target.report.omitted(entry, inner, f"{name} is not supported; only GPUs are")
+            target.omitted(item, f"{item.text_of('type', 'this resource')} is not supported; only GPUs are")
 
 
-def _consistency(target: ContainerTarget, node: Node, path: str) -> None:
-    if node.text() == "disabled":
-        target.put("version_consistency", False)
-    target.report.translated(node, path, "`version_consistency`")
+def _is_off(node: SourceNode) -> bool | None:
+    """Return False for `disabled`, and None for what is on anyway."""
+    return False if node.text() == "disabled" else None
 
 
-def _health_check(target: ContainerTarget, node: Node, path: str) -> None:
+def _health_check(target: ContainerTarget, node: SourceNode) -> None:
     command = node.get("command")
     if command is not None and [item.text() for item in command.items()][:1] == ["NONE"]:
-        target.report.translated(command, f"{path}.command", "no health check, as without one")
+        target.translated(command, "no health check, as without one")
         return
-    apply(_HEALTH, node, path, target)
+    apply(_HEALTH, node, target)
 
 
 _HEALTH: Table[ContainerTarget] = {
@@ -259,66 +225,36 @@ _HEALTH: Table[ContainerTarget] = {
 }
 
 
-def _log(target: ContainerTarget, node: Node, path: str) -> None:
-    driver = node.get("logDriver")
-    name = driver.text() if driver else "awslogs"
-    options = node.get("options")
-    if name == "awsfirelens":
-        sent_by_firelens(target, node, path)
-    elif name == "awslogs":
-        if driver is not None:
-            target.report.translated(driver, f"{path}.logDriver", "`log`")
-        for key, item in options.entries().items() if options else ():
-            _awslogs_option(target, item, f"{path}.options.{key}", key)
-    else:
-        target.put("log.driver", name)
-        if driver is not None:
-            target.report.translated(driver, f"{path}.logDriver", "`log.driver`")
-        if options is not None:
-            target.put("log.options", pairs(options))
-            target.report.translated(options, f"{path}.options", "`log.options`")
-    secret = node.get("secretOptions")
-    if secret is not None:
-        _secrets(target, secret, f"{path}.secretOptions")
-    for key, item in node.entries().items():
-        if key not in ("logDriver", "options", "secretOptions"):
-            target.report.omitted(item, f"{path}.{key}", "unknown key")
+def _log(target: ContainerTarget, node: SourceNode) -> None:
+    named = node.entries().get("logDriver")
+    driver = named.text() if named else "awslogs"
+    if driver == "awsfirelens":
+        sent_by_firelens(target, node)
+    rows = {"awslogs": _AWSLOGS, "awsfirelens": _FIRELENS}.get(driver, _DRIVER)
+    apply({**rows, "secretOptions": _secrets("log.secret_options")}, node, target)
 
 
-_AWSLOGS = {"awslogs-group": "group", "awslogs-region": "region", "awslogs-stream-prefix": "prefix"}
+def _awslogs_options(target: ContainerTarget, node: SourceNode) -> None:
+    others = {key: As(f"log.options.{key}", text) for key in node.entries()}
+    apply({**others, **_AWSLOGS_OPTIONS}, node, target)
 
 
-def _awslogs_option(target: ContainerTarget, node: Node, path: str, key: str) -> None:
-    if key in _AWSLOGS:
-        argument = f"log.{_AWSLOGS[key]}"
-    elif key == "awslogs-create-group":
-        text_ = "the log group must exist: tasks do not create it"
-        target.report.approximated(node, path, text_)
-        return
-    else:
-        argument = f"log.options.{key}"
-    target.put(argument, node.text())
-    target.report.translated(node, path, f"`{argument}`")
+_AWSLOGS_OPTIONS: Table[ContainerTarget] = {
+    "awslogs-group": As("log.group", text),
+    "awslogs-region": As("log.region", text),
+    "awslogs-stream-prefix": As("log.prefix", text),
+    "awslogs-create-group": Nearly("the log group must exist: tasks do not create it"),
+}
+_AWSLOGS: Table[ContainerTarget] = {"logDriver": Said("`log`"), "options": _awslogs_options}
+_FIRELENS: Table[ContainerTarget] = dict.fromkeys(("logDriver", "options"), lambda target, node: None)
+"""`sent_by_firelens` reports them."""
+_DRIVER: Table[ContainerTarget] = {"logDriver": As("log.driver", text), "options": As("log.options", pairs)}
 
 
-def _credentials(target: ContainerTarget, node: Node, path: str) -> None:
-    apply({"credentialsParameter": As("repository_credentials", text)}, node, path, target)
-
-
-def _environment_files(target: ContainerTarget, node: Node, path: str) -> None:
-    files: list[str] = []
-    for index, entry in enumerate(node.items()):
-        for key, item in entry.entries().items():
-            target.report.translated(item, f"{path}[{index}].{key}", "`env_file`")
-            if key == "value":
-                files.append(item.text())
-    target.put("env_file", files)
-
-
-CONTAINER: Table[ContainerTarget] = {
+_CONTAINER: Table[ContainerTarget] = {
     "name": As("name", text),
     "image": As("image", text),
-    "repositoryCredentials": _credentials,
+    "repositoryCredentials": Inside({"credentialsParameter": As("repository_credentials", text)}),
     "cpu": As("cpu", whole),
     "memory": As("memory", whole),
     "memoryReservation": As("memory_reservation", whole),
@@ -328,16 +264,18 @@ CONTAINER: Table[ContainerTarget] = {
     "restartPolicy": _restart,
     "entryPoint": As("entry_point", texts),
     "command": As("command", texts),
-    "environment": environment,
-    "environmentFiles": _environment_files,
-    "mountPoints": _listed(_MOUNT, "mounts"),
-    "volumesFrom": _listed(_VOLUMES_FROM, "volumes_from"),
+    "environment": _environment,
+    "environmentFiles": _as_object(
+        "env_file", lambda node: [item.text_of("value") for item in node.items() if "value" in item.entries()]
+    ),
+    "mountPoints": Listed("mounts", _MOUNT),
+    "volumesFrom": Listed("volumes_from", _VOLUMES_FROM),
     "linuxParameters": Inside(_LINUX),
-    "secrets": _secrets,
-    "dependsOn": _by_name("containerName", "condition", "depends_on"),
+    "secrets": _secrets("secrets"),
+    "dependsOn": _as_object("depends_on", named_values("containerName", "condition")),
     "startTimeout": Without("ECS's own time to start applies"),
     "stopTimeout": As("stop_timeout", whole),
-    "versionConsistency": _consistency,
+    "versionConsistency": As("version_consistency", _is_off),
     "hostname": As("hostname", text),
     "user": As("user", text),
     "workingDirectory": As("working_directory", text),
@@ -346,24 +284,24 @@ CONTAINER: Table[ContainerTarget] = {
     "readonlyRootFilesystem": As("read_only", flag),
     "dnsServers": As("dns", texts),
     "dnsSearchDomains": As("dns_search", texts),
-    "extraHosts": _by_name("hostname", "ipAddress", "extra_hosts"),
+    "extraHosts": _as_object("extra_hosts", named_values("hostname", "ipAddress")),
     "dockerSecurityOptions": As("security_options", texts),
     "interactive": As("interactive", flag),
     "pseudoTerminal": As("terminal", flag),
     "dockerLabels": As("labels", pairs),
-    "ulimits": _keyed(_ULIMIT, "name", "ulimits"),
+    "ulimits": Listed("ulimits", _ULIMIT, key="name"),
     "logConfiguration": _log,
     "healthCheck": _health_check,
-    "systemControls": _by_name("namespace", "value", "system_controls"),
+    "systemControls": _as_object("system_controls", named_values("namespace", "value")),
     "resourceRequirements": _resources,
     "firelensConfiguration": router,
     "credentialSpecs": Without(_WINDOWS),
 }
 
 
-def container(node: Node, path: str, target: ContainerTarget) -> dict[str, Any]:
+def container(node: SourceNode, target: ContainerTarget) -> dict[str, Any]:
     """Return the arguments of a container, as one of `containers` has them."""
-    apply(CONTAINER, node, path, target)
+    apply(_CONTAINER, node, target)
     args = target.args
     if "depends_on" in args:
         args["depends_on"] = {name: condition or "START" for name, condition in args["depends_on"].items()}

@@ -4,17 +4,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorage.compose_file.nodes import Node
 from moorage.rollout.answers import listed
 
 from .answers import answer
 from .containers import Parameter
 from .ecs_aws import RunningCluster, Scaling
 from .ecs_service import SERVICE, ServiceTarget, tags
-from .literals import take_secrets
+from .literals import take_all_secrets
 from .project import GROUP, Arguments, Code, Project, logical_name
+from .readers import text, whole
 from .source_text import Spread
-from .tables import As, Said, SourceError, Table, Target, Without, apply, whole
+from .tables import As, Said, SourceError, SourceNode, Table, Target, Without, apply
 from .task_definition import TaskTarget, task
 
 CLUSTER = "aws:ecs/cluster:Cluster"
@@ -40,10 +40,10 @@ class Imported:
 class _Import:
     running: RunningCluster
     made: Imported
-    networks: dict[tuple[tuple[str, ...], bool], str] = field(
-        default_factory=dict[tuple[tuple[str, ...], bool], str]
+    networks: dict[tuple[tuple[str, ...], bool], Code] = field(
+        default_factory=dict[tuple[tuple[str, ...], bool], Code]
     )
-    """Variables of networks by subnets, and whether tasks have public addresses."""
+    """Networks by subnets, and whether tasks have public addresses."""
 
     @property
     def project(self) -> Project:
@@ -87,47 +87,40 @@ _STEPS = (
 def _is_taken(imported: _Import, service: dict[str, Any]) -> bool:
     """Return whether a service can be taken over; report the reason if not."""
     kind = service.get("deploymentController", {}).get("type", "ECS")
-    launched = service.get("launchType")
-    reason = ""
     if kind != "ECS":
         reason = f"{kind} deploys it, and ECS cannot change that: make a new service"
-    elif launched == "EXTERNAL":
+    elif service.get("launchType") == "EXTERNAL":
         reason = "ECS Anywhere is not supported"
-    if reason:
-        source = f"service {service['serviceName']}"
-        imported.project.report.omitted(answer(None, source), "deploymentController", reason)
-    return not reason
+    else:
+        return True
+    source = f"service {service['serviceName']}"
+    imported.project.report.omitted(answer(None, source), "deploymentController", reason)
+    return False
 
 
-def _settings(target: Target, node: Node, path: str) -> None:
-    for index, item in enumerate(node.items()):
-        name, value = item.get("name"), item.get("value")
-        inner = f"{path}[{index}]"
-        if name is not None and name.text() == "containerInsights" and value is not None:
-            enabled = value.text()
-            target.put("container_insights", enabled != "disabled")
-            if enabled == "enhanced":
-                target.put("overrides.cluster.settings", [{"name": "containerInsights", "value": enabled}])
-            target.report.translated(item, inner, "`container_insights`")
-        else:
-            target.report.omitted(item, inner, "unknown setting")
+def _settings(target: Target, node: SourceNode) -> None:
+    for item in node.items():
+        value = item.text_of("value")
+        if item.text_of("name") != "containerInsights" or not value:
+            target.omitted(item, "unknown setting")
+            continue
+        target.put("container_insights", value != "disabled")
+        if value == "enhanced":
+            target.put("overrides.cluster.settings", [{"name": "containerInsights", "value": value}])
+        target.translated(item, "`container_insights`")
 
 
 _CAPACITY: Table[Target] = {
-    "clusterName": As("cluster_name", lambda node: node.text()),
+    "clusterName": As("cluster_name", text),
     "settings": _settings,
     "tags": tags,
     "configuration": Without("set `exec_logs` of the cluster"),
     "capacityProviders": Said("`capacity`"),
     "defaultCapacityProviderStrategy": Without("each service has a strategy of its own"),
     "serviceConnectDefaults": Without("a service names the namespace in `connect`"),
-    **{
-        key: _STATE
-        for key in (
-            *("clusterArn", "status", "registeredContainerInstancesCount", "runningTasksCount"),
-            *("pendingTasksCount", "activeServicesCount", "statistics", "attachments", "attachmentsStatus"),
-        )
-    },
+    **dict.fromkeys(("clusterArn", "status", "registeredContainerInstancesCount"), _STATE),
+    **dict.fromkeys(("runningTasksCount", "pendingTasksCount", "activeServicesCount"), _STATE),
+    **dict.fromkeys(("statistics", "attachments", "attachmentsStatus"), _STATE),
 }
 
 
@@ -135,8 +128,8 @@ def _cluster(imported: _Import, title: str) -> None:
     """Declare the cluster: on Fargate as a component that adopts it, else as a reference."""
     cluster, project = imported.running.cluster, imported.project
     target = Target(project.report, {})
-    apply(_CAPACITY, answer(cluster, f"cluster {imported.name}"), "", target)
-    project.declare("EcsCluster", title, project.everywhere(target.args), "cluster")
+    apply(_CAPACITY, answer(cluster, f"cluster {imported.name}"), target)
+    project.declare("EcsCluster", title, target.args, "cluster")
     imported.made.ids[CLUSTER, title] = imported.name
 
 
@@ -144,27 +137,23 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     """Declare the app of a service."""
     project, running = imported.project, imported.running
     name = str(service["serviceName"])
-    source = f"service {name}"
-    found = running.definitions[str(service["taskDefinition"])]
     account = str(running.cluster["clusterArn"]).split(":")[4]
     balanced = next(iter(listed(service, "loadBalancers")), dict[str, Any]())
     definition = TaskTarget(project.report, {}, Parameter(account, running.region))
     definition.wanted = str(balanced.get("containerName", ""))
-    described = answer(found.get("taskDefinition", {}), f"task definition of {name}")
-    task(described, "", definition)
+    revision = running.definitions[str(service["taskDefinition"])].get("taskDefinition", {})
+    task(answer(revision, f"task definition of {name}"), definition)
     target = ServiceTarget(project.report, definition.args, definition, name)
-    apply(SERVICE, answer(service, source), "", target)
+    apply(SERVICE, answer(service, f"service {name}"), target)
     if name in running.scaling:
         _scaling(imported, target, running.scaling[name])
     if target.capacity != "fargate" and definition.mode == "awsvpc":
         target.args["network_mode"] = "awsvpc"
-    take_secrets(project, name, target.args)
-    for container, arguments in target.args.get("containers", {}).items():
-        take_secrets(project, name, arguments, container)
+    take_all_secrets(project, name, target.args)
     first: Arguments = {"cluster": _reference(project, target, definition)}
     if definition.args.get("network_mode") != "bridge":
-        first["network"] = Code(f"{_network(imported, target)}.ref")
-    app = project.declare("ContainerApp", name, project.everywhere({**first, **target.args}), name)
+        first["network"] = _network(imported, target)
+    app = project.declare("ContainerApp", name, {**first, **target.args})
     imported.made.ids[SERVICE_TYPE, app.name] = f"{imported.name}/{name}"
     project.exports[f"{app.variable}TaskDefinition"] = f"{app.variable}.task_definition_arn"
 
@@ -188,8 +177,8 @@ def _reference(project: Project, target: ServiceTarget, definition: TaskTarget) 
     return Spread({"**": Code("cluster.ref"), **choices})
 
 
-def _network(imported: _Import, target: ServiceTarget) -> str:
-    """Return the variable of the network with the subnets of a service."""
+def _network(imported: _Import, target: ServiceTarget) -> Code:
+    """Return the network with the subnets of a service."""
     key = (tuple(sorted(target.subnets)), target.is_public)
     if key not in imported.networks:
         subnets = list(key[0])
@@ -200,8 +189,7 @@ def _network(imported: _Import, target: ServiceTarget) -> str:
         number = len(imported.networks) + 1
         name = imported.name if number == 1 else f"{imported.name}-{number}"
         variable = "network" if number == 1 else f"network_{number}"
-        made = imported.project.declare("Network", name, imported.project.everywhere(args), variable)
-        imported.networks[key] = made.variable
+        imported.networks[key] = imported.project.declare("Network", name, args, variable).ref
     return imported.networks[key]
 
 
@@ -211,7 +199,7 @@ def _scaling(imported: _Import, target: ServiceTarget, scaling: Scaling) -> None
     source = f"autoscaling of {name}"
     args: Arguments = {}
     bounds = Target(report, args)
-    apply(_BOUNDS, answer(scaling.target, source), "", bounds)
+    apply(_BOUNDS, answer(scaling.target, source), bounds)
     taken: list[dict[str, Any]] = []
     for policy in scaling.policies:
         node = answer(policy, source)
@@ -256,16 +244,12 @@ _NO_TARGET = (
     "no policy tracks CPU or memory: autoscaling stays as it is at AWS, outside of the program; add "
     '`"desired_count"` to what Pulumi ignores, or take it over by hand'
 )
+_TARGET = Said("the scalable target itself")
 _BOUNDS: Table[Target] = {
     "MinCapacity": As("min", whole),
     "MaxCapacity": As("max", whole),
-    **{
-        key: Said("the scalable target itself")
-        for key in (
-            *("ServiceNamespace", "ResourceId", "ScalableDimension", "RoleARN", "CreationTime"),
-            *("SuspendedState", "ScalableTargetARN", "PredictedCapacity"),
-        )
-    },
+    **dict.fromkeys(("ServiceNamespace", "ResourceId", "ScalableDimension", "RoleARN"), _TARGET),
+    **dict.fromkeys(("CreationTime", "SuspendedState", "ScalableTargetARN", "PredictedCapacity"), _TARGET),
 }
 
 
@@ -275,22 +259,21 @@ def import_document(resources: list[Any], ids: dict[tuple[str, str], str]) -> di
     `resources` are those of the evaluated program.
     """
     by_urn = {item.urn: item for item in resources}
-    wanted: dict[str, dict[str, Any]] = {}
+    existing: dict[str, dict[str, Any]] = {}
     components: dict[str, dict[str, Any]] = {}
     for item in resources:
         parent = by_urn.get(item.parent or "")
         if parent is None or (item.type, parent.name) not in ids or not item.custom:
             continue
         unique = re.sub("[^A-Za-z0-9]+", "-", f"{parent.type.rpartition(':')[2]}-{parent.name}").lower()
-        components[unique] = {
-            **{"type": parent.type, "name": unique, "logicalName": parent.name, "component": True},
-        }
+        component = {"type": parent.type, "name": unique, "logicalName": parent.name, "component": True}
+        components[unique] = component
         kind = item.type.rpartition(":")[2].lower()
-        wanted[f"{unique}-{kind}"] = {
+        existing[f"{unique}-{kind}"] = {
             "type": item.type,
             "name": f"{unique}-{kind}",
             "logicalName": item.name,
             "id": ids[item.type, parent.name],
             "parent": unique,
         }
-    return {"resources": [*components.values(), *wanted.values()]}
+    return {"resources": [*components.values(), *existing.values()]}

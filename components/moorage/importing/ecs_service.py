@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorage.compose_file.nodes import Node
 from moorage.rollout.answers import camel
 
-from .tables import As, Inside, Said, Table, Target, Without, apply, flag, text, texts, whole
-from .task_definition import TaskTarget
+from .readers import flag, text, texts, unless, whole
+from .tables import As, ByValue, Inside, Nearly, Reader, Said, SourceNode, Table, Target, Without, apply
+from .task_definition import TaskTarget, tag
 
 _STATE = Said("state of the service, not a setting")
 
@@ -28,7 +28,7 @@ class ServiceTarget(Target):
         self.put(f"overrides.service.{argument}", value)
 
 
-def _launch_type(target: ServiceTarget, node: Node, path: str) -> None:
+def _launch_type(target: ServiceTarget, node: SourceNode) -> None:
     kind = node.text()
     target.capacity = {"FARGATE": "fargate", "MANAGED_INSTANCES": "managed_instances"}.get(kind, "ec2")
     if target.capacity != "fargate":
@@ -36,43 +36,42 @@ def _launch_type(target: ServiceTarget, node: Node, path: str) -> None:
         target.provider = "none"
     target.override("launch_type", kind)
     target.override("capacity_provider_strategies", [])
-    target.report.translated(
-        node, path, "`overrides.service.launch_type`: a capacity provider strategy would replace the service"
+    target.translated(
+        node, "`overrides.service.launch_type`: a capacity provider strategy would replace the service"
     )
 
 
-def _strategy(target: ServiceTarget, node: Node, path: str) -> None:
-    entries = [item.plain() for item in node.items()]
-    names = [str(item.get("capacityProvider", "")) for item in entries]
+def _strategy(target: ServiceTarget, node: SourceNode) -> None:
+    strategy = [
+        {"capacity_provider": None, "base": 0, "weight": 0, **_provider(item.plain())}
+        for item in node.items()
+    ]
+    names = [str(item["capacity_provider"]) for item in strategy]
     if set(names) <= {"FARGATE", "FARGATE_SPOT"}:
         target.capacity = "fargate_spot" if "FARGATE_SPOT" in names else "fargate"
     else:
         target.capacity, target.provider = "ec2", names[0]
-    strategy = [
-        {
-            "capacity_provider": item.get("capacityProvider"),
-            "base": item.get("base", 0),
-            "weight": item.get("weight", 0),
-        }
-        for item in entries
-    ]
     target.override("capacity_provider_strategies", strategy)
-    target.report.translated(node, path, "`overrides.service.capacity_provider_strategies`")
+    target.translated(node, "`overrides.service.capacity_provider_strategies`")
 
 
-def _balancers(target: ServiceTarget, node: Node, path: str) -> None:
-    first = node.items()[0]
+_ONLY_ROLLING = "rolling: the other strategies need moorage's own load balancer"
+_NO_STRATEGY = f"a deployment is {_ONLY_ROLLING}"
+
+
+def _balancers(target: ServiceTarget, node: SourceNode) -> None:
+    first, *others = node.items()
     arn, port = first.get("targetGroupArn"), first.get("containerPort")
     if arn is None or port is None:
-        target.report.omitted(node, path, "Classic Load Balancers are not supported")
+        target.omitted(node, "Classic Load Balancers are not supported")
         return
     target.put("target_group_arn", arn.text())
     _reached(target, whole(port))
-    target.report.translated(first, f"{path}[0]", "`target_group_arn`: the one that exists")
+    target.translated(first, "`target_group_arn`: the one that exists")
     if first.get("advancedConfiguration") is not None:
-        reason = "a deployment is rolling: the other strategies need moorage's own load balancer"
-        target.report.omitted(first, f"{path}[0].advancedConfiguration", reason)
-    if len(node.items()) > 1:
+        path = f"{first.path}.advancedConfiguration"
+        target.report.omitted(first, path, _NO_STRATEGY)
+    if others:
         balancers = [
             {
                 "target_group_arn": (item.get("targetGroupArn") or item).text(),
@@ -82,8 +81,8 @@ def _balancers(target: ServiceTarget, node: Node, path: str) -> None:
             for item in node.items()
         ]
         target.override("load_balancers", balancers)
-        for index, item in enumerate(node.items()[1:], 1):
-            target.report.translated(item, f"{path}[{index}]", "`overrides.service.load_balancers`")
+        for item in others:
+            target.translated(item, "`overrides.service.load_balancers`")
 
 
 def _reached(target: ServiceTarget, port: int) -> None:
@@ -91,134 +90,98 @@ def _reached(target: ServiceTarget, port: int) -> None:
     args = target.args
     if args.get("port") == port:
         return
+    own = {key: args.pop(key) for key in ("port", "host_port") if key in args}
     others = [item for item in args.get("ports", []) if item["port"] != port]
-    if "port" in args:
-        others.insert(
-            0, {"port": args["port"], **({"host_port": args["host_port"]} if "host_port" in args else {})}
-        )
-        args.pop("host_port", None)
-    args["port"] = port
-    args["ports"] = others
+    if "port" in own:
+        others.insert(0, own)
+    args["port"], args["ports"] = port, others
     if not others:
         del args["ports"]
 
 
-def _registries(target: ServiceTarget, node: Node, path: str) -> None:
-    names = {"registryArn": "registry_arn", "port": "port", "containerName": "container_name"}
-    names["containerPort"] = "container_port"
-    registry = {names[key]: item.plain() for key, item in node.items()[0].entries().items() if key in names}
+def _registries(target: ServiceTarget, node: SourceNode) -> None:
+    keys = ("registryArn", "port", "containerName", "containerPort")
+    registry = {_snake(key): item.plain() for key, item in node.items()[0].entries().items() if key in keys}
     target.override("service_registries", registry)
-    target.report.translated(node, path, "`overrides.service.service_registries`")
+    target.translated(node, "`overrides.service.service_registries`")
 
 
-def _breaker(target: Target, node: Node, path: str) -> None:
+def _breaker(target: Target, node: SourceNode) -> None:
     enabled, rollback = node.get("enable"), node.get("rollback")
-    if enabled is not None and flag(enabled) and (rollback is None or flag(rollback)):
-        target.report.translated(node, path, "always on, with rollback")
-    else:
-        target.report.approximated(node, path, "always on, with rollback")
+    is_same = enabled is not None and flag(enabled) and (rollback is None or flag(rollback))
+    report = target.translated if is_same else target.approximated
+    report(node, "always on, with rollback")
 
 
-def _alarms(target: Target, node: Node, path: str) -> None:
+def _alarms(node: SourceNode) -> list[str] | None:
+    """Return the alarms of a deployment that are in use."""
     names, enabled = node.get("alarmNames"), node.get("enable")
-    if names is not None and enabled is not None and flag(enabled):
-        target.put("alarm_names", texts(names))
-    target.report.translated(node, path, "`alarm_names`")
+    return texts(names) if names is not None and enabled is not None and flag(enabled) else None
 
 
-def _rolling(target: Target, node: Node, path: str) -> None:
-    if node.text() == "ROLLING":
-        target.report.translated(node, path, "`deployment`")
-    else:
-        text_ = "`deployment` is rolling: the other strategies need moorage's own load balancer"
-        target.report.approximated(node, path, text_)
-
-
-def _settings(node: Node, *keys: str) -> list[dict[str, str]]:
-    return [
+def _entries(*keys: str) -> Reader:
+    """Return a reader of a list of objects with some of their keys."""
+    return lambda node: [
         {key: item.text() for key, item in entry.entries().items() if key in keys} for entry in node.items()
     ]
 
 
-def _constraints(target: ServiceTarget, node: Node, path: str) -> None:
-    target.override("placement_constraints", _settings(node, "type", "expression"))
-    target.report.translated(node, path, "`overrides.service.placement_constraints`")
-
-
-def _placement(target: ServiceTarget, node: Node, path: str) -> None:
-    target.override("ordered_placement_strategies", _settings(node, "type", "field"))
-    target.report.translated(node, path, "`overrides.service.ordered_placement_strategies`")
-
-
-def _network(target: ServiceTarget, node: Node, path: str) -> None:
+def _network(target: ServiceTarget, node: SourceNode) -> None:
     inner = node.get("awsvpcConfiguration") or node
-    assigned, groups = inner.get("assignPublicIp"), inner.get("securityGroups")
+    groups = inner.get("securityGroups")
     target.subnets = [item.text() for item in inner.listed("subnets")]
-    target.is_public = assigned is not None and assigned.text() == "ENABLED"
+    target.is_public = inner.text_of("assignPublicIp") == "ENABLED"
     target.put("subnets", "public" if target.is_public else "private")
     target.put("security_group", False)
     target.put("security_group_ids", texts(groups) if groups else [])
-    target.report.translated(node, path, "`network`, `subnets` and `security_group_ids`: those that exist")
+    target.translated(node, "`network`, `subnets` and `security_group_ids`: those that exist")
 
 
-def _daemon(target: Target, node: Node, path: str) -> None:
+def _daemon(target: Target, node: SourceNode) -> None:
     if node.text() == "DAEMON":
         target.put("daemon", True)
         target.args.pop("count", None)
-    target.report.translated(node, path, "`daemon`")
+    target.translated(node, "`daemon`")
 
 
-def _count(target: Target, node: Node, path: str) -> None:
+def _count(target: Target, node: SourceNode) -> None:
     if not target.args.get("daemon"):
         target.put("count", whole(node))
-    target.report.translated(node, path, "`count`")
+    target.translated(node, "`count`")
 
 
-def _platform(target: Target, node: Node, path: str) -> None:
-    if node.text() != "LATEST":
-        target.put("platform_version", node.text())
-    target.report.translated(node, path, "`platform_version`")
-
-
-def tags(target: Target, node: Node, path: str) -> None:
+def tags(target: Target, node: SourceNode) -> None:
     """Add the tags of a service or cluster without those that AWS and moorage set."""
-    own: dict[str, str] = dict(target.args.get("tags", {}))
-    for item in node.items():
-        key, value = item.get("key"), item.get("value")
-        if key is not None and not key.text().lower().startswith(("aws:", "moorage:")):
-            own[key.text()] = value.text() if value else ""
+    own = {**target.args.get("tags", {}), **dict(filter(None, map(tag, node.items())))}
     if own:
         target.put("tags", own)
-    target.report.translated(node, path, "`tags`")
+    target.translated(node, "`tags`")
 
 
-def _deployments(target: ServiceTarget, node: Node, path: str) -> None:
+def _deployments(target: ServiceTarget, node: SourceNode) -> None:
     """Translate the settings that only the primary deployment has."""
-    found = enumerate(node.items())
-    index, primary = next(
-        ((at, item) for at, item in found if (item.get("status") or item).text() == "PRIMARY"), (0, None)
-    )
+    primary = next((item for item in node.items() if item.text_of("status") == "PRIMARY"), None)
     if primary is None:
         return
-    path = f"{path}[{index}]"
-    connect, volumes = primary.get("serviceConnectConfiguration"), primary.get("volumeConfigurations")
+    connect = primary.get("serviceConnectConfiguration")
     if connect is not None and (enabled := connect.get("enabled")) is not None and flag(enabled):
-        _connect(target, connect, f"{path}.serviceConnectConfiguration")
-    for index, item in enumerate(volumes.items() if volumes else []):
-        _ebs(target, item, f"{path}.volumeConfigurations[{index}]")
-    if primary.get("vpcLatticeConfigurations") is not None:
-        target.report.omitted(primary, f"{path}.vpcLatticeConfigurations", "VPC Lattice is not supported")
-    if primary.get("fargateEphemeralStorage") is not None:
-        reason = "the key of the cluster's storage is not in the program"
-        target.report.omitted(primary, f"{path}.fargateEphemeralStorage", reason)
+        _connect(target, connect)
+    for item in primary.listed("volumeConfigurations"):
+        _ebs(target, item)
+    for key, reason in {
+        "vpcLatticeConfigurations": "VPC Lattice is not supported",
+        "fargateEphemeralStorage": "the key of the cluster's storage is not in the program",
+    }.items():
+        if primary.get(key) is not None:
+            target.report.omitted(primary, f"{primary.path}.{key}", reason)
 
 
-def _connect(target: ServiceTarget, node: Node, path: str) -> None:
+def _connect(target: ServiceTarget, node: SourceNode) -> None:
     """Keep Service Connect as it is, by the input of the provider."""
     value = _provider(node.plain())
     value.pop("access_log_configuration", None)
     target.override("service_connect_configuration", value)
-    target.report.translated(node, path, "`overrides.service.service_connect_configuration`")
+    target.translated(node, "`overrides.service.service_connect_configuration`")
 
 
 def _provider(value: Any) -> Any:
@@ -241,16 +204,15 @@ def _snake(name: str) -> str:
     return made
 
 
-def _ebs(target: ServiceTarget, node: Node, path: str) -> None:
-    name, managed = node.get("name"), node.get("managedEBSVolume")
+def _ebs(target: ServiceTarget, node: SourceNode) -> None:
+    name, managed = node.text_of("name"), node.get("managedEBSVolume")
     volumes: dict[str, Any] = target.args.get("volumes", {})
-    if name is None or managed is None or name.text() not in volumes:
-        reason = "only managed EBS volumes that a container mounts are supported"
-        target.report.omitted(node, path, reason)
+    if managed is None or name not in volumes:
+        target.omitted(node, "only managed EBS volumes that a container mounts are supported")
         return
     ebs = Target(target.report, {})
-    apply(_EBS, managed, f"{path}.managedEBSVolume", ebs)
-    volumes[name.text()] = {"ebs": ebs.args}
+    apply(_EBS, managed, ebs)
+    volumes[name] = {"ebs": ebs.args}
 
 
 _EBS: Table[Target] = {
@@ -268,28 +230,23 @@ _EBS: Table[Target] = {
 }
 
 
-def _grace(target: ServiceTarget, node: Node, path: str) -> None:
+def _grace(target: ServiceTarget, node: SourceNode) -> None:
     if "target_group_arn" in target.args:
         target.override("health_check_grace_period_seconds", whole(node))
-        target.report.translated(node, path, "`overrides.service.health_check_grace_period_seconds`")
+        target.translated(node, "`overrides.service.health_check_grace_period_seconds`")
     else:
-        target.report.omitted(node, path, "needs a target group")
+        target.omitted(node, "needs a target group")
 
 
-_NO_STRATEGY = "a deployment is rolling: the other strategies need moorage's own load balancer"
 _DEPLOYMENT: Table[ServiceTarget] = {
     "deploymentCircuitBreaker": _breaker,
     "maximumPercent": As("maximum_percent", whole),
     "minimumHealthyPercent": As("minimum_healthy_percent", whole),
-    "alarms": _alarms,
-    "strategy": _rolling,
-    **{
-        key: Without(_NO_STRATEGY)
-        for key in (
-            *("bakeTimeInMinutes", "lifecycleHooks", "linearConfiguration", "canaryConfiguration"),
-            "earlySuccessCriteria",
-        )
-    },
+    "alarms": As("alarm_names", _alarms),
+    "strategy": ByValue({"ROLLING": Said("`deployment`")}, Nearly(f"`deployment` is {_ONLY_ROLLING}")),
+    **dict.fromkeys(("bakeTimeInMinutes", "lifecycleHooks"), Without(_NO_STRATEGY)),
+    **dict.fromkeys(("linearConfiguration", "canaryConfiguration"), Without(_NO_STRATEGY)),
+    "earlySuccessCriteria": Without(_NO_STRATEGY),
 }
 
 SERVICE: Table[ServiceTarget] = {
@@ -300,11 +257,11 @@ SERVICE: Table[ServiceTarget] = {
     "desiredCount": _count,
     "launchType": _launch_type,
     "capacityProviderStrategy": _strategy,
-    "platformVersion": _platform,
+    "platformVersion": As("platform_version", unless("LATEST")),
     "deploymentConfiguration": Inside(_DEPLOYMENT),
     "deployments": _deployments,
-    "placementConstraints": _constraints,
-    "placementStrategy": _placement,
+    "placementConstraints": As("overrides.service.placement_constraints", _entries("type", "expression")),
+    "placementStrategy": As("overrides.service.ordered_placement_strategies", _entries("type", "field")),
     "networkConfiguration": _network,
     "healthCheckGracePeriodSeconds": _grace,
     "tags": tags,
@@ -317,19 +274,7 @@ SERVICE: Table[ServiceTarget] = {
     "taskSets": Without("only services that ECS deploys are imported"),
     "resourceManagementType": _STATE,
     "taskDefinition": Said("a new revision of it"),
-    **{
-        key: _STATE
-        for key in (
-            *(
-                "serviceArn",
-                "clusterArn",
-                "status",
-                "runningCount",
-                "pendingCount",
-                "platformFamily",
-                "events",
-            ),
-            *("createdAt", "createdBy", "currentServiceDeployment", "currentServiceRevisions"),
-        )
-    },
+    **dict.fromkeys(("serviceArn", "clusterArn", "status", "runningCount", "pendingCount"), _STATE),
+    **dict.fromkeys(("platformFamily", "events", "createdAt", "createdBy"), _STATE),
+    **dict.fromkeys(("currentServiceDeployment", "currentServiceRevisions"), _STATE),
 }

@@ -1,5 +1,6 @@
 """The last look at what is written: no string of the program or its configuration is a secret."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ from moorage.model.later import is_later
 
 from .project import Arguments, Call, Code, Declaration, Project, logical_name
 from .secrets import is_secret, is_secret_form
+from .tables import SourceNode, Target
 from .variables import expression
 
 SECRET_VARIABLE = "a secret by its name or form: kept in Secrets Manager, and its value is not written"
@@ -16,36 +18,66 @@ _REFERENCES = (("secrets",), ("log", "secret_options"), ("repository_credentials
 """Arguments of a container that name existing secrets."""
 
 
-def take_secrets(project: Project, name: str, arguments: Arguments, container: str = "") -> list[str]:
-    """Move variables that are secrets from `environment` to the settings; return their names.
+def report_variable(target: Target, node: SourceNode, name: str, value: str) -> None:
+    """Report a variable of a container: the value of one that is a secret is not written."""
+    if is_secret(name, value):
+        target.approximated(node, SECRET_VARIABLE)
+    else:
+        target.translated(node, "`environment`")
+
+
+def take_all_secrets(project: Project, name: str, arguments: Arguments) -> None:
+    """Move variables that are secrets of all containers of an app to the settings."""
+    take_secrets(project, name, arguments)
+    for container, inner in arguments.get("containers", {}).items():
+        take_secrets(project, name, inner, container)
+
+
+def take_secrets(project: Project, name: str, arguments: Arguments, container: str = "") -> None:
+    """Move variables that are secrets from `environment` to the settings.
 
     Secrets Manager stores them: of the app's own container by `secret_values`, of a further `container` by
     resources of the program.
     """
     environment = arguments.get("environment", {})
-    taken = [key for key, value in environment.items() if isinstance(value, str) and is_secret(key, value)]
-    for key in taken:
-        del environment[key]
-        words = [name, container, key] if container else [name, key]
-        value = project.setting(words, f"{key} of {container or name}, a secret", secret=True)
-        if container:
-            arguments.setdefault("secrets", {})[key] = stored_secret(project, words, value)
-        else:
-            arguments.setdefault("secret_values", {})[key] = value
+    for variable, value in list(environment.items()):
+        if isinstance(value, str) and is_secret(variable, value):
+            del environment[variable]
+            place = (name, container, variable)
+            keep_secret(project, arguments, place, secret_setting(project, place))
     if not environment:
         arguments.pop("environment", None)
-    return taken
 
 
-def stored_secret(project: Project, words: list[str], value: Any) -> Code:
+Place = tuple[str, str, str]
+"""An app, its further container or an empty string, and a variable."""
+
+
+def secret_setting(project: Project, place: Place) -> Call:
+    """Return the setting of a variable that is a secret."""
+    app, container, variable = place
+    what = f"{variable} of {container or app}, a secret"
+    return project.setting([word for word in place if word], what, secret=True)
+
+
+def keep_secret(project: Project, arguments: Arguments, place: Place, value: Any) -> None:
+    """Store a secret value for a variable of a container."""
+    if place[1]:
+        secret = stored_secret(project, place, value)
+        arguments.setdefault("secrets", {})[place[2]] = secret
+    else:
+        arguments.setdefault("secret_values", {})[place[2]] = value
+
+
+def stored_secret(project: Project, words: Sequence[str], value: Any) -> Code:
     """Store a value in Secrets Manager; return the expression of the secret's ARN."""
     name = "-".join(words)
     made = next((item for item in project.declarations if item.name == logical_name(name)), None)
     if made is None:
-        made = project.declare("aws.secretsmanager.Secret", name, project.everywhere({}))
+        made = project.declare("aws.secretsmanager.Secret", name, {})
         version = {"secret_id": Code(f"{made.variable}.id"), "secret_string": value}
         variable = f"{made.variable}_version"
-        project.declare("aws.secretsmanager.SecretVersion", name, project.everywhere(version), variable)
+        project.declare("aws.secretsmanager.SecretVersion", name, version, variable)
     return Code(f"{made.variable}.arn")
 
 

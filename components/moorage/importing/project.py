@@ -50,17 +50,16 @@ class Declaration:
     name: str
     by_stack: dict[str, Arguments]
     """Its arguments in each stack."""
-    comment: str = ""
 
     @property
     def is_component(self) -> bool:
         """True if it is a component of moorage; others have keyword arguments."""
         return "." not in self.kind
 
-    def put(self, argument: str, value: Any) -> None:
-        """Set an argument in all stacks."""
-        for arguments in self.by_stack.values():
-            arguments[argument] = value
+    @property
+    def ref(self) -> Code:
+        """The expression by which other components take it."""
+        return Code(f"{self.variable}.ref")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +94,19 @@ class Project:
     regions: set[str] = field(default_factory=set[str])
     """Regions that the source names, beside those in arguments."""
 
-    def declare(
-        self, kind: str, name: str, by_stack: Mapping[str, Arguments], variable: str = "", comment: str = ""
+    def declare(self, kind: str, name: str, arguments: Arguments, variable: str = "") -> Declaration:
+        """Add a declaration with the same arguments in all stacks, and return it."""
+        return self.declare_by_stack(kind, name, dict.fromkeys(self.stacks, arguments), variable)
+
+    def declare_by_stack(
+        self, kind: str, name: str, by_stack: Mapping[str, Arguments], variable: str = ""
     ) -> Declaration:
-        """Add a declaration, and return it."""
+        """Add a declaration with the arguments in each stack, and return it."""
         taken = {declaration.variable for declaration in self.declarations}
         arguments = {stack: dict(by_stack[stack]) for stack in self.stacks}
-        made = Declaration(
-            variable_name(variable or name, taken), kind, logical_name(name), arguments, comment
-        )
+        made = Declaration(variable_name(variable or name, taken), kind, logical_name(name), arguments)
         self.declarations.append(made)
         return made
-
-    def everywhere(self, arguments: Arguments) -> dict[str, Arguments]:
-        """Return the same arguments for all stacks."""
-        return {stack: dict(arguments) for stack in self.stacks}
 
     def setting(
         self, words: Sequence[str], description: str, *, secret: bool = False, stand_in: str = TO_BE_SET
@@ -141,11 +138,11 @@ def variable_name(name: str, taken: Iterable[str]) -> str:
     refused = {*taken, *_OF_THE_PROGRAM}
     if keyword.iskeyword(base) or keyword.issoftkeyword(base) or base in refused:
         base = f"{base}_app"
-    found, number = base, 1
-    while found in refused:
+    variable, number = base, 1
+    while variable in refused:
         number += 1
-        found = f"{base}_{number}"
-    return found
+        variable = f"{base}_{number}"
+    return variable
 
 
 def logical_name(name: str) -> str:

@@ -44,19 +44,23 @@ class Report:
         """Return the entries of one kind."""
         return [entry for entry in self._entries if entry.kind is kind]
 
+    def add(self, kind: Kind, node: Node, key: str, text: str) -> None:
+        """Report a key and what became of it."""
+        self._entries[Entry(kind, node.where, key, text)] = None
+
     def translated(self, node: Node, key: str, text: str) -> None:
         """Report a key whose value has the same meaning in the program."""
-        self._entries[Entry(Kind.TRANSLATED, node.where, key, text)] = None
+        self.add(Kind.TRANSLATED, node, key, text)
 
     def approximated(self, node: Node, key: str, text: str) -> None:
         """Report a key whose value has another meaning in the program, and the difference."""
-        self._entries[Entry(Kind.APPROXIMATED, node.where, key, text)] = None
+        self.add(Kind.APPROXIMATED, node, key, text)
+
+    def omitted(self, node: Node, key: str, reason: str) -> None:
+        """Report a key that the program does not have, and the reason."""
+        self.add(Kind.OMITTED, node, key, reason)
 
     def withdraw(self, node: Node, key: str) -> None:
         """Remove what was reported of a key."""
         for entry in [one for one in self._entries if (one.where, one.key) == (node.where, key)]:
             del self._entries[entry]
-
-    def omitted(self, node: Node, key: str, reason: str) -> None:
-        """Report a key that the program does not have, and the reason."""
-        self._entries[Entry(Kind.OMITTED, node.where, key, reason)] = None

@@ -1,70 +1,54 @@
 """Tables of a source's keys: each is an argument, a function, or omitted with a reason."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.scalars import Scalar
 from moorage.errors import MoorageError
 
-from .report import Report
+from .report import Kind, Report
 
 
 class SourceError(MoorageError):
     """A source cannot be imported; the text has the file and line."""
 
 
-class _WrongType(SourceError):
-    """A value has another type than its key."""
-
-    def __init__(self, node: Node, expected: str) -> None:
-        """Keep the place apart from the text, between which the key belongs."""
-        self.where, self.text = node.where, f"must be {expected}, not {_kind(node)}"
-        super().__init__(f"{self.where}: {self.text}")
-
-
-def _kind(node: Node) -> str:
-    """Return the type of a value in words; a scalar that is not a string as it is."""
-    if isinstance(node.value, dict | list):
-        return "an object" if isinstance(node.value, dict) else "a list"
-    return "a string" if isinstance(node.value, str) else repr(node.value)
-
-
-class TypedNode(Node):
+@dataclass(frozen=True, slots=True)
+class SourceNode(Node):
     """A value of a source without a schema: reading it as another type is an error, not nothing."""
 
-    __slots__ = ()
+    path: str = ""
+    """Its keys and indexes from the top of the source."""
 
-    def with_value(self, value: "Scalar | list[Node] | dict[str, Node]") -> Node:
-        """Return another value at the same place."""
-        return TypedNode(value, self.where, self.tag)
+    def error(self, text: str) -> SourceError:
+        """Return an error about the value."""
+        return SourceError(f"{self.where}: {self.path}: {text}")
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> Self | None:
         """Return the value of an object's `key`; None if it is missing or empty, or of another value."""
         node = self.value.get(key) if isinstance(self.value, dict) else None
-        return None if node is None or node.value is None else typed(node)
+        return None if node is None or node.value is None else node
 
-    def entries(self) -> dict[str, Node]:
+    def entries(self) -> dict[str, Self]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return an object's entries.
 
         Raises:
             SourceError: it is not an object.
         """
         if not isinstance(self.value, dict | None):
-            raise _WrongType(self, "an object")
-        return {key: typed(item) for key, item in super().entries().items()}
+            raise self._wrong_type("an object")
+        return self.value or {}
 
-    def items(self) -> list[Node]:
+    def items(self) -> list[Self]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return a list's items.
 
         Raises:
             SourceError: it is not a list.
         """
         if not isinstance(self.value, list | None):
-            raise _WrongType(self, "a list")
-        return [typed(item) for item in super().items()]
+            raise self._wrong_type("a list")
+        return self.value or []
 
     def text(self) -> str:
         """Return a scalar as a string.
@@ -73,56 +57,24 @@ class TypedNode(Node):
             SourceError: it is an object or a list.
         """
         if isinstance(self.value, dict | list):
-            raise _WrongType(self, "a string")
-        return super().text()
+            raise self._wrong_type("a string")
+        return Node.text(self)
+
+    def _wrong_type(self, expected: str) -> SourceError:
+        """Return the error of a value of another type; a scalar that is not a string is shown as it is."""
+        kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a string"}
+        return self.error(f"must be {expected}, not {kinds.get(type(self.value), repr(self.value))}")
 
 
-def typed(node: Node) -> Node:
-    """Return a node that refuses to be read as another type."""
-    return TypedNode(node.value, node.where, node.tag)
-
-
-def plain(node: Node) -> Any:
-    """Return a value as it is written."""
-    return node.plain()
-
-
-def text(node: Node) -> str:
-    """Return a scalar as a string."""
-    return node.text()
-
-
-def texts(node: Node) -> list[str]:
-    """Return a list of strings; a scalar is a list of one."""
-    return [item.text() for item in node.items()] if isinstance(node.value, list) else [node.text()]
-
-
-def whole(node: Node) -> int:
-    """Return an integer, which may be written as a string.
-
-    Raises:
-        SourceError: it is not one.
-    """
-    match = re.fullmatch(r"\s*(-?[0-9]+)(\.0+)?\s*", node.text())
-    if match is None:
-        raise SourceError(f"{node.where}: {node.text()!r} must be an integer")
-    return int(match[1])
-
-
-def flag(node: Node) -> bool:
-    """Return a Boolean, which may be written as a string.
-
-    Raises:
-        SourceError: it is not one.
-    """
-    if node.text().lower() not in ("true", "false"):
-        raise SourceError(f"{node.where}: {node.text()!r} must be true or false")
-    return node.text().lower() == "true"
-
-
-def pairs(node: Node) -> dict[str, str]:
-    """Return a mapping of strings."""
-    return {key: item.text() for key, item in node.entries().items()}
+def sourced(node: Node, path: str = "") -> SourceNode:
+    """Return a tree whose values have their paths, and refuse to be read as another type."""
+    value: Any = node.value
+    if isinstance(node.value, dict):
+        prefix = f"{path}." if path else ""
+        value = {key: sourced(item, f"{prefix}{key}") for key, item in node.value.items()}
+    elif isinstance(node.value, list):
+        value = [sourced(item, f"{path}[{index}]") for index, item in enumerate(node.value)]
+    return SourceNode(value, node.where, node.tag, path)
 
 
 def is_empty(node: Node) -> bool:
@@ -130,21 +82,20 @@ def is_empty(node: Node) -> bool:
     return node.value in (None, "", [], {})
 
 
+Reader = Callable[[SourceNode], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class As:
     """A key whose value is that of an argument."""
 
     argument: str
-    read: Callable[[Node], Any] = plain
+    read: Reader = SourceNode.plain
+    """It returns None for a value that does not need the argument."""
     note: str = ""
     """The difference from the source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Without:
-    """A key that the program does not have."""
-
-    reason: str
+    text: str = ""
+    """The report's text without a difference, if it is not only the argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +103,19 @@ class Said:
     """A key that sets no argument, and has the same meaning in the program."""
 
     text: str
+    kind: ClassVar[Kind] = Kind.TRANSLATED
+
+
+class Nearly(Said):
+    """A key that sets no argument, and has another meaning in the program."""
+
+    kind = Kind.APPROXIMATED
+
+
+class Without(Said):
+    """A key that the program does not have, with the reason."""
+
+    kind = Kind.OMITTED
 
 
 @dataclass(slots=True)
@@ -169,6 +133,18 @@ class Target:
             held = held.setdefault(holder, {})
         held[name] = value
 
+    def translated(self, node: SourceNode, text: str) -> None:
+        """Report a key whose value has the same meaning in the program."""
+        self.report.translated(node, node.path, text)
+
+    def approximated(self, node: SourceNode, text: str) -> None:
+        """Report a key whose value has another meaning in the program, and the difference."""
+        self.report.approximated(node, node.path, text)
+
+    def omitted(self, node: SourceNode, reason: str) -> None:
+        """Report a key that the program does not have, and the reason."""
+        self.report.omitted(node, node.path, reason)
+
 
 T = TypeVar("T", bound=Target)
 
@@ -180,45 +156,72 @@ class Inside:
     table: Mapping[str, Any]
 
 
-Function = Callable[[T, Node, str], None]
-Table = Mapping[str, As | Without | Said | Inside | Function[T]]
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A key whose value is a list of objects with a table."""
+
+    argument: str
+    table: Mapping[str, Any]
+    key: str = ""
+    """The argument of each that is its name, if they become an object."""
 
 
-def apply(table: Table[T], node: Node, path: str, target: T) -> None:
+@dataclass(frozen=True, slots=True)
+class ByValue:
+    """A key whose row depends on its value."""
+
+    rows: Mapping[Any, Any]
+    other: Any
+    """The row of other values."""
+    read: Reader = SourceNode.text
+
+
+Function = Callable[[T, SourceNode], None]
+Row = As | Said | Inside | Listed | ByValue | Function[T]
+Table = Mapping[str, Row[T]]
+
+
+def apply(table: Table[T], node: SourceNode, target: T) -> None:
     """Apply a table to the entries of an object; a key that it does not have is omitted.
 
     Raises:
         SourceError: the value is not an object, or has the wrong type.
     """
     if not isinstance(node.value, dict):
-        raise SourceError(f"{node.where}: {path or 'the document'} must be an object")
-    for key, item in typed(node).entries().items():
-        if is_empty(item):
-            continue
-        inner = f"{path}.{key}" if path else key
-        try:
-            _apply_row(table.get(key), item, inner, target)
-        except _WrongType as error:
-            raise SourceError(f"{error.where}: {inner}: {error.text}") from None
+        raise SourceError(f"{node.where}: {node.path or 'the document'} must be an object")
+    for key, item in node.entries().items():
+        if not is_empty(item):
+            _apply_row(table.get(key, Without("unknown key")), item, target)
 
 
-def _apply_row(
-    row: As | Without | Said | Inside | Function[T] | None, node: Node, path: str, target: T
-) -> None:
+def _apply_row(row: Row[T], node: SourceNode, target: T) -> None:
     """Apply the row of a key to its value."""
-    if row is None:
-        target.report.omitted(node, path, "unknown key")
-    elif isinstance(row, Without):
-        target.report.omitted(node, path, row.reason)
+    if isinstance(row, Said):
+        target.report.add(row.kind, node, node.path, row.text)
     elif isinstance(row, As):
-        target.put(row.argument, row.read(node))
+        if (value := row.read(node)) is not None:
+            target.put(row.argument, value)
         if row.note:
-            target.report.approximated(node, path, f"`{row.argument}`: {row.note}")
+            target.approximated(node, f"`{row.argument}`: {row.note}")
         else:
-            target.report.translated(node, path, f"`{row.argument}`")
-    elif isinstance(row, Said):
-        target.report.translated(node, path, row.text)
+            target.translated(node, row.text or f"`{row.argument}`")
     elif isinstance(row, Inside):
-        apply(row.table, node, path, target)
+        apply(row.table, node, target)
+    elif isinstance(row, Listed):
+        target.put(row.argument, _list(row, node, target.report))
+    elif isinstance(row, ByValue):
+        _apply_row(row.rows.get(row.read(node), row.other), node, target)
     else:
-        row(target, node, path)
+        row(target, node)
+
+
+def _list(row: Listed, node: SourceNode, report: Report) -> Any:
+    """Return the arguments of each object of a list, or an object of them by one of these."""
+    made: list[dict[str, Any]] = []
+    for item in node.items():
+        one = Target(report, {})
+        apply(row.table, item, one)
+        made.append(one.args)
+    if not row.key:
+        return made
+    return {str(args.pop(row.key, index)): args for index, args in enumerate(made)}

@@ -5,14 +5,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from moorage.compose_file.nodes import Node
 from moorage.compose_file.yaml_reader import load_file
 
-from .containers import ContainerTarget, Parameter, container, volume_argument
-from .literals import take_secrets
-from .project import Arguments, Call, Code, Project, logical_name
+from .containers import ContainerTarget, Parameter, container, report_items, volume_argument
+from .literals import take_all_secrets
+from .project import Arguments, Call, Project, logical_name
+from .readers import flag, text, whole
 from .region import regions_in
-from .tables import As, Inside, Said, SourceError, Table, Target, Without, apply, flag, text, whole
+from .tables import (
+    As,
+    ByValue,
+    Function,
+    Inside,
+    Nearly,
+    Said,
+    SourceError,
+    SourceNode,
+    Table,
+    Target,
+    Without,
+    apply,
+    sourced,
+)
 
 _ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
 _STATE = Said("state of the revision, not a setting")
@@ -40,161 +54,133 @@ class TaskTarget(Target):
         return "managed_instances" if self.compatibilities == ["MANAGED_INSTANCES"] else "ec2"
 
 
-def _role(argument: str) -> Any:
-    def function(target: TaskTarget, node: Node, path: str) -> None:
-        name = node.text()
-        role = re.sub("^.*:role/", "", name)
-        arn: Any = name
-        if not name.startswith("arn:"):
-            arn = Call("aws.iam.get_role_output", named=(("name", role),), attribute=".arn")
-        target.put(argument, arn)
-        target.report.translated(node, path, f"`{argument}`: the role that exists")
-
-    return function
+def _role(node: SourceNode) -> Any:
+    """Return the ARN of a role; of a name without one, the expression of it."""
+    name = node.text()
+    if name.startswith("arn:"):
+        return name
+    return Call("aws.iam.get_role_output", named=(("name", re.sub("^.*:role/", "", name)),), attribute=".arn")
 
 
-def _mode(target: TaskTarget, node: Node, path: str) -> None:
-    target.mode = mode = node.text()
-    if mode in ("awsvpc", "bridge"):
-        target.report.translated(node, path, "`network_mode`")
-    elif mode == "host":
-        target.report.approximated(node, path, "`network_mode` is bridge, with the host ports of the file")
-    else:
-        target.report.omitted(node, path, "`none` is not supported; tasks are in the default mode")
+_MODES: dict[str, Said] = {
+    **dict.fromkeys(("awsvpc", "bridge"), Said("`network_mode`")),
+    "host": Nearly("`network_mode` is bridge, with the host ports of the file"),
+}
 
 
-def _compatibilities(target: TaskTarget, node: Node, path: str) -> None:
+def _compatibilities(target: TaskTarget, node: SourceNode) -> None:
     target.compatibilities = [item.text() for item in node.items()]
     if "EXTERNAL" in target.compatibilities:
-        target.report.omitted(node, path, "ECS Anywhere is not supported; tasks run on `capacity` ec2")
+        target.omitted(node, "ECS Anywhere is not supported; tasks run on `capacity` ec2")
     else:
-        target.report.translated(node, path, "`capacity` of the cluster")
+        target.translated(node, "`capacity` of the cluster")
 
 
-def size(argument: str) -> Any:
-    """Return a function for a task's size: units, or `1 vCPU` and `2 GB`."""
-
-    def function(target: TaskTarget, node: Node, path: str) -> None:
-        match = re.fullmatch(r"\s*([0-9.]+)\s*(v?cpus?|gb|gib|mb|mib)?\s*", node.text(), re.IGNORECASE)
-        if match is None:
-            raise SourceError(
-                f"{node.where}: {path}: {node.text()!r} must be a number, such as 1024 or 1 vCPU"
-            )
-        unit = (match[2] or "").lower()
-        target.put(argument, round(float(match[1]) * (1024 if unit and not unit.startswith("m") else 1)))
-        target.report.translated(node, path, f"`{argument}`")
-
-    return function
+def size(node: SourceNode) -> int:
+    """Return a task's size: units, or `1 vCPU` and `2 GB`."""
+    match = re.fullmatch(r"\s*([0-9.]+)\s*(v?cpus?|gb|gib|mb|mib)?\s*", node.text(), re.IGNORECASE)
+    if match is None:
+        raise node.error(f"{node.text()!r} must be a number, such as 1024 or 1 vCPU")
+    unit = (match[2] or "").lower()
+    return round(float(match[1]) * (1024 if unit and not unit.startswith("m") else 1))
 
 
-def _tags(target: TaskTarget, node: Node, path: str) -> None:
-    tags: dict[str, str] = {}
-    for index, entry in enumerate(node.items()):
-        key, value = entry.get("key"), entry.get("value")
-        name = key.text() if key else ""
-        reserved = name.lower().startswith(("aws:", "moorage:"))
-        for part, item in entry.entries().items():
-            inner = f"{path}[{index}].{part}"
-            if reserved:
-                target.report.omitted(item, inner, "a tag of AWS's own")
+def tag(node: SourceNode) -> tuple[str, str] | None:
+    """Return the name and the value of a tag; None if it is one of AWS or moorage."""
+    name = node.text_of("key")
+    is_reserved = not name or name.lower().startswith(("aws:", "moorage:"))
+    return None if is_reserved else (name, node.text_of("value"))
+
+
+def _tags(target: TaskTarget, node: SourceNode) -> None:
+    for item in node.items():
+        own = tag(item)
+        for part in item.entries().values():
+            if own or not item.get("key"):
+                target.translated(part, "`tags`")
             else:
-                target.report.translated(item, inner, "`tags`")
-        if name and not reserved:
-            tags[name] = value.text() if value else ""
-    if tags:
+                target.omitted(part, "a tag of AWS's own")
+    if tags := dict(filter(None, map(tag, node.items()))):
         target.put("tags", tags)
 
 
-def _architecture(target: TaskTarget, node: Node, path: str) -> None:
+def _architecture(target: TaskTarget, node: SourceNode) -> None:
     target.arch = _ARCHITECTURES.get(node.text().upper(), "x86_64")
-    target.report.translated(node, path, "`arch` of the cluster")
+    target.translated(node, "`arch` of the cluster")
 
 
-def _family(target: TaskTarget, node: Node, path: str) -> None:
+def _family(target: TaskTarget, node: SourceNode) -> None:
     if node.text().upper() != "LINUX":
-        raise SourceError(
-            f"{node.where}: {path}: {node.text()} is not supported: moorage runs Linux containers only"
-        )
-    target.report.translated(node, path, "Linux is what moorage runs")
+        raise node.error(f"{node.text()} is not supported: moorage runs Linux containers only")
+    target.translated(node, "Linux is what moorage runs")
 
 
-def _override(argument: str) -> Any:
+def _override(argument: str) -> Function[TaskTarget]:
     """Return a function for a key that only `overrides` of the task definition has."""
 
-    def function(target: TaskTarget, node: Node, path: str) -> None:
-        value = node.plain() if not isinstance(node.value, list) else [item.plain() for item in node.items()]
-        target.put(f"overrides.task_definition.{argument}", value)
-        place = f"`overrides.task_definition.{argument}`"
+    def function(target: TaskTarget, node: SourceNode) -> None:
+        path = f"overrides.task_definition.{argument}"
+        target.put(path, node.plain())
         if isinstance(node.value, list):
-            for index, item in enumerate(node.items()):
-                for key, value in item.entries().items():
-                    target.report.translated(value, f"{path}[{index}].{key}", place)
+            report_items(target, node, f"`{path}`")
         else:
-            target.report.translated(node, path, place)
+            target.translated(node, f"`{path}`")
 
     return function
 
 
-def _storage(target: TaskTarget, node: Node, path: str) -> None:
-    size = whole(node)
-    if size > 20:
-        target.put("ephemeral_storage", size)
-    target.report.translated(node, path, "`ephemeral_storage`")
+def _further_storage(node: SourceNode) -> int | None:
+    """Return GiB beyond those that are free."""
+    return whole(node) if whole(node) > _FREE_STORAGE else None
 
 
-def _volumes(target: TaskTarget, node: Node, path: str) -> None:
+_FREE_STORAGE = 20
+
+
+def _volumes(target: TaskTarget, node: SourceNode) -> None:
     volumes: dict[str, Any] = {}
-    for index, entry in enumerate(node.items()):
-        name = entry.get("name")
+    for item in node.items():
+        name = item.get("name")
         if name is None:
-            raise SourceError(f"{entry.where}: {path}[{index}]: requires a name")
+            raise item.error("requires a name")
         if name.text() not in target.mounted:
-            target.report.omitted(entry, f"{path}[{index}]", f"no container mounts {name.text()}")
+            target.omitted(item, f"no container mounts {name.text()}")
             continue
         one = Target(target.report, {})
-        apply(_VOLUME, entry, f"{path}[{index}]", one)
+        apply(_VOLUME, item, one)
         volumes[volume_argument(name.text())] = one.args
     if volumes:
         target.put("volumes", volumes)
 
 
-def _docker_volume(target: Target, node: Node, path: str) -> None:
+def _docker_volume(target: Target, node: SourceNode) -> None:
     text_ = "is a directory of the task, deleted with it: drivers and shared scopes are not supported"
     for key, item in node.entries().items():
-        local = (key, item.text()) in (("scope", "task"), ("driver", "local"))
-        if local:
-            target.report.translated(item, f"{path}.{key}", "a volume of the task")
+        if (key, item.text()) in (("scope", "task"), ("driver", "local")):
+            target.translated(item, "a volume of the task")
         else:
-            target.report.approximated(item, f"{path}.{key}", f"the volume {text_}")
+            target.approximated(item, f"the volume {text_}")
 
 
-def _efs(target: Target, node: Node, path: str) -> None:
+def _efs(target: Target, node: SourceNode) -> None:
     target.put("efs", {})
-    apply(_EFS, node, path, target)
+    apply(_EFS, node, target)
     efs = target.args["efs"]
     if "access_point_id" in efs and efs.get("root_directory") == "/":
         del efs["root_directory"]
 
 
-def _transit(target: Target, node: Node, path: str) -> None:
-    if node.text() == "ENABLED":
-        target.report.translated(node, path, "always encrypted in transit")
-    else:
-        target.report.approximated(node, path, "always encrypted in transit")
-
-
-def _at_launch(target: Target, node: Node, path: str) -> None:
+def _at_launch(target: Target, node: SourceNode) -> None:
     if flag(node):
         target.put("ebs", {"size": 20})
-        target.report.approximated(
-            node, path, "`ebs.size` is 20 GiB: the service has the size, not this file"
-        )
+        target.approximated(node, "`ebs.size` is 20 GiB: the service has the size, not this file")
 
 
+_ENCRYPTED = "always encrypted in transit"
 _EFS: Table[Target] = {
     "fileSystemId": As("efs.file_system_id", text),
     "rootDirectory": As("efs.root_directory", text),
-    "transitEncryption": _transit,
+    "transitEncryption": ByValue({"ENABLED": Said(_ENCRYPTED)}, Nearly(_ENCRYPTED)),
     "transitEncryptionPort": Without("the mount helper chooses the port"),
     "authorizationConfig": Inside(
         {
@@ -216,42 +202,39 @@ _VOLUME: Table[Target] = {
 }
 
 
-def _containers(target: TaskTarget, node: Node, path: str) -> None:
-    for index, entry in enumerate(node.items()):
-        one = ContainerTarget(target.report, {}, target.mode in ("bridge", "host", ""), target.parameter)
-        target.containers.append(container(entry, f"{path}[{index}]", one))
+def _containers(target: TaskTarget, node: SourceNode) -> None:
+    is_bridge = target.mode in ("bridge", "host", "")
+    for item in node.items():
+        one = ContainerTarget(target.report, {}, is_bridge, target.parameter)
+        target.containers.append(container(item, one))
 
 
 TASK: Table[TaskTarget] = {
     "family": As("family", text),
-    "taskRoleArn": _role("task_role_arn"),
-    "executionRoleArn": _role("execution_role_arn"),
-    "networkMode": _mode,
+    "taskRoleArn": As("task_role_arn", _role, text="`task_role_arn`: the role that exists"),
+    "executionRoleArn": As("execution_role_arn", _role, text="`execution_role_arn`: the role that exists"),
+    "networkMode": ByValue(_MODES, Without("`none` is not supported; tasks are in the default mode")),
     "containerDefinitions": _containers,
     "volumes": _volumes,
     "placementConstraints": _override("placement_constraints"),
     "requiresCompatibilities": _compatibilities,
-    "cpu": size("cpu"),
-    "memory": size("memory"),
+    "cpu": As("cpu", size),
+    "memory": As("memory", size),
     "tags": _tags,
     "pidMode": _override("pid_mode"),
     "ipcMode": _override("ipc_mode"),
     "proxyConfiguration": Without("App Mesh is not supported; use `connect`, Service Connect"),
     "inferenceAccelerators": Without("Elastic Inference has ended"),
-    "ephemeralStorage": Inside({"sizeInGiB": _storage}),
+    "ephemeralStorage": Inside({"sizeInGiB": As("ephemeral_storage", _further_storage)}),
     "runtimePlatform": Inside({"cpuArchitecture": _architecture, "operatingSystemFamily": _family}),
     "enableFaultInjection": _override("enable_fault_injection"),
-    **{
-        key: _STATE
-        for key in (
-            *("taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities"),
-            *("registeredAt", "registeredBy", "deregisteredAt", "deleteRequestedAt"),
-        )
-    },
+    **dict.fromkeys(("taskDefinitionArn", "revision", "status", "requiresAttributes"), _STATE),
+    **dict.fromkeys(("compatibilities", "registeredAt", "registeredBy"), _STATE),
+    **dict.fromkeys(("deregisteredAt", "deleteRequestedAt"), _STATE),
 }
 
 
-def task(node: Node, path: str, target: TaskTarget) -> str:
+def task(node: SourceNode, target: TaskTarget) -> str:
     """Translate a task definition; return the name of the app's own container.
 
     Raises:
@@ -259,12 +242,11 @@ def task(node: Node, path: str, target: TaskTarget) -> str:
     """
     target.mounted = _mounted(node.listed("containerDefinitions"))
     # The ports of containers depend on the network mode, wherever it stands.
-    mode = node.get("networkMode")
-    target.mode = mode.text() if mode else ""
+    target.mode = node.text_of("networkMode")
     role = next((role for key in ("executionRoleArn", "taskRoleArn") if (role := node.get(key))), None)
     if role is not None and (match := re.match("arn:([^:]+):iam::([0-9]{12}):", role.text())):
         target.parameter.partition, target.parameter.account = match[1], match[2]
-    apply(TASK, node, path, target)
+    apply(TASK, node, target)
     served = [item for item in target.containers if not item.pop("is_router", False)]
     if not served:
         raise SourceError(f"{node.where}: containerDefinitions: requires a container")
@@ -289,7 +271,7 @@ def task(node: Node, path: str, target: TaskTarget) -> str:
     return str(name)
 
 
-def _mounted(containers: list[Node]) -> frozenset[str]:
+def _mounted(containers: list[SourceNode]) -> frozenset[str]:
     """Return the volumes that containers mount, but for a router of FireLens, which is moorage's own."""
     served = [item for item in containers if item.get("firelensConfiguration") is None]
     mounts = [mount.get("sourceVolume") for item in served for mount in item.listed("mountPoints")]
@@ -327,7 +309,7 @@ _SMALLEST = {"cpu": 128, "memory": 6}
 """The size of a task on instances (API reference, RegisterTaskDefinition, cpu and memory)."""
 
 
-def _size_of(target: TaskTarget, containers: list[dict[str, Any]], node: Node) -> None:
+def _size_of(target: TaskTarget, containers: list[dict[str, Any]], node: SourceNode) -> None:
     """Set the size of a task on instances that has none: the sum of its containers."""
     for argument, keys in {"cpu": ("cpu",), "memory": ("memory", "memory_reservation")}.items():
         total = sum(next((item[key] for key in keys if key in item), 0) for item in containers)
@@ -336,7 +318,7 @@ def _size_of(target: TaskTarget, containers: list[dict[str, Any]], node: Node) -
         target.args[argument] = size = max(_SMALLEST[argument], total)
         if size > total:
             text_ = f"`{argument}` of the task is {size}, the least; its containers have {total}"
-            target.report.approximated(node.with_value(None), f"containerDefinitions.{argument}", text_)
+            target.report.approximated(node, f"containerDefinitions.{argument}", text_)
 
 
 def import_task_definition(file: Path, name: str | None, region: str) -> Project:
@@ -348,20 +330,21 @@ def import_task_definition(file: Path, name: str | None, region: str) -> Project
     documents = load_file(file)
     if not documents:
         raise SourceError(f"{file}: is empty")
-    node = documents[0].get("taskDefinition") or documents[0]
+    document = sourced(documents[0])
+    described = document.get("taskDefinition")
+    node = sourced(described) if described else document
     if node.get("containerDefinitions") is None:
         raise SourceError(f"{node.where}: is not a task definition: it has no containerDefinitions")
-    family = node.get("family")
-    title = logical_name(name or (family.text() if family else file.stem))
+    title = logical_name(name or node.text_of("family", file.stem))
     project = Project(title.lower(), file.name, region)
     project.regions = regions_in(node.plain())
     own = next(iter(project.regions)) if len(project.regions) == 1 else region
     target = TaskTarget(project.report, {}, Parameter(region=own))
-    task(node, "", target)
-    tags = documents[0].get("tags")
-    if node is not documents[0] and tags is not None:
-        apply({"tags": TASK["tags"]}, documents[0].with_value({"tags": tags}), "", target)
-    declare_app(project, title, target)
+    task(node, target)
+    tags = document.get("tags")
+    if described and tags is not None:
+        _tags(target, tags)
+    _declare_app(project, title, target)
     project.steps.append(
         "A task definition does not say how many tasks run, and how clients reach them: add `count`, "
         "`load_balancer`, `public` or `connect` to the app."
@@ -369,22 +352,16 @@ def import_task_definition(file: Path, name: str | None, region: str) -> Project
     return project
 
 
-def declare_app(project: Project, title: str, target: TaskTarget) -> None:
+def _declare_app(project: Project, title: str, target: TaskTarget) -> None:
     """Declare the network, the cluster and the app of one task."""
-    take_secrets(project, title, target.args)
-    for container_name, arguments in target.args.get("containers", {}).items():
-        take_secrets(project, title, arguments, container_name)
-    network = project.declare("Network", title, project.everywhere({}), "network")
+    take_all_secrets(project, title, target.args)
+    network = project.declare("Network", title, {}, "network")
     cluster: Arguments = {"capacity": target.capacity, "arch": target.arch}
     cluster = {key: value for key, value in cluster.items() if value not in ("fargate", "x86_64")}
     if target.capacity != "fargate":
-        cluster = {"network": reference(network.variable), **cluster}
-    where = project.declare("EcsCluster", title, project.everywhere(cluster), "cluster")
-    args = {"cluster": reference(where.variable), "network": reference(network.variable), **target.args}
-    app = project.declare("ContainerApp", title, project.everywhere(args), title)
+        cluster = {"network": network.ref, **cluster}
+    where = project.declare("EcsCluster", title, cluster, "cluster")
+    app = project.declare(
+        "ContainerApp", title, {"cluster": where.ref, "network": network.ref, **target.args}
+    )
     project.exports["serviceName"] = f"{app.variable}.service_name"
-
-
-def reference(variable: str) -> Any:
-    """Return the expression by which other components take one."""
-    return Code(f"{variable}.ref")

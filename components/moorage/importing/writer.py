@@ -164,20 +164,20 @@ def _title(project: Project) -> str:
 def _declared(part: Split) -> list[str]:
     """Return the statement that declares a variable."""
     declaration = part.declaration
-    comment = [f"# {line}" for line in declaration.comment.splitlines()]
+    tables: list[str] = []
     for variable, values in part.tables.items():
-        comment += block(values, f"{variable}: dict[str, Any] = ", "", broken=True)
+        tables += block(values, f"{variable}: dict[str, Any] = ", "", broken=True)
     start = f"{declaration.variable} = {declaration.kind}("
     if not declaration.is_component:
         lines = [f"{start}", f'    "{declaration.name}",']
         for name, value in part.arguments.items():
             lines += block(value, f"{name}=", ",", 4)
-        return [*comment, *_short([*lines, ")"])]
+        return [*tables, *_short([*lines, ")"])]
     big = declaration.kind in ("ContainerApp", "Job")
     ordered = {name: part.arguments[name] for name in sorted(part.arguments, key=_order)}
     arguments = block(ordered, "", ",", 4, broken=big)
     lines = [start, f'    "{declaration.name}",', *arguments, ")"]
-    return [*comment, *(lines if big else _short(lines))]
+    return [*tables, *(lines if big else _short(lines))]
 
 
 _FIRST = (

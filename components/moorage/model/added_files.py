@@ -29,12 +29,6 @@ class AddedFile(NamedTuple):
     mode: str | None
 
 
-def added_files(args: Sequence[Mapping[str, Any]]) -> tuple[AddedFile, ...]:
-    """Return the files that the arguments of a build describe."""
-    keys = ("source", "content", "owner", "mode")
-    return tuple(AddedFile(file["path"], *(file.get(key) for key in keys)) for file in args)
-
-
 def stage_files(files: Sequence[AddedFile], destination: Path) -> str:
     """Make `destination` a folder that has the files by number; return the SHA-256 of their content.
 

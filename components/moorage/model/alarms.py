@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .arguments import mapping
-from .lookup import Lookup, described
+from .fields.values import Values, described
 from .problems import Problems
 
 FEWEST_REQUESTS = 10
@@ -61,7 +61,7 @@ class Alarms(NamedTuple):
         return _BAKE if self.rolls_back else 0
 
 
-def alarms(values: Lookup) -> Alarms | None:
+def alarms(values: Values) -> Alarms | None:
     """Return the alarms that an app's arguments describe; thresholds of metrics that it lacks are 0."""
     if values.given("alarms") is None:
         return None

@@ -12,9 +12,8 @@ from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .fields.app import CONTAINER_APP
 from .fields.container import CONTAINER_TABLE
-from .fields.values import Values
+from .fields.values import Values, described
 from .listener_rules import Rule, rule_of
-from .lookup import described
 from .pre_deploy import PreDeploySpec, pre_deploy_spec
 from .queue import Queue, queue, with_queue
 from .rule_limits import divided, values_per_rule
@@ -157,7 +156,6 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
             for index, each in enumerate(rules)
             for part in divided(rule_of(index, each), values_per_rule(strategy))
         ),
-        security_group_ids=tuple(args.get("security_group_ids", ())),
         connect=connected,
         discovery=discovery(values, name),
         desired_count=scaling.minimum if scaling else values["count"],
@@ -165,8 +163,6 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         queue=queue(values),
         deployment=strategy,
         alarms=alarms(values),
-        alarm_names=tuple(args.get("alarm_names", ())),
-        after=tuple(args.get("after", ())),
     )
 
 

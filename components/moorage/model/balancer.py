@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 from .balancer_rules import OwnRule, action, check_own_rules, own_rules
 from .choices import BalancerType, Failover, IpAddressType, MutualMode, RecordType
 from .domains import check_issuable, is_ipv6
-from .fields.values import Values
-from .lookup import described
+from .fields.values import Values, described, described_if_given
 from .problems import Problems
 
 
@@ -58,14 +57,11 @@ def balancer_spec(name: str, values: Values) -> BalancerSpec:
         values,
         fixed_name=values["load_balancer_name"],
         given_address_type=values.given("ip_address_type"),
-        allowed_cidrs=tuple(values["allowed_cidrs"]),
-        routing=described(RoutingSpec, values, "routing.") if values.has("routing") else None,
+        routing=described_if_given(RoutingSpec, values, "routing"),
         access_logs=values["access_logs"] and values["type"] is BalancerType.APPLICATION,
         rules=own_rules(name, values),
         default_action=action(values, "default_action.") if values.has("default_action") else None,
-        domains=tuple(values["domains"] or ()),
         mutual_mode=values["mutual_authentication.mode"],
-        ports=tuple(values["ports"] or ()),
     )
 
 

@@ -7,7 +7,7 @@ from .app import AppSpec
 from .arguments import mapping, objects
 from .authentication import check_authentication
 from .choices import BalancerType, Protocol, StickinessType, TargetProtocol
-from .fields.balancing import matcher_form
+from .fields.balancing import GRPC_CODES, HTTP_CODES
 from .names import check_pattern
 from .problems import Problems
 from .rule_limits import check_limits, values_per_rule
@@ -92,7 +92,7 @@ def _check_health(app: AppSpec, problems: Problems) -> None:
     check = app.health_check
     if check.timeout >= check.interval:
         problems.add("health_check.timeout", check.timeout, f"must be below the interval, {check.interval} s")
-    form = matcher_form(grpc=app.target_group.protocol is TargetProtocol.GRPC)
+    form = GRPC_CODES if app.target_group.protocol is TargetProtocol.GRPC else HTTP_CODES
     if check.matcher is not None and check.path is None:
         problems.add("health_check.matcher", check.matcher, "needs path, without which no response is read")
     elif check.matcher is not None and not problems.concerns("health_check.matcher"):

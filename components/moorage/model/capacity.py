@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 from .choices import Architecture, CapacityKind, OperatingSystem, Purchase, WarmState
-from .fields.values import Values
+from .fields.values import Values, described, described_if_given
 from .instance_types import architecture_of, has_gpu
-from .lookup import described
 from .policies import MANAGED_POLICIES
 from .presets import PRESETS
 from .problems import Problems
@@ -106,32 +105,26 @@ def capacity_spec(values: Values) -> Capacity:
     """Return the capacity that a cluster's arguments describe."""
     kind: CapacityKind = values["capacity"]
     beside = kind is not CapacityKind.MANAGED_INSTANCES and values.given("ec2") is not None
-    has_group = kind is CapacityKind.EC2 or beside
-    exec_logs = values.given("exec_logs") is not None
     return described(
         Capacity,
         values,
         kind=kind,
         instances=_instances(values),
-        has_group=has_group,
-        exec_logs=exec_logs,
+        has_group=kind is CapacityKind.EC2 or beside,
+        exec_logs=values.given("exec_logs") is not None,
     )
 
 
 def _instances(values: Values) -> Instances:
-    types: list[str] = values["ec2.instance_types"] or values.default("ec2.instance_types") or []
-    chosen = bool(values.given("ec2.instance_types"))
-    volumes = tuple((volume["device"], volume["size"]) for volume in values.given("ec2.volumes") or ())
-    warm = values.given("ec2.warm_pool") is not None
     return described(
         Instances,
         values,
         "ec2.",
-        types=tuple(types),
-        chosen=chosen,
-        volumes=volumes,
+        types=tuple(values["ec2.instance_types"] or values.default("ec2.instance_types") or ()),
+        chosen=bool(values.given("ec2.instance_types")),
+        volumes=tuple((volume["device"], volume["size"]) for volume in values.inner("ec2.volumes")),
         own_ami=values.given("ec2.ami") is not None,
-        warm_pool=described(WarmPool, values, "ec2.warm_pool.") if warm else None,
+        warm_pool=described_if_given(WarmPool, values, "ec2.warm_pool"),
         agent_logs=values.given("ec2.agent_logs") is not None,
     )
 

@@ -1,6 +1,7 @@
 """The fixed sets of values of arguments; each member is the string that a program writes."""
 
 from enum import StrEnum
+from typing import Literal, get_args
 
 
 class PresetName(StrEnum):
@@ -347,47 +348,54 @@ class RedirectProtocol(StrEnum):
     HTTPS = "HTTPS"
 
 
+CapabilityName = Literal[
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+]
+
+
 class Capability(StrEnum):
     """A Linux capability (API reference, KernelCapabilities)."""
 
-    ALL = "ALL"
-    AUDIT_CONTROL = "AUDIT_CONTROL"
-    AUDIT_WRITE = "AUDIT_WRITE"
-    BLOCK_SUSPEND = "BLOCK_SUSPEND"
-    CHOWN = "CHOWN"
-    DAC_OVERRIDE = "DAC_OVERRIDE"
-    DAC_READ_SEARCH = "DAC_READ_SEARCH"
-    FOWNER = "FOWNER"
-    FSETID = "FSETID"
-    IPC_LOCK = "IPC_LOCK"
-    IPC_OWNER = "IPC_OWNER"
-    KILL = "KILL"
-    LEASE = "LEASE"
-    LINUX_IMMUTABLE = "LINUX_IMMUTABLE"
-    MAC_ADMIN = "MAC_ADMIN"
-    MAC_OVERRIDE = "MAC_OVERRIDE"
-    MKNOD = "MKNOD"
-    NET_ADMIN = "NET_ADMIN"
-    NET_BIND_SERVICE = "NET_BIND_SERVICE"
-    NET_BROADCAST = "NET_BROADCAST"
-    NET_RAW = "NET_RAW"
-    SETFCAP = "SETFCAP"
-    SETGID = "SETGID"
-    SETPCAP = "SETPCAP"
-    SETUID = "SETUID"
-    SYSLOG = "SYSLOG"
-    SYS_ADMIN = "SYS_ADMIN"
-    SYS_BOOT = "SYS_BOOT"
-    SYS_CHROOT = "SYS_CHROOT"
-    SYS_MODULE = "SYS_MODULE"
-    SYS_NICE = "SYS_NICE"
-    SYS_PACCT = "SYS_PACCT"
-    SYS_PTRACE = "SYS_PTRACE"
-    SYS_RAWIO = "SYS_RAWIO"
-    SYS_RESOURCE = "SYS_RESOURCE"
-    SYS_TIME = "SYS_TIME"
-    SYS_TTY_CONFIG = "SYS_TTY_CONFIG"
-    WAKE_ALARM = "WAKE_ALARM"
+    _ignore_ = "text"
+    for text in get_args(CapabilityName):
+        vars()[text] = text
 
 
 class Destination(StrEnum):

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .choices import TaskLayout
-from .fields.values import Values
-from .lookup import described
+from .fields.values import Values, described
 
 Args = Mapping[str, Any]
 

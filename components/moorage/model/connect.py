@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from .lookup import Lookup
+from .fields.values import Values, described
 from .names import shorten
 
 
@@ -99,13 +99,12 @@ def _service(args: Mapping[str, Any], app: str, port: int) -> ConnectService:
     )
 
 
-def discovery(values: Lookup, app: str) -> Discovery | None:
+def discovery(values: Values, app: str) -> Discovery | None:
     """Return an app's name in Cloud Map DNS, if it has one."""
     if values.given("discovery") is None:
         return None
     name = values["discovery.name"] or lower_name(app, 63)
-    clients = tuple(values["discovery.clients"] or ())
-    return Discovery(values["discovery.namespace_id"], name, values["discovery.ttl"], clients)
+    return described(Discovery, values, "discovery.", name=name)
 
 
 def port_name(container: str, port: int) -> str:

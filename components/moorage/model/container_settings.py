@@ -18,10 +18,9 @@ from .containers import (
     awslogs,
 )
 from .fields.container import CONTAINER_TABLE
-from .fields.values import Values
+from .fields.values import Values, described_each, described_if_given
 from .firelens import routed
 from .later import later
-from .lookup import described
 
 
 def built_image(container: str) -> str:
@@ -65,14 +64,14 @@ def container(
             {"name": limit, "softLimit": value["soft"], "hardLimit": value["hard"]}
             for limit, value in sorted(mapping(args.get("ulimits")).items())
         ],
-        mounts=[MountPoint(one["volume"], one["path"], one["read_only"]) for one in values.inner("mounts")],
+        mounts=described_each(MountPoint, values, "mounts"),
         volumes_from=tuple(
             (other["container"], other["read_only"]) for other in values.inner("volumes_from")
         ),
         extra_hosts=args.get("extra_hosts", {}),
         stop_timeout=args.get("stop_timeout") or None,
         restart_policy=_restart(args.get("restart")),
-        health_check=_health_check(values),
+        health_check=described_if_given(ContainerHealthCheck, values, "health_check"),
         logs=_logs(name, values, stream_prefix),
     )
 
@@ -127,13 +126,6 @@ def _restart(args: Mapping[str, Any] | None) -> RestartPolicy | None:
         return None
     codes = tuple(args.get("ignored_exit_codes", ()))
     return RestartPolicy(codes, args.get("attempt_period"))
-
-
-def _health_check(values: Values) -> ContainerHealthCheck | None:
-    if values.given("health_check") is None:
-        return None
-    command = tuple(values["health_check.command"])
-    return described(ContainerHealthCheck, values, "health_check.", command=command)
 
 
 def _logs(name: str, values: Values, stream_prefix: str) -> Logs:

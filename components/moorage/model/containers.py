@@ -44,7 +44,7 @@ class RestartPolicy(NamedTuple):
     """The restart of a container inside its task."""
 
     ignored_exit_codes: tuple[int, ...] = ()
-    attempt_period: int | None = None
+    restart_attempt_period: int | None = None
     """Seconds that it must run before it is restarted."""
 
 
@@ -132,8 +132,8 @@ class Container(NamedTuple):
         sorted_ = {name: sorted(names) for name, names in capabilities.items()}
         return _without_unset(
             {
-                **{_camel_case(name): _plain(getattr(self, name)) for name in _AS_NAMED},
-                "portMappings": [_port(port) for port in self.ports],
+                **{name: value for name, value in _as_named(self).items() if name in _AS_NAMED},
+                "portMappings": [_without_unset(_as_named(port)) for port in self.ports],
                 "environment": _pairs(self.environment, "name", "value"),
                 "environmentFiles": [{"type": "s3", "value": arn} for arn in self.environment_files],
                 "secrets": _pairs(self.secrets, "name", "valueFrom"),
@@ -163,8 +163,8 @@ class Container(NamedTuple):
                 "systemControls": _pairs(self.system_controls, "namespace", "value"),
                 "resourceRequirements": [{"type": "GPU", "value": str(self.gpus)}] if self.gpus else None,
                 "repositoryCredentials": {"credentialsParameter": self.credentials},
-                "restartPolicy": _restart_policy(self.restart_policy),
-                "healthCheck": _health_check(self.health_check),
+                "restartPolicy": self.restart_policy and {"enabled": True, **_as_named(self.restart_policy)},
+                "healthCheck": self.health_check and _as_named(self.health_check),
                 "logConfiguration": _logs(self.logs),
                 "firelensConfiguration": _FLUENT_BIT if self.firelens else None,
             }
@@ -172,8 +172,8 @@ class Container(NamedTuple):
 
 
 _AS_NAMED = (
-    *("name", "image", "essential", "cpu", "memory", "memory_reservation", "command", "entry_point"),
-    *("working_directory", "user", "hostname", "stop_timeout"),
+    *("name", "image", "essential", "cpu", "memory", "memoryReservation", "command", "entryPoint"),
+    *("workingDirectory", "user", "hostname", "stopTimeout"),
 )
 """Attributes that the ECS API has under the same name."""
 
@@ -190,36 +190,22 @@ def definitions_text(definitions: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps(list(definitions), sort_keys=True, separators=(",", ":"))
 
 
+def _as_named(settings: Any) -> dict[str, Any]:
+    """Return the attributes of a named tuple by their names in the ECS API."""
+    return {_camel_case(name): _plain(value) for name, value in settings._asdict().items()}
+
+
 def _camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(map(str.capitalize, others))
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | None) else list(value)
+    return list(cast("Sequence[Any]", value)) if isinstance(value, tuple) else value
 
 
 def _pairs(values: Mapping[str, str], key: str, value: str) -> list[dict[str, str]]:
     return [{key: name, value: text} for name, text in sorted(values.items())]
-
-
-def _port(port: PortMapping) -> dict[str, Any]:
-    return _without_unset(
-        {
-            "containerPort": port.container_port,
-            "hostPort": port.host_port,
-            "protocol": port.protocol,
-            "name": port.name,
-            "appProtocol": port.app_protocol,
-        }
-    )
-
-
-def _restart_policy(policy: RestartPolicy | None) -> dict[str, Any] | None:
-    if policy is None:
-        return None
-    codes = list(policy.ignored_exit_codes)
-    return {"enabled": True, "ignoredExitCodes": codes, "restartAttemptPeriod": policy.attempt_period}
 
 
 def _logs(logs: Logs | None) -> dict[str, Any] | None:
@@ -227,13 +213,6 @@ def _logs(logs: Logs | None) -> dict[str, Any] | None:
         return None
     secrets = _pairs(logs.secret_options, "name", "valueFrom")
     return {"logDriver": logs.driver, "options": dict(logs.options), "secretOptions": secrets}
-
-
-def _health_check(check: ContainerHealthCheck | None) -> dict[str, Any] | None:
-    if check is None:
-        return None
-    times = {"interval": check.interval, "timeout": check.timeout, "retries": check.retries}
-    return {"command": list(check.command), **times, "startPeriod": check.start_period}
 
 
 def _without_unset(values: Mapping[str, Any]) -> dict[str, Any]:

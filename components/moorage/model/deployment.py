@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .choices import BalancerType, Strategy
+from .fields.values import Values, described_each
 from .listener_rules import Rule, rule_priority
-from .lookup import Lookup
 from .problems import Problems
 
 SHIFTING = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
@@ -68,7 +68,7 @@ class Deployment(NamedTuple):
         return self.bake + self.delay + steps[self.strategy] * self.step
 
 
-def deployment(values: Lookup) -> Deployment:
+def deployment(values: Values) -> Deployment:
     """Return the deployment that an app's arguments describe."""
     strategy: Strategy = values["deployment"]
     part = "canary" if strategy is Strategy.CANARY else "step"
@@ -81,10 +81,7 @@ def deployment(values: Lookup) -> Deployment:
         test_port=values["deployment_options.test_port"],
         delay=_NETWORK_DELAY if values.given("load_balancer.type") == BalancerType.NETWORK else 0,
         two_groups=strategy in SHIFTING or values["deployment_options.second_target_group"],
-        hooks=tuple(
-            Hook(hook["lambda_arn"], tuple(hook["stages"]), hook.get("details"))
-            for hook in values["deployment_options.hooks"] or ()
-        ),
+        hooks=described_each(Hook, values, "deployment_options.hooks"),
     )
 
 

@@ -25,8 +25,10 @@ _MEMORY = 320 << 20
 _LITERAL = re.compile(r"\\Q.*?(\\E|$)|\\[^CQ]", re.DOTALL)
 _SURROGATES = re.compile("[\udc80-\udcff]")
 _CHARACTER = r"(\\[^\udc80-\udcff]|[^]\\\-\udc80-\udcff])"
-_MEMBER = re.compile(f"{_CHARACTER}(?:-{_CHARACTER})?(?=[^-])", re.DOTALL)
+_RANGE = f"{_CHARACTER}(?:-{_CHARACTER})?(?=[^-])"
 """A character of a class, or a range."""
+_ITEM = re.compile(rf"\\.|\[(?P<not>\^?+)(?P<ranges>(?:{_RANGE})+)\]|[^*\\[]", re.DOTALL)
+"""A part of a pattern that stands for one character."""
 
 Matches = Sequence[bool]
 """For each pattern, whether it matches a folder or one above it."""
@@ -164,43 +166,22 @@ def _check_syntax(pattern: str) -> None:
     rest, reached = pattern, True
     while rest and reached:
         rest = rest.lstrip("*")
-        in_class, end = False, 0
-        while end < len(rest) and (in_class or rest[end] != "*"):
-            if rest[end] == "\\" and end + 1 < len(rest):
-                end += 1
-            elif rest[end] in "[]":
-                in_class = rest[end] == "["
-            end += 1
-        reached, rest = _is_dot(rest[:end]), rest[end:]
+        items: list[re.Match[str]] = []
+        while rest and rest[0] != "*":
+            item = _ITEM.match(rest)
+            if item is None:
+                wrong = "a [ needs characters or ranges, and a closing ]"
+                raise ValueError("its last \\ escapes nothing" if rest == "\\" else wrong)
+            items.append(item)
+            rest = rest[item.end() :]
+        reached = len(items) == 1 and _may_be_dot(items[0])
 
 
-def _is_dot(chunk: str) -> bool:
-    """Return whether a pattern without stars is one character that may be a dot."""
-    dots: list[bool] = []
-    while chunk:
-        if chunk[0] == "\\":
-            if len(chunk) == 1:
-                raise ValueError("its last \\ escapes nothing")
-            dots.append(chunk[1] == ".")
-            chunk = chunk[2:]
-        elif chunk[0] == "[":
-            chunk = chunk[1:]
-            negated = chunk.startswith("^")
-            chunk = chunk.removeprefix("^")
-            members: list[bool] = []
-            while not members or not chunk.startswith("]"):
-                member = _MEMBER.match(chunk)
-                if member is None:
-                    raise ValueError("a [ needs characters or ranges, and a closing ]")
-                low = member.group(1)[-1]
-                members.append(low <= "." <= (member.group(2) or low)[-1])
-                chunk = chunk[member.end() :]
-            dots.append(any(members) != negated)
-            chunk = chunk[1:]
-        else:
-            dots.append(chunk[0] in ".?")
-            chunk = chunk[1:]
-    return dots == [True]
+def _may_be_dot(item: re.Match[str]) -> bool:
+    if item["ranges"] is None:
+        return item[0] in (".", "?", "\\.")
+    ranges = re.findall(_RANGE, item["ranges"] + "]", re.DOTALL)
+    return any(low[-1] <= "." <= (high or low)[-1] for low, high in ranges) != bool(item["not"])
 
 
 def _matcher(pattern: str, error: PatternError) -> Callable[[str], bool]:

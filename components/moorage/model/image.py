@@ -4,12 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .added_files import AddedFile, added_files
+from .added_files import AddedFile
 from .choices import Architecture, LayerCache, Severity
 from .fields.image import CACHE_TAG
-from .fields.values import Values
+from .fields.values import Values, described, described_each, described_if_given
 from .instance_types import DOCKER_PLATFORM
-from .lookup import described
 
 
 class ScanGate(NamedTuple):
@@ -75,11 +74,11 @@ def image_spec(values: Values) -> ImageSpec:
         Build,
         values,
         "build.",
-        files=added_files(values["build.files"] or ()),
+        files=described_each(AddedFile, values, "build.files"),
         platforms=_platforms(values["arch"], values["build.platforms"] or ()),
         ssh=tuple(sorted(set(values["build.ssh"] or ()))),
         tags=tuple(sorted(set(values["build.tags"] or ()))),
-        scan=_scan(values) if values.has("build.scan") else None,
+        scan=described_if_given(ScanGate, values, "build.scan"),
     )
     accounts = tuple(sorted(set(values["pull_accounts"] or ())))
     return described(ImageSpec, values, build=build, pull_accounts=accounts)
@@ -88,10 +87,6 @@ def image_spec(values: Values) -> ImageSpec:
 def _platforms(arch: Architecture, further: Sequence[str]) -> tuple[str, ...]:
     own = DOCKER_PLATFORM[arch]
     return (own, *sorted({*further} - {own}))
-
-
-def _scan(values: Values) -> ScanGate:
-    return described(ScanGate, values, "build.scan.", ignore=tuple(values["build.scan.ignore"] or ()))
 
 
 def expiry_rules(image: ImageSpec) -> list[dict[str, Any]]:

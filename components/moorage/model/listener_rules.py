@@ -17,7 +17,7 @@ from typing import NamedTuple
 from .arguments import mapping
 from .authentication import Authentication
 from .choices import ConditionKind
-from .lookup import Lookup
+from .fields.values import Values, described_each
 from .problems import Problems
 from .rule_conditions import HOST, PATH, Condition, Patterns, patterns_of, takes_all
 
@@ -81,7 +81,7 @@ class Rule(NamedTuple):
         return own + [patterns_of(condition) for condition in self.conditions]
 
 
-def rule_of(place: int, values: Lookup) -> Rule:
+def rule_of(place: int, values: Values) -> Rule:
     """Return the rule that an app's arguments describe, however many values it has."""
     conditions = [
         Condition(kind, key, tuple(patterns))
@@ -102,7 +102,7 @@ def rule_of(place: int, values: Lookup) -> Rule:
         None if signed_in is None else Authentication.of(signed_in),
         place,
         weight=values["weight"],
-        target_groups=tuple(Share(of["arn"], of["weight"]) for of in values.given("target_groups") or ()),
+        target_groups=described_each(Share, values, "target_groups"),
     )
 
 

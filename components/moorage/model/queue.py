@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .arguments import mapping
+from .fields.values import Values, described_if_given
 from .later import later
-from .lookup import Lookup, described
 from .problems import Problems
 
 QUEUE_URL = "QUEUE_URL"
@@ -38,9 +38,9 @@ class Queue(NamedTuple):
         return QUEUE_NAME, QUEUE_ARN, _QUEUE_URL
 
 
-def queue(values: Lookup) -> Queue | None:
+def queue(values: Values) -> Queue | None:
     """Return the queue that an app's arguments describe."""
-    return None if values.given("queue") is None else described(Queue, values, "queue.")
+    return described_if_given(Queue, values, "queue")
 
 
 def with_queue(args: Mapping[str, Any]) -> Mapping[str, Any]:

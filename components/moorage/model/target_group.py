@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from .choices import Algorithm, StickinessType, TargetProtocol
-from .lookup import Lookup, described
+from .fields.values import Values, described, described_if_given
 
 CONNECTIONS = (TargetProtocol.TCP, TargetProtocol.UDP, TargetProtocol.TLS)
 """The protocols of a network load balancer, which forwards connections instead of requests."""
@@ -58,13 +58,12 @@ class TargetGroup(NamedTuple):
         return self.protocol in (TargetProtocol.HTTP2, TargetProtocol.GRPC)
 
 
-def target_group(values: Lookup) -> TargetGroup:
+def target_group(values: Values) -> TargetGroup:
     """Return the target group that an app's arguments describe."""
-    sticky = values.given("stickiness") is not None
     return described(
         TargetGroup,
         values,
         algorithm=values.given("algorithm") and values["algorithm"],
         anomaly_mitigation=values.given("anomaly_mitigation"),
-        stickiness=described(Stickiness, values, "stickiness.") if sticky else None,
+        stickiness=described_if_given(Stickiness, values, "stickiness"),
     )

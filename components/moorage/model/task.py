@@ -7,10 +7,9 @@ from .arguments import mapping
 from .choices import Architecture, CapacityKind, NetworkMode, SubnetKind
 from .container_settings import container, ports_of
 from .containers import LOG_GROUP, Container, PortMapping
-from .fields.values import Values
+from .fields.values import Values, described, described_each
 from .firelens import LogTarget, log_target, router
 from .later import is_later, later
-from .lookup import described
 from .presets import PRESETS, Preset
 from .tracing import traced
 from .volumes import FileSystem, Volume, volumes
@@ -54,7 +53,7 @@ class Rights(NamedTuple):
     """A task role that exists."""
     execution_role_arn: str | None
     """An execution role that exists."""
-    key_arns: tuple[str, ...]
+    secrets_key_arns: tuple[str, ...]
     """KMS keys that secrets are encrypted with."""
 
 
@@ -164,12 +163,16 @@ def task(
         private=values["subnets"] is SubnetKind.PRIVATE,
         containers=(*traced_own, *further, *([router()] if targets else ())),
         volumes=volumes(args.get("volumes")),
-        file_system=FileSystem(values["file_system.zones"], values["file_system.backups"]),
-        rights=_rights(args),
-        exec_logs=_exec_logs(mapping(args.get("cluster"))),
-        connections=tuple(
-            Connection(one["security_group_id"], one["port"]) for one in args.get("connections", ())
+        file_system=described(FileSystem, values, "file_system."),
+        rights=described(
+            Rights,
+            values,
+            grants=described_each(Grant, values, "grants"),
+            statements=described_each(Permission, values, "statements"),
+            task_role=bool(args.get("task_role")),
         ),
+        exec_logs=_exec_logs(mapping(args.get("cluster"))),
+        connections=described_each(Connection, values, "connections"),
         log_targets=targets,
     )
 
@@ -188,19 +191,6 @@ def _exec_logs(cluster: Mapping[str, Any]) -> tuple[str, str | None] | None:
     if "exec_log_group_arn" not in cluster:
         return None
     return later(EXEC_LOGS), later(EXEC_KEY) if "exec_key_arn" in cluster else None
-
-
-def _rights(args: Mapping[str, Any]) -> Rights:
-    grants, statements = args.get("grants", ()), args.get("statements", ())
-    return Rights(
-        grants=tuple(Grant(grant["service"], grant["access"], grant["arn"]) for grant in grants),
-        statements=tuple(Permission(tuple(one["actions"]), tuple(one["resources"])) for one in statements),
-        policy_arns=tuple(args.get("policy_arns", ())),
-        task_role=bool(args.get("task_role")),
-        task_role_arn=args.get("task_role_arn"),
-        execution_role_arn=args.get("execution_role_arn"),
-        key_arns=tuple(args.get("secrets_key_arns", ())),
-    )
 
 
 def known(text: str | None) -> str | None:

@@ -123,7 +123,7 @@ def execution_arns(task: Task) -> Sequence[str | None]:
         *groups,
         *images,
         *(secret.longest for secret in task_secrets(task)),
-        *(known(arn) for arn in task.rights.key_arns),
+        *(known(arn) for arn in task.rights.secrets_key_arns),
         *(known(arn) for container in task.containers for arn in container.environment_files),
     ]
 

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
-from moorage.rollout.login import Login
 from moorage.rollout.revisions import short
 
 Json = Mapping[str, Any]
@@ -34,19 +33,6 @@ class App:
     def region(self) -> str:
         """The region of the cluster."""
         return self.cluster.split(":")[3]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The apps and jobs of a stack or a cluster."""
-
-    name: str
-    """The name of the stack or the cluster in output."""
-    apps: Mapping[str, App]
-    jobs: Mapping[str, Json] = field(default_factory=dict[str, Json])
-    """The outputs of each `Job` component."""
-    login: Login = field(default_factory=Login)
-    """The credentials for requests about them."""
 
 
 def app_of(name: str, service: Json, definitions: Iterable[Json]) -> App:

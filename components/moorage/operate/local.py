@@ -16,7 +16,6 @@ from moorage.local.state import Paths
 from moorage.rollout.logs import LogLine
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
-from moorage.rollout.states import Ending
 from moorage.rollout.watch import Outcome
 
 from .place import JobEnd, Limits, LogSelection, OperateError, Past, TargetRow, TaskRow, Tell
@@ -26,7 +25,7 @@ class LocalPlace:
     """The local run of one project and stack."""
 
     kind = "local"
-    advice: Mapping[Ending, str] | None = ADVICE
+    advice = ADVICE
     deploys_again = "the next `moorage local up`"
     pause = 0.1
     counts_again = "an `up` with another count in the program"
@@ -45,12 +44,14 @@ class LocalPlace:
         """The known failures of this run's runner."""
         return local_rules(self._client.get("/hello")["runner"])
 
+    @property
     def apps(self) -> Sequence[str]:
-        """Return the names of the apps."""
+        """The names of the apps."""
         return [entry["app"] for entry in described(self._client)]
 
+    @property
     def jobs(self) -> Sequence[str]:
-        """Return the names of the jobs."""
+        """The names of the jobs."""
         return list(self._client.get("/describe")["jobs"])
 
     def ecs(self, app: str) -> LocalEcs:

@@ -1,17 +1,16 @@
-"""The place where apps run: one interface of the verbs to AWS and to a local run."""
+"""The place where apps run, on AWS or in a local run, and the rows that it answers the verbs with."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from moorage.errors import MoorageError, UsageError, no_such
-from moorage.rollout.ask import Ecs
-from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import ServiceDeployment
-from moorage.rollout.rules import Rule
-from moorage.rollout.states import Ending
-from moorage.rollout.watch import Outcome
+
+if TYPE_CHECKING:
+    from .aws.place import AwsPlace as AwsPlace
+    from .local import LocalPlace as LocalPlace
 
 
 class OperateError(MoorageError):
@@ -100,107 +99,17 @@ class JobEnd:
     """A sentence, followed by the diagnosis if it failed."""
 
 
-class Tell(Protocol):
-    """Takes a line of progress, or of a log."""
+Tell = Callable[[str], None]
+"""Takes a line of progress, or of a log."""
 
-    def __call__(self, line: str, /) -> None:
-        """Print the line."""
-        ...
+Place: TypeAlias = "AwsPlace | LocalPlace"
+"""The apps and jobs of a stack, a cluster or a local run: two classes with the same attributes and methods.
 
-
-class Place(Protocol):
-    """The apps and jobs of a stack, a cluster or a local run.
-
-    Raises:
-        AskError: a request to AWS failed.
-        LocalError: the local run does not answer.
-        OperateError: the request cannot be fulfilled.
-    """
-
-    kind: str
-    """`aws` or `local`."""
-    name: str
-    """Its name in output."""
-    advice: Mapping[Ending, str] | None
-    """The advice for outcomes that need no diagnosis, where it differs from AWS."""
-    deploys_again: str
-    """The command that deploys the program's revision again after a rollback."""
-    counts_again: str
-    """The command that restores the program's count after `scale`."""
-    pause: float
-    """Seconds between two looks."""
-
-    @property
-    def rules(self) -> Sequence[Rule]:
-        """The known failures of the environment."""
-        ...
-
-    def apps(self) -> Sequence[str]:
-        """Return the names of the apps."""
-        ...
-
-    def jobs(self) -> Sequence[str]:
-        """Return the names of the jobs."""
-        ...
-
-    def ecs(self, app: str) -> Ecs:
-        """Return an app's service, as rollouts are followed by."""
-        ...
-
-    def service(self, app: str) -> Mapping[str, Any]:
-        """Return an app's service as in a DescribeServices response; empty if there is none."""
-        ...
-
-    def tasks(self, app: str) -> list[TaskRow]:
-        """Return an app's tasks that have not stopped."""
-        ...
-
-    def targets(self, app: str) -> list[TargetRow]:
-        """Return an app's targets."""
-        ...
-
-    def past(self, app: str) -> list[Past]:
-        """Return the deployments in the history, newest first."""
-        ...
-
-    def lines(self, selection: LogSelection) -> Iterator[LogLine]:
-        """Yield lines of the log, oldest first; forever if they are followed."""
-        ...
-
-    def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
-        """Run a command in a container, on this terminal; return its exit code as far as known.
-
-        Args:
-            app: the app.
-            task: the beginning of a task's id; empty for the one that runs longest.
-            container: the container's name; empty for the app's own.
-            command: the command and its arguments.
-        """
-        ...
-
-    def revision(self, app: str, text: str) -> str:
-        """Return the ARN of a revision, given as a number, `family:number` or ARN."""
-        ...
-
-    def revisions(self, app: str) -> list[str]:
-        """Return the ARNs of revisions that can be deployed, newest first."""
-        ...
-
-    def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
-        """Follow a deployment until it ends."""
-        ...
-
-    def limits(self, app: str) -> Limits | None:
-        """Return the range of an app's autoscaling; None if it has none."""
-        ...
-
-    def scale(self, app: str, count: int) -> None:
-        """Set the number of tasks."""
-        ...
-
-    def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
-        """Run a job once, and follow it to its end."""
-        ...
+Raises:
+    AskError: a request to AWS failed.
+    LocalError: the local run does not answer.
+    OperateError: the request cannot be fulfilled.
+"""
 
 
 def chosen(place: Place, app: str | None) -> list[str]:
@@ -209,7 +118,7 @@ def chosen(place: Place, app: str | None) -> list[str]:
     Raises:
         UsageError: the app is unknown; the text lists the apps.
     """
-    apps = sorted(place.apps())
+    apps = sorted(place.apps)
     return apps if app is None else [known(app, apps, "app")]
 
 

@@ -154,8 +154,7 @@ def rollback(place: Place, out: Printer, app: str | None, revision: str | None, 
         return 1
     deployment = place.ecs(app).redeploy(want)
     outcome = place.follow(app, want, deployment, out.progress)
-    advice = {} if place.advice is None else {"advice": place.advice}
-    text = report(outcome, want, rules=place.rules, **advice)
+    text = report(outcome, want, rules=place.rules, advice=place.advice)
     out.document(
         "rollback",
         {
@@ -183,7 +182,7 @@ def _last_good(place: Place, app: str, running: str) -> str:
 
 def run(place: Place, out: Printer, job: str, command: Sequence[str]) -> int:
     """Run a job once; return its exit code, 124 if it timed out, 125 if it has none."""
-    job = known(job, place.jobs(), "job")
+    job = known(job, list(place.jobs), "job")
     lines: list[str] = []
 
     def log(line: str, /) -> None:

@@ -35,8 +35,7 @@ def _text(place: Place, failure: Failure | None, line: str) -> str:
     outcome = failure.outcome
     if failure.sentence and outcome.evidence:
         return f"{failure.sentence}\n{explain(outcome.evidence, place.rules)}"
-    advice = {} if place.advice is None else {"advice": place.advice}
-    text = report(outcome, failure.want, rules=place.rules, **advice)
+    text = report(outcome, failure.want, rules=place.rules, advice=place.advice)
     if failure.now:
         return text
     when = ago(failure.at) if failure.at else "earlier"

@@ -4,14 +4,14 @@ import json
 from typing import Any
 
 from .project import Pipeline, Stage
-from .scripts import PYTHON, SELECT, UP, below, entering, fill, install, plans
+from .scripts import SELECT, UP, below, common, fill, plans
 
-_PLAN = """\
-# Written by `moorage pipeline codebuild`: the plan of pull requests. Its service role needs only logs.
+_BUILDSPEC = """\
+# Written by `moorage pipeline codebuild`: <<purpose>>
 version: 0.2
 env:
   shell: bash
-  git-credential-helper: yes
+  <<environment>>
 phases:
   install:
     runtime-versions:
@@ -21,78 +21,63 @@ phases:
     commands:
       - |
         set -euo pipefail
-        git fetch --quiet --depth 1 origin "$CODEBUILD_WEBHOOK_BASE_REF"
-        git worktree add --quiet --detach /tmp/base FETCH_HEAD
+        <<checkout>>
         <<cd>>
         <<install>>
         export PATH="$PWD/<<venv>>/bin:$PATH"
-        failed=
-        {
-          <<plans>>
-        } > /tmp/plan.md
-        cat /tmp/plan.md
-        test -z "$failed"
+        <<commands>>
 """
 
-_DEPLOY = """\
-# Written by `moorage pipeline codebuild`: deployment of the stack STACK, which pipeline.json sets.
-version: 0.2
-env:
-  shell: bash
-  <<variables>>
-  <<secrets>>
-phases:
-  install:
-    runtime-versions:
-      python: "<<python>>"
-  build:
-    on-failure: ABORT
-    commands:
-      - |
-        set -euo pipefail
-        <<cd>>
-        <<install>>
-        export PATH="$PWD/<<venv>>/bin:$PATH"
-        <<select>>
-        <<up>>
+_CHECKOUT = """\
+git fetch --quiet --depth 1 origin "$CODEBUILD_WEBHOOK_BASE_REF"
+git worktree add --quiet --detach /tmp/base FETCH_HEAD
+"""
+
+_PLAN = """\
+failed=
+{
+  <<plans>>
+} > /tmp/plan.md
+cat /tmp/plan.md
+test -z "$failed"
 """
 
 _SELECT = f'{SELECT} ${{SECRETS_PROVIDER:+--secrets-provider "$SECRETS_PROVIDER"}}'
 
-_SECRETS = {
-    "PULUMI_ACCESS_TOKEN": "pulumi-access-token",
-    "PULUMI_CONFIG_PASSPHRASE": "pulumi-config-passphrase",
-}
-"""Variables of a deployment, and their secrets, whose names follow `moorage/<project>/`."""
-
 
 def files(pipeline: Pipeline) -> dict[str, str]:
     """Return the buildspecs and the pipeline by their paths in the repository."""
-    shared = {
-        "python": PYTHON,
-        "cd": entering(pipeline),
-        "install": install(pipeline),
-        "venv": pipeline.venv,
-    }
-    base = below("/tmp/base", pipeline)
+    select = _SELECT if any(stage.secrets_provider for stage in pipeline.stages) else SELECT
     return {
-        ".codebuild/plan.yml": fill(_PLAN, **shared, plans=plans(pipeline, base)),
+        ".codebuild/plan.yml": fill(
+            _BUILDSPEC,
+            **common(pipeline),
+            purpose="the plan of pull requests. Its service role needs only logs.",
+            environment="git-credential-helper: yes",
+            checkout=_CHECKOUT,
+            commands=fill(_PLAN, plans=plans(pipeline, below("/tmp/base", pipeline))),
+        ),
         ".codebuild/deploy.yml": fill(
-            _DEPLOY,
-            **shared,
-            select=_SELECT if any(stage.secrets_provider for stage in pipeline.stages) else SELECT,
-            up=UP,
-            variables=f"variables:\n  PULUMI_BACKEND_URL: {pipeline.backend}" if pipeline.login else "",
-            secrets=_secrets(pipeline),
+            _BUILDSPEC,
+            **common(pipeline),
+            purpose="deployment of the stack STACK, which pipeline.json sets.",
+            environment=_environment(pipeline),
+            checkout="",
+            commands=f"{select}\n{UP}",
         ),
         ".codebuild/pipeline.json": json.dumps({"pipeline": _pipeline(pipeline)}, indent=2) + "\n",
     }
 
 
-def _secrets(pipeline: Pipeline) -> str:
-    names = [*["PULUMI_ACCESS_TOKEN"] * pipeline.cloud, *["PULUMI_CONFIG_PASSPHRASE"] * pipeline.passphrase]
-    lines = [f"  {name}: moorage/{pipeline.name}/{_SECRETS[name]}" for name in names]
-    return "\n".join(["secrets-manager:", *lines]) if lines else ""
+def _environment(pipeline: Pipeline) -> str:
+    """Return the variables of a deployment, and those that are secrets."""
+    lines = ["variables:", f"  PULUMI_BACKEND_URL: {pipeline.backend}"] if pipeline.login else []
+    secrets = [*["access-token"] * pipeline.cloud, *["config-passphrase"] * pipeline.passphrase]
+    lines += ["secrets-manager:"] if secrets else []
+    for name in secrets:
+        variable = f"PULUMI_{name.upper().replace('-', '_')}"
+        lines.append(f"  {variable}: moorage/{pipeline.name}/pulumi-{name}")
+    return "\n".join(lines)
 
 
 def _pipeline(pipeline: Pipeline) -> dict[str, Any]:
@@ -102,7 +87,7 @@ def _pipeline(pipeline: Pipeline) -> dict[str, Any]:
         "actions": [
             {
                 "name": "Source",
-                "actionTypeId": _type("Source", "CodeStarSourceConnection", "AWS"),
+                "actionTypeId": _type("Source", "CodeStarSourceConnection"),
                 "configuration": {
                     "ConnectionArn": "CONNECTION_ARN",
                     "FullRepositoryId": "OWNER/REPOSITORY",
@@ -124,12 +109,12 @@ def _pipeline(pipeline: Pipeline) -> dict[str, Any]:
 
 def _stage(pipeline: Pipeline, index: int, stage: Stage) -> dict[str, Any]:
     """Return the stage of a stack; from the second one, after an approval."""
-    approval = {"name": "Approve", "actionTypeId": _type("Approval", "Manual", "AWS"), "runOrder": 1}
+    approval = {"name": "Approve", "actionTypeId": _type("Approval", "Manual"), "runOrder": 1}
     values = {"STACK": stage.stack, "SECRETS_PROVIDER": stage.secrets_provider}
     variables = [{"name": name, "value": text, "type": "PLAINTEXT"} for name, text in values.items() if text]
     deploy = {
         "name": "Deploy",
-        "actionTypeId": _type("Build", "CodeBuild", "AWS"),
+        "actionTypeId": _type("Build", "CodeBuild"),
         "runOrder": 2,
         "configuration": {
             "ProjectName": f"{pipeline.name}-{stage.stack}".replace(".", "-"),
@@ -140,5 +125,5 @@ def _stage(pipeline: Pipeline, index: int, stage: Stage) -> dict[str, Any]:
     return {"name": stage.stack, "actions": [approval, deploy] if index else [deploy]}
 
 
-def _type(category: str, provider: str, owner: str) -> dict[str, str]:
-    return {"category": category, "owner": owner, "provider": provider, "version": "1"}
+def _type(category: str, provider: str) -> dict[str, str]:
+    return {"category": category, "owner": "AWS", "provider": provider, "version": "1"}

@@ -4,11 +4,10 @@ from .project import Pipeline, Previews, Stage
 from .scripts import (
     DESTROY,
     MARKER,
-    PYTHON,
     UP,
     below,
+    common,
     fill,
-    install,
     plans,
     select_preview,
     select_stack,
@@ -46,7 +45,9 @@ jobs:
           ref: ${{ github.event.pull_request.base.sha }}
           path: base
           persist-credentials: false
-      - <<python>>
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "<<python>>"
       - name: Install
         run: |
           <<install>>
@@ -212,17 +213,13 @@ jobs:
 """
 _PREVIEW_MARKER = "<!-- moorage preview -->"
 
-_PYTHON = """\
-uses: actions/setup-python@v5
-with:
-  python-version: "<<version>>"
-"""
-
 _SETUP = """\
 - uses: actions/checkout@v4
   with:
     persist-credentials: false
-- <<python>>
+- uses: actions/setup-python@v5
+  with:
+    python-version: "<<python>>"
 - name: Install
   shell: bash
   run: |
@@ -267,9 +264,7 @@ def _plan(pipeline: Pipeline) -> str:
         _PLAN,
         head=below("head", pipeline),
         base=below("base", pipeline),
-        venv=pipeline.venv,
-        python=fill(_PYTHON, version=PYTHON),
-        install=install(pipeline),
+        **common(pipeline),
         plans=plans(pipeline, '"$BASE"'),
         same=_SAME,
         marker=MARKER,
@@ -279,24 +274,21 @@ def _plan(pipeline: Pipeline) -> str:
 
 
 def _deploy(pipeline: Pipeline) -> str:
-    jobs: list[str] = []
-    before = ""
-    for stage in pipeline.stages:
-        jobs.append(
-            fill(
-                _JOB,
-                job=stage.job,
-                needs=f"needs: {before}" if before else "",
-                runner=_runner(stage),
-                stack=stage.stack,
-                defaults=_defaults(pipeline),
-                setup=_setup(pipeline, stage),
-                secrets=_secrets(pipeline),
-                select=select_stack(stage),
-                up=UP,
-            )
+    jobs = [
+        fill(
+            _JOB,
+            job=stage.job,
+            needs=f"needs: {before}" if before else "",
+            runner=_runner(stage),
+            stack=stage.stack,
+            defaults=_defaults(pipeline),
+            setup=_setup(pipeline, stage),
+            secrets=_secrets(pipeline),
+            select=select_stack(stage),
+            up=UP,
         )
-        before = stage.job
+        for before, stage in pipeline.stages_after
+    ]
     return fill(_DEPLOY, branch=pipeline.branch, jobs="".join(jobs))
 
 
@@ -322,9 +314,7 @@ def _setup(pipeline: Pipeline, stage: Stage) -> str:
     """Return the steps before a deployment."""
     return fill(
         _SETUP,
-        python=fill(_PYTHON, version=PYTHON),
-        install=install(pipeline),
-        venv=pipeline.venv,
+        **common(pipeline),
         emulator=_EMULATOR if len(stage.platforms) > 1 else "",
         region=stage.region,
     )

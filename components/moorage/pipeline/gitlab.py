@@ -7,9 +7,8 @@ from .scripts import (
     PYTHON,
     UP,
     below,
-    entering,
+    common,
     fill,
-    install,
     plans,
     select_preview,
     select_stack,
@@ -44,10 +43,7 @@ plan:
       <<scoped>>
     - git fetch --quiet --depth 1 origin "$CI_MERGE_REQUEST_DIFF_BASE_SHA"
     - git worktree add --quiet --detach "$CI_BUILDS_DIR/base-$CI_JOB_ID" FETCH_HEAD
-    <<cd>>
-    - |
-      <<install>>
-    - export PATH="$PWD/<<venv>>/bin:$PATH"
+    <<setup>>
     - |
       failed=
       {
@@ -170,7 +166,7 @@ stop-preview:
 """
 
 _SETUP = """\
-<<cd>>
+- <<cd>>
 - |
   <<install>>
 - export PATH="$PWD/<<venv>>/bin:$PATH"
@@ -223,9 +219,7 @@ def files(pipeline: Pipeline) -> dict[str, str]:
         _FILE,
         branch=pipeline.branch,
         python=PYTHON,
-        cd=_entering(pipeline),
-        venv=pipeline.venv,
-        install=install(pipeline),
+        setup=_setup(pipeline),
         plans=plans(pipeline, f'"{below("$CI_BUILDS_DIR/base-$CI_JOB_ID", pipeline)}"'),
         same=_SAME,
         scoped=_SCOPED,
@@ -238,26 +232,24 @@ def files(pipeline: Pipeline) -> dict[str, str]:
 
 
 def _jobs(pipeline: Pipeline) -> list[str]:
-    jobs = [_preview(pipeline, pipeline.previews)] if pipeline.previews else []
-    before = ""
-    for stage in pipeline.stages:
-        jobs.append(
-            fill(
-                _JOB,
-                job=stage.job,
-                tags=_tags(stage),
-                branch=pipeline.branch,
-                manual="when: manual\nallow_failure: false" if before else "",
-                needs=f"[{before}]",
-                stack=stage.stack,
-                variables=_variables(pipeline, stage),
-                setup=_setup(pipeline),
-                select=select_stack(stage),
-                up=UP,
-            )
+    previews = [_preview(pipeline, pipeline.previews)] if pipeline.previews else []
+    deployments = [
+        fill(
+            _JOB,
+            job=stage.job,
+            tags=_tags(stage),
+            branch=pipeline.branch,
+            manual="when: manual\nallow_failure: false" if before else "",
+            needs=f"[{before}]",
+            stack=stage.stack,
+            variables=_variables(pipeline, stage),
+            setup=_setup(pipeline),
+            select=select_stack(stage),
+            up=UP,
         )
-        before = stage.job
-    return jobs
+        for before, stage in pipeline.stages_after
+    ]
+    return previews + deployments
 
 
 def _preview(pipeline: Pipeline, previews: Previews) -> str:
@@ -282,11 +274,7 @@ def _tags(stage: Stage) -> str:
 
 
 def _setup(pipeline: Pipeline) -> str:
-    return fill(_SETUP, cd=_entering(pipeline), install=install(pipeline), venv=pipeline.venv)
-
-
-def _entering(pipeline: Pipeline) -> str:
-    return f"- {command}" if (command := entering(pipeline)) else ""
+    return fill(_SETUP, **common(pipeline))
 
 
 def _variables(pipeline: Pipeline, stage: Stage) -> str:

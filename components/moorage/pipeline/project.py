@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -87,6 +87,11 @@ class Pipeline:
     cached: bool
     """True if each of these images has a layer cache in a registry."""
     previews: Previews | None
+
+    @property
+    def stages_after(self) -> Iterator[tuple[str, Stage]]:
+        """Each stage, after the name of the job that deploys the one before it; empty for the first stage."""
+        return zip(("", *(stage.job for stage in self.stages)), self.stages, strict=False)
 
     @property
     def cloud(self) -> bool:

@@ -41,6 +41,16 @@ def entering(pipeline: Pipeline) -> str:
     return "" if pipeline.folder == "." else f"cd {pipeline.folder}"
 
 
+def common(pipeline: Pipeline) -> dict[str, str]:
+    """Return the values of the placeholders that the templates of all providers have."""
+    return {
+        "python": PYTHON,
+        "cd": entering(pipeline),
+        "install": install(pipeline),
+        "venv": pipeline.venv,
+    }
+
+
 def install(pipeline: Pipeline) -> str:
     """Return the commands that install the program's dependencies, of which moorage is one."""
     if pipeline.uv:

@@ -6,8 +6,8 @@ from itertools import product
 from moorage.graph import (
     Access,
     Capacity,
-    CapacityKind,
     Cluster,
+    ComputeKind,
     DataKind,
     Group,
     Job,
@@ -134,13 +134,13 @@ def _instances(provider: Provider) -> list[str]:
     if group and group.minimum is not UNKNOWN:
         most = group.minimum if group.maximum is UNKNOWN else group.maximum
         return [f"{span(group.minimum, most)} {types or 'instances'}"]
-    if provider.kind is CapacityKind.MANAGED_INSTANCES:
+    if provider.kind is ComputeKind.MANAGED_INSTANCES:
         return [types or "ECS chooses the instance types"]
     return [types] if types else []
 
 
 def _spot(provider: Provider) -> list[str]:
-    if provider.kind is CapacityKind.MANAGED_INSTANCES:
+    if provider.kind is ComputeKind.MANAGED_INSTANCES:
         return ["all Spot"] if provider.only_spot else []
     return _group_spot(provider.group) if provider.group else []
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import pulumi
@@ -19,12 +19,16 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
 
 from moorage.model.arguments import opener
+from moorage.model.preset_definitions import defined_presets
+from moorage.model.presets import DEFINED
 from moorage.model.watching import watcher
 from moorage.pulumi_private import ensure_event_loop, sync_await
 
-from .inputs import Args, is_secret, known_constant, normalized
-from .presets import use_presets
+from .inputs import Args, is_secret, known_constant, normalized, plain_inputs
+from .overrides import with_overrides
 from .program import shared
+
+Model = TypeVar("Model")
 
 _TURNS = 100
 """Turns of the event loop without a call to the engine after which an Output waits for a resource; each
@@ -71,9 +75,29 @@ def arguments(name: Any, args: Args) -> Args:
     with checking():
         if not isinstance(name, str):
             raise ValueError(f"name: {name!r}: must be a string")
-        use_presets()
+        # In the configuration, as the policy's exceptions are: a plan, a policy pack and programs of other
+        # languages need the same ones.
+        DEFINED.set(defined_presets(pulumi.Config("moorage").get("presets")))
         watch = watcher.get()
         return normalized(watch(name, args) if watch else args)
+
+
+def checked_arguments(
+    component: pulumi.ComponentResource,
+    name: str,
+    args: Args,
+    opts: pulumi.ResourceOptions | None,
+    check: Callable[[str, Args], Model],
+) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, Model]:
+    """Check a component's arguments; return the inputs to record, the options, and what `check` returns.
+
+    Raises:
+        ValueError: an argument is wrong; the text lists every problem.
+    """
+    args = arguments(name, args)
+    with checking():
+        model = check(name, args)
+    return plain_inputs(args), with_overrides(component, name, args, opts), model
 
 
 def _opened(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """A component's inputs: recorded, computed, and checked once they are known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
@@ -120,6 +120,13 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
     if len(awaited) == 1:
         return output_of(inputs[awaited[0]]).apply(lambda known: call([known]))
     return pulumi.Output.all(*(inputs[place] for place in awaited)).apply(call)
+
+
+def after(resources: Sequence[pulumi.Resource], value: pulumi.Output[T]) -> pulumi.Output[T]:
+    """Return an output whose users wait until the resources are there; a preview knows it."""
+    if not resources:
+        return value
+    return cast("pulumi.Output[T]", computed(lambda *_: value, *(resource.urn for resource in resources)))
 
 
 def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], str]) -> pulumi.Input[str]:

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from moorage.model.names import logical_name
 
+from .inputs import after
 from .wiring import Owner
 
 
@@ -21,7 +22,7 @@ class AllowedRole(NamedTuple):
     @property
     def arn(self) -> pulumi.Output[str]:
         """The role's ARN, known once its policy is attached: AWS uses the role at once."""
-        return self.rights.urn.apply(lambda _: self.role.arn)
+        return after([self.rights], self.role.arn)
 
 
 def bare_role(owner: Owner, what: str, trust: pulumi.Input[str]) -> aws.iam.Role:
@@ -30,8 +31,7 @@ def bare_role(owner: Owner, what: str, trust: pulumi.Input[str]) -> aws.iam.Role
         logical_name(owner.name, what, 64),
         assume_role_policy=trust,
         permissions_boundary=owner.permissions_boundary,
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
     )
 
 

@@ -14,7 +14,7 @@ from moorage.model.secrets import stored_name, wrong_value
 from moorage.pulumi_private import sync_await
 
 from .checking import held
-from .inputs import checked_later
+from .inputs import after, checked_later
 from .wiring import Tags
 
 _TURNS = 5
@@ -88,5 +88,5 @@ def stored_secrets(
             # Another value replaces it, also in a protected app.
             opts=pulumi.ResourceOptions(parent=parent, protect=False),
         )
-        stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
+        stored[variable] = after([version], secret.arn)
     return stored

@@ -21,9 +21,7 @@ def bare_group(
 ) -> aws.ec2.SecurityGroup:
     """Make the security group `what` of a component, without rules."""
     name = f"{owner.name}-{what}"
-    return aws.ec2.SecurityGroup(
-        name, description=description, vpc_id=vpc_id, tags=owner.tags, opts=owner.child
-    )
+    return aws.ec2.SecurityGroup(name, description=description, vpc_id=vpc_id, **owner.common)
 
 
 def mutual_group(
@@ -45,8 +43,7 @@ def admit(
         description=description,
         ip_protocol="-1",
         referenced_security_group_id=source.id,
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
     )
 
 
@@ -68,8 +65,7 @@ def outward_group(
             description=reaches,
             ip_protocol="-1",
             **addresses,
-            tags=owner.tags,
-            opts=owner.child,
+            **owner.common,
         )
     return group
 
@@ -90,6 +86,5 @@ def admit_clients(
             from_port=number,
             to_port=number,
             **source,
-            tags=owner.tags,
-            opts=owner.child,
+            **owner.common,
         )

@@ -11,6 +11,7 @@ from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 from pulumi.runtime.settings import get_monitor
 
 if TYPE_CHECKING:
+    from moorage.rollout.ask import Loop
     from moorage.rollout.login import Login
 
 _SERVICE = "aws:ecs/service:Service"
@@ -51,6 +52,13 @@ def login_of(resource: pulumi.Resource) -> pulumi.Output[Login]:
     return pulumi.Output.unsecret(parts.apply(login))
 
 
+def loop_of(resource: pulumi.Resource, before: str = "") -> Loop:
+    """Return the event loop, which shows progress on a resource's row, with `before` in front."""
+    from moorage.rollout.ask import Loop
+
+    return Loop.real(lambda line: pulumi.log.info(before + line, resource=resource, ephemeral=True))
+
+
 async def watched(
     app: pulumi.Resource, problem: Awaitable[str | None], end: str, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
@@ -64,12 +72,12 @@ async def watched(
     watch = object()
     _watches.add(watch)
     try:
-        found = await problem
+        text = await problem
     finally:
         _watches.discard(watch)
-    if found is None:
+    if text is None:
         return
-    pulumi.log.error(found, resource=app)
+    pulumi.log.error(text, resource=app)
     # A task of the event loop sends the message.
     await sleep(_TURN)
     while _watches:

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import pulumi
 
+from moorage.model.fields.values import Values
 from moorage.model.problems import Problems
 from moorage.model.tags import APP_TAG, STACK_TAG, check_tags, wrong_tag_value
 from moorage.model.texts import is_scalar, text_of
@@ -34,9 +35,27 @@ class Wiring(Generic[Model]):
         """The options of its resources."""
         return pulumi.ResourceOptions(parent=self.parent)
 
+    @property
+    def common(self) -> Any:
+        """The tags and options of its resources."""
+        return {"tags": self.tags, "opts": self.child}
+
 
 Owner = Wiring[Any]
 """The component that resources belong to."""
+
+
+@dataclass(frozen=True)
+class Wired(Wiring[Model]):
+    """A component with its checked arguments, which hold its references to others."""
+
+    args: Values
+
+
+def wired(component: pulumi.ComponentResource, name: str, model: Model, args: Values) -> Wired[Model]:
+    """Return the wiring of a component with these checked arguments."""
+    tags, boundary = tags_for(name, args["tags"]), args.given("permissions_boundary")
+    return Wired(component, name, model, tags, args, permissions_boundary=boundary)
 
 
 def tags_for(name: str, tags: "Tags | Mapping[str, pulumi.Input[str]] | None") -> Tags:

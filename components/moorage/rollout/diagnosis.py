@@ -158,17 +158,18 @@ _SENTENCES = {
     Ending.GONE: "the service is gone, {want} does not run",
 }
 
-_ADVICE = {
+ADVICE = {
     Ending.REPLACED: "another command deploys this service; run `up` again to deploy {want} over it",
     Ending.OVERTAKEN: "wait until that deployment ends; the next `up` deploys {want} again",
     Ending.SCALED_TO_ZERO: "run `pulumi up --refresh` to restore `count`; "
     "with `autoscaling`, restore its minimum",
     Ending.GONE: "run `pulumi refresh`, then `up` to create it again",
 }
+"""Advice for the outcomes that need no diagnosis."""
 
 
 def report(
-    outcome: Outcome, want: str, *, rules: Sequence[Rule] = RULES, advice: Mapping[Ending, str] = _ADVICE
+    outcome: Outcome, want: str, *, rules: Sequence[Rule] = RULES, advice: Mapping[Ending, str] = ADVICE
 ) -> str:
     """Return the report on a rollout: a sentence, followed by the diagnosis if it failed.
 

@@ -10,8 +10,9 @@ from support.folders import folder_with
 
 from moorage.cli import main
 from moorage.doctor import examination
-from moorage.doctor.findings import Finding, Group, Level
+from moorage.doctor.findings import Group
 from moorage.errors import EXTRAS
+from moorage.operate.pulumi.finding import Finding, Level
 
 Captured = pytest.CaptureFixture[str]
 GOOD = Finding(Level.OK, "fine")

@@ -13,10 +13,11 @@ from support.folders import folder_with
 
 from moorage.doctor import deploy, local, machine
 from moorage.doctor.examination import ALL
-from moorage.doctor.findings import Check, Finding, Level, Subject
+from moorage.doctor.findings import Check, Subject
 from moorage.local.command.client import Client
 from moorage.local.runner import processes
 from moorage.local.state import Paths, State
+from moorage.operate.pulumi.finding import Finding, Level
 from moorage.operate.pulumi.prerequisites import CHECKS, logged_in, readable
 from moorage.version import __version__
 

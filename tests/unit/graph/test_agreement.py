@@ -19,7 +19,7 @@ from support.generated_ecs import Program, programs
 from support.generated_programs import PRIVATE, PUBLIC
 
 import moorage
-from moorage.graph import Capacity, CapacityKind, Service, View, view
+from moorage.graph import Capacity, ComputeKind, Service, View, view
 from moorage.graph.capacity import FARGATE
 from moorage.local.model import LocalStack, ServiceSpec
 from moorage.local.translate.program import translate
@@ -190,7 +190,7 @@ def local_run_agrees(found: View) -> None:
 
 def _runs_on(spec: ServiceSpec, capacity: Capacity) -> None:
     if capacity.kind is not None:
-        assert (spec.launch_type == "FARGATE") is (capacity.kind is CapacityKind.FARGATE)
+        assert (spec.launch_type == "FARGATE") is (capacity.kind is ComputeKind.FARGATE)
 
 
 def _forwarded(stack: LocalStack) -> set[str]:

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pytest
 from support.plain_ecs import IN_SUBNET, cluster_with_default, group_of_instances, service
 
-from moorage.graph import Capacity, CapacityKind, view
+from moorage.graph import Capacity, ComputeKind, view
 from moorage.offline import UNKNOWN, evaluate
 
 SPOT = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
@@ -25,26 +25,26 @@ def test_without_strategy_or_launch_type_it_is_the_clusters_default(preview: boo
         service(cluster=cluster.arn, desired_count=2, network_configuration=IN_SUBNET)
 
     found = capacity_of(program, preview)
-    assert [provider.kind for provider in found.providers] == [CapacityKind.FARGATE_SPOT]
-    assert (found.kind, found.only_spot) == (CapacityKind.FARGATE, True)
+    assert [provider.kind for provider in found.providers] == [ComputeKind.FARGATE_SPOT]
+    assert (found.kind, found.only_spot) == (ComputeKind.FARGATE, True)
     assert found.spread(2) == {"FARGATE_SPOT": 2}
 
 
 @pytest.mark.parametrize(
     ("args", "kind"),
     [
-        ({"launch_type": "FARGATE"}, CapacityKind.FARGATE),
-        ({"launch_type": "EC2"}, CapacityKind.EC2),
-        ({"launch_type": "EXTERNAL"}, CapacityKind.EXTERNAL),
+        ({"launch_type": "FARGATE"}, ComputeKind.FARGATE),
+        ({"launch_type": "EC2"}, ComputeKind.EC2),
+        ({"launch_type": "EXTERNAL"}, ComputeKind.EXTERNAL),
         (
             {"capacity_provider_strategies": [{"capacity_provider": "FARGATE", "weight": 1}]},
-            CapacityKind.FARGATE,
+            ComputeKind.FARGATE,
         ),
-        ({"scheduling_strategy": "DAEMON"}, CapacityKind.EC2),
+        ({"scheduling_strategy": "DAEMON"}, ComputeKind.EC2),
     ],
     ids=["Fargate", "EC2", "external", "own strategy", "daemon"],
 )
-def test_what_a_service_says_itself_wins(args: dict[str, Any], kind: CapacityKind, preview: bool) -> None:
+def test_what_a_service_says_itself_wins(args: dict[str, Any], kind: ComputeKind, preview: bool) -> None:
     def program() -> None:
         cluster = cluster_with_default("c", ["FARGATE", "FARGATE_SPOT"], SPOT)
         service(cluster=cluster.arn, **args)
@@ -62,7 +62,7 @@ def test_without_any_default_it_is_the_instances_that_join_the_cluster() -> None
         service(cluster=cluster.arn)
 
     found = capacity_of(program)
-    assert found.kind is CapacityKind.EC2
+    assert found.kind is ComputeKind.EC2
     assert [(group.resource.name, group.minimum, group.maximum) for group in found.groups] == [("c", 2, 5)]
 
 
@@ -78,7 +78,7 @@ def test_a_launch_type_that_is_not_known_yet() -> None:
         service(cluster=aws.ecs.Cluster("c").arn, launch_type=chosen)
 
     assert capacity_of(program, preview=True).shares is UNKNOWN
-    assert capacity_of(program).kind is CapacityKind.FARGATE
+    assert capacity_of(program).kind is ComputeKind.FARGATE
 
 
 def test_a_mix_of_kinds_has_no_one_kind() -> None:
@@ -91,7 +91,7 @@ def test_a_mix_of_kinds_has_no_one_kind() -> None:
 
     found = capacity_of(program)
     assert found.kind is None
-    assert [provider.kind for provider in found.providers] == [CapacityKind.FARGATE, UNKNOWN]
+    assert [provider.kind for provider in found.providers] == [ComputeKind.FARGATE, UNKNOWN]
 
 
 @pytest.mark.parametrize(
@@ -137,5 +137,5 @@ def test_a_provider_of_another_region_is_no_matter_of_capacity() -> None:
 
     stack = view(evaluate(program))
     (found,) = stack.services
-    assert found.capacity.kind is CapacityKind.FARGATE
+    assert found.capacity.kind is ComputeKind.FARGATE
     assert stack.links.region(found.resource) == "eu-west-1"

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 from support.plain_ecs import cluster_with_default, task_definition
 
-from moorage.graph import CapacityKind, view
+from moorage.graph import ComputeKind, view
 from moorage.offline import UNKNOWN, evaluate
 
 TRUST = '{"Statement": []}'
@@ -58,7 +58,7 @@ def test_tasks_that_are_started_are_placed_as_those_of_services(starter: Starter
     (run,) = stack.runs
     assert (run.resource.name, run.task.family) == ("nightly", "web")
     # RunTask takes the cluster's default strategy, as a service does.
-    assert [provider.kind for provider in run.capacity.providers] == [CapacityKind.FARGATE_SPOT]
+    assert [provider.kind for provider in run.capacity.providers] == [ComputeKind.FARGATE_SPOT]
     assert (run.network.subnets, run.network.address) == (("subnet-1",), True)
     assert [job.task.family for job in stack.jobs] == ["web"]
 

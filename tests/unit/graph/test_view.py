@@ -10,7 +10,7 @@ import pytest
 from support.plain_ecs import task_definition
 
 import moorage
-from moorage.graph import Access, CapacityKind, DataKind, Permission, View, answers, view
+from moorage.graph import Access, ComputeKind, DataKind, Permission, View, answers, view
 from moorage.offline import UNKNOWN, ResourceGraph, evaluate
 from moorage.plan.wording import entry_points
 
@@ -95,13 +95,13 @@ def test_tasks_and_what_their_number_follows(graph_of: GraphOf, preview: bool) -
 
 def test_a_spot_mix(graph_of: GraphOf, preview: bool) -> None:
     found = view(graph_of("fargate_spot", preview=preview))
-    kinds = [CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT]
+    kinds = [ComputeKind.FARGATE, ComputeKind.FARGATE_SPOT]
     assert [provider.kind for provider in found.clusters[0].providers] == kinds
     shares = found.services[0].capacity.shares
     assert shares is not UNKNOWN
     assert [(share.provider.kind, share.base, share.weight) for share in shares] == [
-        (CapacityKind.FARGATE, 1, 0),
-        (CapacityKind.FARGATE_SPOT, 0, 1),
+        (ComputeKind.FARGATE, 1, 0),
+        (ComputeKind.FARGATE_SPOT, 0, 1),
     ]
 
 
@@ -110,7 +110,7 @@ def test_instances(graph_of: GraphOf, preview: bool) -> None:
     found = view(graph_of("ec2", ec2=ec2, balancer={}, preview=preview))
     (provider,) = found.clusters[0].providers
     assert provider.group is not None
-    assert (provider.kind, provider.types) == (CapacityKind.EC2, ("t3.small",))
+    assert (provider.kind, provider.types) == (ComputeKind.EC2, ("t3.small",))
     assert (provider.group.minimum, provider.group.maximum) == (2, 4)
     assert found.services[0].capacity.providers == (provider,)
     assert found.services[0].capacity.groups == (provider.group,)
@@ -119,8 +119,8 @@ def test_instances(graph_of: GraphOf, preview: bool) -> None:
 
 def test_managed_instances(graph_of: GraphOf, preview: bool) -> None:
     found = view(graph_of("managed_instances", preview=preview))
-    assert [each.kind for each in found.clusters[0].providers] == [CapacityKind.MANAGED_INSTANCES]
-    assert found.services[0].capacity.kind is CapacityKind.MANAGED_INSTANCES
+    assert [each.kind for each in found.clusters[0].providers] == [ComputeKind.MANAGED_INSTANCES]
+    assert found.services[0].capacity.kind is ComputeKind.MANAGED_INSTANCES
     assert found.services[0].public is False
 
 
@@ -427,7 +427,7 @@ def test_a_cluster_that_exists_already_has_what_services_ask_for(preview: bool) 
 
     (cluster,) = of(program, preview).clusters
     assert (cluster.resource, cluster.urn, cluster.name) == (None, "", "existing cluster")
-    assert [provider.kind for provider in cluster.providers] == [CapacityKind.FARGATE_SPOT]
+    assert [provider.kind for provider in cluster.providers] == [ComputeKind.FARGATE_SPOT]
 
 
 def test_buckets_by_both_names_of_the_provider(preview: bool) -> None:

@@ -108,7 +108,7 @@ def test_a_program_passes_pyright(tmp_path: Path) -> None:
 
 def test_what_differs_by_stack_is_configuration(tmp_path: Path) -> None:
     project = Project("shop", "a test", "us-east-1", ["dev", "prod"])
-    project.declare(
+    project.declare_by_stack(
         "ContainerApp",
         "web",
         {

@@ -329,7 +329,7 @@ def test_every_member_of_a_service_is_reported() -> None:
     content = sample("ecs", "Service", values)
     report = Report()
     target = ServiceTarget(report, {"volumes": {}}, TaskTarget(report, {}), "web")
-    apply(SERVICE_TABLE, answer(content, "service web"), "", target)
+    apply(SERVICE_TABLE, answer(content, "service web"), target)
     keys = {entry.key for entry in report.entries}
 
     def is_reported(path: str) -> bool:

@@ -257,7 +257,7 @@ def test_a_volume_that_no_container_mounts_is_omitted(tmp_path: Path) -> None:
         ({"environment": {"A": "B"}}, "environment: must be a list, not an object"),
         (
             {"environment": [{"name": "A", "value": "B"}, "C=D"]},
-            "environment: must be an object, not a string",
+            "environment[1]: must be an object, not a string",
         ),
         ({"secrets": {"A": "/b"}}, "secrets: must be a list, not an object"),
         ({"portMappings": {"containerPort": 80}}, "portMappings: must be a list, not an object"),

@@ -24,7 +24,7 @@ image: {{location: "nginx:1", port: 80}}
         ("sidecars: {agent: 3}", "sidecars.agent must be an object"),
         ("storage: {volumes: [data]}", "storage.volumes: must be an object, not a list"),
         ("taskdef_overrides: {path: x}", "taskdef_overrides: must be a list, not an object"),
-        ("environments: [prod]", "must be an object, not a list"),
+        ("environments: [prod]", "environments: must be an object, not a list"),
         ("cpu: [256]", "cpu: must be a string, not a list"),
     ],
 )

@@ -9,8 +9,8 @@ import pytest
 
 from moorage.model.choices import CapacityKind
 from moorage.model.fields.checks import check_fields
-from moorage.model.fields.field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
-from moorage.model.fields.values import Values
+from moorage.model.fields.field import Exclude, Field, Form, Need, PerPreset, Range, Table, within
+from moorage.model.fields.values import Derived, Values
 from moorage.model.problems import Problems
 
 Said = Callable[..., list[str]]

@@ -24,12 +24,10 @@ from moorage.testing.plugin import Evaluate
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_heap() -> Iterator[None]:
+def small_heap() -> None:
     """Keep what other tests loaded out of the many collections of this file: each would take long."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,9 @@ import pytest
 from moorage.cli import main
 from moorage.operate.pulumi import builder
 from moorage.operate.pulumi.builder import NoDaemon, architecture_of
+from moorage.operate.pulumi.finding import Level, ok
 from moorage.operate.pulumi.prerequisites import credentials, unmet
-from moorage.operate.pulumi.selected import Met, PulumiStack, Unmet
+from moorage.operate.pulumi.selected import PulumiStack
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.login import Login
 
@@ -249,7 +250,7 @@ def test_another_architecture_without_an_emulator_is_a_warning(
     daemon("amd64")
     monkeypatch.setattr(builder, "_HANDLERS", tmp_path / "binfmt_misc")
     (missing,) = unmet("up", stack())
-    assert not missing.fatal
+    assert missing.level is Level.WARNING
     assert str(missing).startswith("the image of web is built for linux/arm64 on amd64")
     assert "tonistiigi/binfmt --install arm64" in str(missing)
     # Nothing of the image's architecture runs in a last stage that only copies.
@@ -417,9 +418,9 @@ def test_a_clock_that_differs_from_that_of_aws_is_a_warning(
     monkeypatch.setattr("time.time", lambda: NOON + seconds)
     monkeypatch.setenv("AWS_PROFILE", "shop")
     met, *warnings = credentials(stack(settings="config:\n  aws:region: eu-west-1\n"))
-    assert met == Met("arn:aws:iam::1:user/me in eu-west-1, profile shop")
-    assert [(item.fatal, str(item).startswith(said)) for item in warnings if isinstance(item, Unmet)] == (
-        [(False, True)] if said else []
+    assert met == ok("arn:aws:iam::1:user/me in eu-west-1, profile shop")
+    assert [(item.level, str(item).startswith(said)) for item in warnings] == (
+        [(Level.WARNING, True)] if said else []
     )
 
 

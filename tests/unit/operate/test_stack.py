@@ -214,7 +214,7 @@ def cluster(scripted: ScriptedAws) -> ScriptedAws:
 
 def test_all_services_of_a_cluster(cluster: ScriptedAws) -> None:
     place = discovered("main", None, "eu-central-1", None)
-    assert len(place.apps()) == 130
+    assert len(place.apps) == 130
 
 
 def test_one_service_of_a_cluster(cluster: ScriptedAws, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from moorage.operate.place import Past, TargetRow
 from moorage.operate.status import status
 from moorage.operate.why import why
 from moorage.rollout.ask import AskError, Denied, Refused, Unreachable
+from moorage.rollout.diagnosis import ADVICE
 from moorage.rollout.observed import (
     Service,
     ServiceDeployment,
@@ -83,15 +84,13 @@ def answered(found: Any) -> Any:
 class AnyPlace:
     """A place with one app, and the ECS that it asks."""
 
-    kind, name, advice = "aws", "main", None
+    kind, name, advice = "aws", "main", ADVICE
+    apps = ("notes",)
     rules: Sequence[Rule] = RULES
     target_groups = (GROUP,)
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self._answers = answers
-
-    def apps(self) -> list[str]:
-        return ["notes"]
 
     def ecs(self, app: str) -> "AnyPlace":
         return self

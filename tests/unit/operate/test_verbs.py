@@ -299,7 +299,7 @@ def test_the_address_of_a_public_task(moorage_on_aws: RunMoorage, public: Script
 def test_a_task_with_several_ports_on_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
     ports = ("127.0.0.1:24081", "127.0.0.1:24082")
     row = TaskRow("a" * 32, "db:1", "RUNNING", "HEALTHY", ", ".join(ports), "eu-west-1a", None, ports)
-    here: Any = SimpleNamespace(kind="local", name="shop", apps=lambda: ["db"], tasks=lambda app: [row])
+    here: Any = SimpleNamespace(kind="local", name="shop", apps=["db"], tasks=lambda app: [row])
     verbs.ps(here, Printer(), None)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("db ")]
     assert "  127.0.0.1:24081, 127.0.0.1:24082  eu-west-1a" in line

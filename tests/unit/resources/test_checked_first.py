@@ -11,7 +11,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi.runtime import set_all_config, settings
 from pulumi.runtime.stack import run_in_stack
-from support.engine import unawaited
+from support.engine import unawaited, unreported
 
 from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.offline.monitor import Engine, Monitor
@@ -56,7 +56,8 @@ def run(program: Callable[[Recording], object], preview: bool, root: Path = Path
             unawaited(runner.get_loop())
             runner.run(run_in_stack(lambda: program(monitor)))  # pyright: ignore[reportArgumentType]
 
-    contextvars.copy_context().run(main)
+    with unreported():
+        contextvars.copy_context().run(main)
     return monitor
 
 

@@ -1,7 +1,7 @@
 """The pre-deploy job while a program runs against an engine over gRPC."""
 
+import asyncio
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import pulumi
@@ -13,9 +13,8 @@ from support.scripted_tasks import ScriptedTasks
 
 import moorage
 from moorage.offline import evaluate
-from moorage.resources.app import pre_deploy as gate
-from moorage.resources.app import verification as verify
 from moorage.resources.app.pre_deploy import SUCCEEDED, TAG
+from moorage.rollout.ask import Loop
 
 SERVICE = "aws:ecs/service:Service"
 ARN = "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-dev-notes"
@@ -27,10 +26,7 @@ def start(
     clock: Clock, ecs_tasks: ScriptedTasks, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[StartEngine[Engine]]:
     """Start engines; jobs are followed on a clock that nobody waits for."""
-    monkeypatch.setattr(gate, "Gate", partial(gate.Gate, sleep=clock.sleep, now=clock.now))
-    monkeypatch.setattr(
-        verify, "verify_rollout", partial(verify.verify_rollout, sleep=clock.sleep, now=clock.now)
-    )
+    monkeypatch.setattr(Loop, "real", lambda say: Loop(say, asyncio.to_thread, clock.sleep, clock.now))
     ecs_tasks.container = "notes"
     with engines(Engine) as start:
         yield start

@@ -15,6 +15,7 @@ from support.scripted_tasks import ScriptedTasks
 from moorage.resources import watching
 from moorage.resources.app import pre_deploy as gate
 from moorage.resources.app.pre_deploy import SUCCEEDED, TAG, Gate, pass_gate
+from moorage.rollout.ask import Loop
 from moorage.rollout.job_aws import AwsTasks, JobTask
 
 PassGate = Callable[..., str]
@@ -47,9 +48,8 @@ def up(ecs_tasks: ScriptedTasks, clock: Clock, told: Told) -> PassGate:
     def run(timeout: float = 900) -> str:
         app: Any = object()
         try:
-            asyncio.run(
-                pass_gate(Gate(app, AwsTasks(answers.CLUSTER), task, call, clock.sleep, clock.now), timeout)
-            )
+            loop = Loop(lambda line: pulumi.log.info(f"pre-deploy: {line}"), call, clock.sleep, clock.now)
+            asyncio.run(pass_gate(Gate(app, AwsTasks(answers.CLUSTER), task, loop), timeout))
         except pulumi.RunError as error:
             return str(error)
         return ""
@@ -299,7 +299,8 @@ def test_cancelling_leaves_the_task_to_the_next_up(
             raise asyncio.CancelledError
 
         app: Any = object()
-        await pass_gate(Gate(app, AwsTasks(answers.CLUSTER), task, call, sleep, clock.now), 900)
+        loop = Loop(print, call, sleep, clock.now)
+        await pass_gate(Gate(app, AwsTasks(answers.CLUSTER), task, loop), 900)
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(interrupted())

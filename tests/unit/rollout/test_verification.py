@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import pulumi
@@ -21,6 +20,7 @@ import moorage
 from moorage.offline import evaluate
 from moorage.resources import watching
 from moorage.resources.app import verification as verify
+from moorage.rollout.ask import Loop
 
 
 @pytest.fixture
@@ -31,8 +31,7 @@ def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine
         # Waiting for another rollout takes turns of the event loop, not time: that one's answers come late.
         await (asyncio.sleep(0) if seconds == watching._TURN else clock.sleep(seconds))
 
-    followed = partial(verify.verify_rollout, sleep=sleep, now=clock.now)
-    monkeypatch.setattr(verify, "verify_rollout", followed)
+    monkeypatch.setattr(Loop, "real", lambda say: Loop(say, asyncio.to_thread, sleep, clock.now))
     with engines(Engine) as start:
         yield start
 

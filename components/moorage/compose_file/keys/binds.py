@@ -8,7 +8,7 @@ from typing import Any
 
 from moorage.compose_file.keys.listening import built_stage
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.services import ComposeService, Context, Mount
+from moorage.compose_file.services import ComposeService, Mount
 from moorage.model.build_context import BuildContext
 from moorage.model.later import is_later
 from moorage.model.volumes import posix_user
@@ -33,58 +33,43 @@ _DATA = re.compile(r"/(var/lib|bitnami)/.+|/data/db|/usr/share/[^/]+/data")
 _LOST = "the container's own; what it writes there is lost with its task"
 
 
-def bind(service: ComposeService, item: Node, target: str, read_only: bool, context: Context) -> None:
+def bind(service: ComposeService, item: Node, target: str, read_only: bool) -> None:
     """Add what a bind mount shows to the image, unless it has it, or it is the data of the service."""
-    report, path = context.report, f"{service.path}.volumes"
-    source = item.get("source")
-    shown = item.with_value(f"{source.text() if source else ''}:{target}")
-    if source is None or is_later(source.text()):
-        report.refuse(shown, path, "requires a source that is known when the program runs")
+    source = item.text_of("source")
+    shown = item.with_value(f"{source}:{target}")
+    if not source or is_later(source):
+        service.refuse(shown, "volumes", "requires a source that is known when the program runs")
         return
-    place = os.path.normpath(source.text())
+    place = os.path.normpath(source)
     if place in _UNCHANGED:
-        report.warn(shown, path, f"{place} is ignored: {_UNCHANGED[place]}")
-        return
-    if why := _outside(place, context):
-        report.refuse(shown, path, why)
-        return
-    if not os.path.isabs(target):
-        report.refuse(shown, path, "must have an absolute path in the container")
-        return
-    if not os.path.exists(place) and os.path.splitext(place)[1]:
-        report.refuse(shown, path, "does not exist; Docker would make a folder of that name")
+        service.warn(shown, "volumes", f"{place} is ignored: {_UNCHANGED[place]}")
+    elif why := _refused(place, target, service.context.project.folder):
+        service.refuse(shown, "volumes", why)
     elif _is_data(place, target, read_only):
         text = f"{target} starts empty and is deleted with the task; a named volume can stay"
-        report.warn(item, path, text)
+        service.warn(item, "volumes", text)
         service.mounts.append(Mount(None, target, read_only))
     elif _is_built_in(service, place, target):
-        report.note(item, path, f"{shown.text()} adds nothing: the Dockerfile copies the same files there")
+        text = f"{shown.text()} adds nothing: the Dockerfile copies the same files there"
+        service.note(item, "volumes", text)
         service.sources.append(target)
     else:
-        _add(service, item, place, target, read_only, context)
+        _add(service, item, place, target, read_only)
 
 
-def _add(
-    service: ComposeService, item: Node, place: str, target: str, read_only: bool, context: Context
-) -> None:
+def _add(service: ComposeService, item: Node, place: str, target: str, read_only: bool) -> None:
     """Add a file or folder to the image."""
-    path = f"{service.path}.volumes"
-    owner = None if read_only else posix_user(_text(service, "user"))
+    owner = None if read_only else posix_user(service.node.text_of("user"))
     added = {"source": place, "path": target, "owner": f"{owner[0]}:{owner[1]}" if owner else None}
     add_file(service, added, item, "volumes")
     if os.path.isdir(place):
         service.sources.append(target)
         text = f"{place} is copied into the image, beside what the image has in {target}"
-        context.report.note(item, path, text)
+        service.note(item, "volumes", text)
     folder = service.args.get("build", {}).get("context")
     is_source = folder is not None and Path(os.path.abspath(place)).is_relative_to(os.path.abspath(folder))
     if not read_only and not is_source:
-        context.report.warn(item, path, f"{target} is {_LOST}; use a named volume for what must stay")
-
-
-def _text(service: ComposeService, key: str) -> str:
-    node = service.node.get(key)
-    return node.text() if node else ""
+        service.warn(item, "volumes", f"{target} is {_LOST}; use a named volume for what must stay")
 
 
 def add_file(service: ComposeService, added: dict[str, Any], item: Node, key: str) -> None:
@@ -92,7 +77,7 @@ def add_file(service: ComposeService, added: dict[str, Any], item: Node, key: st
     service.add("build.files", {name: value for name, value in added.items() if value}, item, key)
 
 
-def finish(service: ComposeService, context: Context) -> None:
+def finish(service: ComposeService) -> None:
     """Build an image with the files that were added, and keep what it has below them."""
     build: dict[str, Any] = service.args.get("build", {})
     if "files" in build and "context" not in build and "image" in service.args:
@@ -101,13 +86,13 @@ def finish(service: ComposeService, context: Context) -> None:
         if is_later(build["image"]):
             key, node = service.places["build.files"]
             text = "needs an image that is known when the program runs: the files are copied into it"
-            context.report.refuse(node.with_value(None), f"{service.path}.{key}", text)
+            service.refuse(node.with_value(None), key, text)
             del build["image"]
     for mount in list(service.mounts):
         outer = next((path for path in service.sources if _is_below(mount.path, path)), None)
-        if outer is not None and _is_own(service, mount, context):
+        if outer is not None and _is_own(service, mount):
             text = f"{mount.path} adds nothing: the image keeps what it has below {outer}"
-            context.report.note(service.node.find(["volumes"]), f"{service.path}.volumes", text)
+            service.note(service.node.find(["volumes"]), "volumes", text)
             service.mounts.remove(mount)
 
 
@@ -115,35 +100,35 @@ def _is_below(path: str, folder: str) -> bool:
     return path.startswith(f"{folder.rstrip('/')}/")
 
 
-def _is_own(service: ComposeService, mount: Mount, context: Context) -> bool:
+def _is_own(service: ComposeService, mount: Mount) -> bool:
     """Return whether a volume is anonymous, or of one service and not asked to stay."""
     if mount.volume is None:
         return True
-    node = context.project.volumes.get(mount.volume)
+    project = service.context.project
+    node = project.volumes.get(mount.volume)
     users = [
         name
-        for name, other in context.project.services.items()
-        if any(item.get("source") and _source(item) == mount.volume for item in other.listed("volumes"))
+        for name, other in project.services.items()
+        if any(item.text_of("source") == mount.volume for item in other.listed("volumes"))
     ]
     return users == [service.name] and (node is None or not node.entries())
 
 
-def _source(item: Node) -> str:
-    source = item.get("source")
-    return source.text() if source else ""
-
-
-def _outside(place: str, context: Context) -> str:
-    """Return why a path cannot be mounted; empty if it is one of the project."""
+def _refused(place: str, target: str, project: Path) -> str:
+    """Return why a path cannot be mounted; empty if it can be."""
     for pattern, why in _REFUSED:
         if re.fullmatch(pattern, place):
             return f"is not possible on ECS: {why}"
-    inside = (Path(), context.project.folder)
+    inside = (Path(), project)
     path = Path(os.path.abspath(place))
     if os.path.isabs(place) and not any(path.is_relative_to(folder.absolute()) for folder in inside):
         return "is not in the project's folder; copy it there, or use a named volume"
     if os.path.exists(place) and not os.path.isdir(place) and not os.path.isfile(place):
         return "is not a file or folder"
+    if not os.path.isabs(target):
+        return "must have an absolute path in the container"
+    if not os.path.exists(place) and os.path.splitext(place)[1]:
+        return "does not exist; Docker would make a folder of that name"
     return ""
 
 

@@ -1,7 +1,7 @@
 """Keys of a compose service about the kernel and the instance."""
 
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.services import ComposeService, Context
+from moorage.compose_file.services import ComposeService
 from moorage.compose_file.values import integer
 from moorage.model.container_checks import ON_FARGATE
 
@@ -12,15 +12,15 @@ DEFAULT_CAPABILITIES = (
 """The capabilities that a container has (Docker: "Runtime privilege and Linux capabilities")."""
 
 
-def cap_drop(service: ComposeService, node: Node, context: Context) -> None:
+def cap_drop(service: ComposeService, node: Node) -> None:
     """`cap_drop`: capabilities without the prefix CAP_."""
     service.put("linux.drop_capabilities", [_capability(item) for item in node.items()], node, "cap_drop")
 
 
-def cap_add(service: ComposeService, node: Node, context: Context) -> None:
+def cap_add(service: ComposeService, node: Node) -> None:
     """`cap_add`: on Fargate, which adds few, those that containers have anyway are not dropped instead."""
     items = node.items()
-    if context.target.fargate:
+    if service.target.fargate:
         kept = {_capability(item) for item in items} & {*DEFAULT_CAPABILITIES}
         items = [item for item in items if _capability(item) not in kept]
         dropped: list[str] = service.args["linux"].get("drop_capabilities", [])
@@ -36,34 +36,34 @@ def _capability(item: Node) -> str:
     return item.text().upper().removeprefix("CAP_")
 
 
-def devices(service: ComposeService, node: Node, context: Context) -> None:
+_RIGHTS = {"r": "read", "w": "write", "m": "mknod"}
+
+
+def devices(service: ComposeService, node: Node) -> None:
     """`devices`: on instances only."""
-    path = f"{service.path}.devices"
-    if context.target.fargate:
-        context.report.refuse(node, path, ON_FARGATE)
+    if service.target.fargate:
+        service.refuse(node, "devices", ON_FARGATE)
         return
-    words = {"r": "read", "w": "write", "m": "mknod"}
     for item in node.items():
         if item.entries():
-            source, target, allowed = item.get("source"), item.get("target"), item.get("permissions")
-            parts = [node.text() if node else "" for node in (source, target, allowed)]
+            source, target, allowed = (item.text_of(key) for key in ("source", "target", "permissions"))
         else:
-            parts = [*item.text().split(":"), "", ""][:3]
-        if not parts[0] or not set(parts[2]) <= set(words):
-            context.report.refuse(item, path, "must be PATH[:PATH[:PERMISSIONS]], with permissions of rwm")
-        rights = [words[letter] for letter in parts[2] or "rwm" if letter in words]
-        device = {"host_path": parts[0], "path": parts[1] or parts[0], "permissions": rights}
+            source, target, allowed = [*item.text().split(":"), "", ""][:3]
+        if not source or not set(allowed) <= set(_RIGHTS):
+            service.refuse(item, "devices", "must be PATH[:PATH[:PERMISSIONS]], with permissions of rwm")
+        rights = [_RIGHTS[letter] for letter in allowed or "rwm" if letter in _RIGHTS]
+        device = {"host_path": source, "path": target or source, "permissions": rights}
         service.add("linux.devices", device, item, "devices")
 
 
-def ulimits(service: ComposeService, node: Node, context: Context) -> None:
+def ulimits(service: ComposeService, node: Node) -> None:
     """`ulimits`: one number for both limits, or `soft` and `hard`."""
     limits: dict[str, dict[str, int]] = {}
     for name, item in node.entries().items():
-        path = f"{service.path}.ulimits.{name}"
+        path, report = service.at(f"ulimits.{name}"), service.context.report
         soft, hard = (item.get("soft"), item.get("hard")) if item.entries() else (item, item)
-        low = integer(soft, path, context.report) if soft else None
-        high = integer(hard, path, context.report) if hard else None
+        low = integer(soft, path, report) if soft else None
+        high = integer(hard, path, report) if hard else None
         if low is not None and high is not None:
             limits[name] = {"soft": low, "hard": high}
     service.put("ulimits", limits, node, "ulimits")

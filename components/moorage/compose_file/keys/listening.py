@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from moorage.compose_file.services import ComposeService, Context, tcp_ports
+from moorage.compose_file.services import ComposeService, tcp_ports
 from moorage.model import dockerfile
 from moorage.model.choices import NetworkMode
 from moorage.model.fields.container import MAX_PORTS
@@ -69,10 +69,10 @@ def known_ports(image: str) -> tuple[int, ...]:
     return KNOWN.get(match["name"], ())
 
 
-def add_exposed_ports(service: ComposeService, context: Context) -> None:
+def add_exposed_ports(service: ComposeService) -> None:
     """Add the TCP ports of a service's image, at which others may reach it by its name."""
-    target = context.target
-    if target.one_task or target.network_mode is not NetworkMode.AWSVPC or len(context.services) < 2:
+    target, is_alone = service.target, len(service.context.services) < 2
+    if is_alone or target.one_task or target.network_mode is not NetworkMode.AWSVPC:
         return
     image = "image" if "image" in service.args else "build"
     key, node = service.places.get("ports", (image, service.node.find([image])))

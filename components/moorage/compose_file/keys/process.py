@@ -7,7 +7,8 @@ from moorage.compose_file.dotenv import read_env_file
 from moorage.compose_file.files import ComposeError, exists
 from moorage.compose_file.keys.storage import secret_source
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.services import ComposeService, Context, LogTarget
+from moorage.compose_file.report import Report
+from moorage.compose_file.services import ComposeService, LogTarget
 from moorage.compose_file.values import boolean, bounded, integer, mebibytes, pairs, seconds, words
 from moorage.model.choices import LogDriver
 from moorage.model.container_checks import FARGATE_LOG_DRIVERS
@@ -34,62 +35,59 @@ _BUILD_IGNORED = (
 )
 
 
-def image(service: ComposeService, node: Node, context: Context) -> None:
+def image(service: ComposeService, node: Node) -> None:
     """`image`; with `build` it is only Compose's name for the built image."""
     if service.node.get("build") is None:
         service.put("image", node.text(), node, "image")
 
 
-def build(service: ComposeService, node: Node, context: Context) -> None:
+def build(service: ComposeService, node: Node) -> None:
     """`build`: an image in its own repository."""
-    path, report = f"{service.path}.build", context.report
     for key, item in node.entries().items():
         if key in _BUILD_REFUSED:
-            report.refuse(item, f"{path}.{key}", _BUILD_REFUSED[key])
+            service.refuse(item, f"build.{key}", _BUILD_REFUSED[key])
         elif key in _BUILD_IGNORED:
-            report.warn(item, f"{path}.{key}", "is ignored: BuildKit builds images with its defaults")
+            service.warn(item, f"build.{key}", "is ignored: BuildKit builds images with its defaults")
     folder = node.get("context")
     if folder is None:
-        report.refuse(node, path, "requires context, the folder to build")
+        service.refuse(node, "build", "requires context, the folder to build")
         return
     if "://" in folder.text() or folder.text().startswith("git@"):
-        report.refuse(folder, f"{path}.context", "must be a folder; repositories are not fetched")
+        service.refuse(folder, "build.context", "must be a folder; repositories are not fetched")
         return
-    wanted = DOCKER_PLATFORM[context.target.arch]
+    wanted = DOCKER_PLATFORM[service.target.arch]
     platforms = [_normal_platform(item.text()) for item in node.listed("platforms")]
     if platforms and wanted not in platforms:
-        report.refuse(node.find(["platforms"]), f"{path}.platforms", f"must include {wanted}, the cluster's")
-    args: dict[str, str] = {}
-    for name, item in node.mapped("args").items():
-        value = context.value_of(name, item, f"{path}.args.{name}")
-        if value is not None:
-            args[name] = value
-    secrets: dict[str, str] = {}
-    for item in node.listed("secrets"):
-        source = item.get("source")
-        secret = secret_source("secrets", source.text(), context) if source else None
-        if secret is not None and source is not None:
-            if secret.external is not None:
-                report.refuse(item, f"{path}.secrets", "must not be external: the build cannot read it")
-            target = item.get("target")
-            secrets[(target or source).text().rsplit("/", 1)[-1]] = secret.value
-    dockerfile, stage = node.get("dockerfile"), node.get("target")
+        service.refuse(node.find(["platforms"]), "build.platforms", f"must include {wanted}, the cluster's")
     built = {
         "context": folder.text(),
-        "dockerfile": os.path.normpath(dockerfile.text()) if dockerfile else "Dockerfile",
-        "target": stage.text() if stage else None,
-        "args": args,
-        "secrets": secrets,
+        "dockerfile": os.path.normpath(node.text_of("dockerfile", "Dockerfile")),
+        "target": node.text_of("target"),
+        "args": service.values(node.mapped("args"), "build.args"),
+        "secrets": _build_secrets(service, node),
     }
     service.put("build", {key: value for key, value in built.items() if value}, node, "build")
 
 
-def platform(service: ComposeService, node: Node, context: Context) -> None:
+def _build_secrets(service: ComposeService, node: Node) -> dict[str, str]:
+    """Return the values of a build's secrets by their names in it."""
+    secrets: dict[str, str] = {}
+    for item in node.listed("secrets"):
+        source = item.get("source")
+        secret = secret_source("secrets", source.text(), service.context) if source else None
+        if secret is not None and source is not None:
+            if secret.external is not None:
+                service.refuse(item, "build.secrets", "must not be external: the build cannot read it")
+            secrets[item.text_of("target", source.text()).rsplit("/", 1)[-1]] = secret.value
+    return secrets
+
+
+def platform(service: ComposeService, node: Node) -> None:
     """`platform`: that of the cluster's capacity."""
-    wanted = DOCKER_PLATFORM[context.target.arch]
+    wanted = DOCKER_PLATFORM[service.target.arch]
     if _normal_platform(node.text()) not in (wanted, *wanted.split("/")):
         text = f"must be {wanted}, the cluster's platform; change `arch` of EcsCluster, or omit it"
-        context.report.refuse(node, f"{service.path}.platform", text)
+        service.refuse(node, "platform", text)
 
 
 def _normal_platform(platform: str) -> str:
@@ -100,69 +98,67 @@ def _normal_platform(platform: str) -> str:
     return "/".join(parts)
 
 
-def command(service: ComposeService, node: Node, context: Context) -> None:
+def command(service: ComposeService, node: Node) -> None:
     """`command`: by default the image's."""
-    _words("command", "CMD", service, node, context)
+    _words("command", "CMD", service, node)
 
 
-def entrypoint(service: ComposeService, node: Node, context: Context) -> None:
+def entrypoint(service: ComposeService, node: Node) -> None:
     """`entrypoint`: by default the image's."""
-    _words("entry_point", "ENTRYPOINT", service, node, context)
+    _words("entry_point", "ENTRYPOINT", service, node)
 
 
-def _words(argument: str, instruction: str, service: ComposeService, node: Node, context: Context) -> None:
+def _words(argument: str, instruction: str, service: ComposeService, node: Node) -> None:
     key = argument.replace("_", "")
-    path = f"{service.path}.{key}"
-    split = words(node, path, context.report)
+    split = words(node, service.at(key), service.context.report)
     service.put(argument, split, node, key)
     if not split:
-        context.report.warn(node, path, f"is ignored: ECS cannot clear the image's {instruction}")
+        service.warn(node, key, f"is ignored: ECS cannot clear the image's {instruction}")
 
 
-def environment(service: ComposeService, node: Node, context: Context) -> None:
+def environment(service: ComposeService, node: Node) -> None:
     """`environment`; a variable without a value has the value in the program's environment, if any."""
-    values: dict[str, str] = dict(service.args.get("environment", {}))
-    for name, item in node.entries().items():
-        value = context.value_of(name, item, f"{service.path}.environment.{name}")
-        values.pop(name, None)
-        if value is not None:
-            values[name] = value
+    others = {
+        name: value
+        for name, value in service.args.get("environment", {}).items()
+        if name not in node.entries()
+    }
+    values = {**others, **service.values(node.entries(), "environment")}
     service.put("environment", values, node, "environment")
 
 
-def env_file(service: ComposeService, node: Node, context: Context) -> None:
+def env_file(service: ComposeService, node: Node) -> None:
     """`env_file`: read when the program runs; `environment` overrides it, even with a variable not set."""
     own: dict[str, str] = service.args.get("environment", {})
     values: dict[str, str] = {}
 
     def lookup(name: str) -> str | None:
-        value = context.project.lookup(name)
+        value = service.context.project.lookup(name)
         return own.get(name) if value is None else value
 
     for item in node.items():
-        path, required, form = item.get("path"), item.get("required"), item.get("format")
+        path, required, form = item.get("path"), item.get("required"), item.text_of("format")
         if path is None or (required and required.value is False and not exists(Path(path.text()))):
             continue
-        if form is not None and form.text() not in ("raw", ""):
-            context.report.refuse(form, f"{service.path}.env_file.format", "must be raw or omitted")
+        if form not in ("raw", ""):
+            service.refuse(item.find(["format"]), "env_file.format", "must be raw or omitted")
             continue
-        raw = form is not None and form.text() == "raw"
         try:
-            read_env_file(Path(path.text()), lookup, values, raw)
+            read_env_file(Path(path.text()), lookup, values, raw=form == "raw")
         except ComposeError as error:
-            context.report.refuse(item, f"{service.path}.env_file", str(error))
+            service.refuse(item, "env_file", str(error))
     declared = service.node.mapped("environment")
     added = {name: value for name, value in values.items() if name not in declared}
     service.args["environment"] = {**added, **own}
     service.places.setdefault("environment", ("env_file", node))
 
 
-def labels(service: ComposeService, node: Node, context: Context) -> None:
+def labels(service: ComposeService, node: Node) -> None:
     """`labels`: Docker labels of the container."""
     service.put("labels", pairs(node), node, "labels")
 
 
-def label_file(service: ComposeService, node: Node, context: Context) -> None:
+def label_file(service: ComposeService, node: Node) -> None:
     """`label_file`: read when the program runs, with its own variables only; `labels` overrides it."""
     values: dict[str, str] = {}
     for item in node.items():
@@ -170,88 +166,92 @@ def label_file(service: ComposeService, node: Node, context: Context) -> None:
             # Variables of earlier files override the file's own.
             values = {**values, **read_env_file(Path(item.text()), values.get)}
         except ComposeError as error:
-            context.report.refuse(item.with_value(None), f"{service.path}.label_file", str(error))
+            service.refuse(item.with_value(None), "label_file", str(error))
     service.put("labels", {**values, **service.args.get("labels", {})}, node, "labels")
 
 
-def stop_grace_period(service: ComposeService, node: Node, context: Context) -> None:
+def stop_grace_period(service: ComposeService, node: Node) -> None:
     """`stop_grace_period`: from SIGTERM to SIGKILL."""
-    path = f"{service.path}.stop_grace_period"
-    period = seconds(node, path, context.report)
+    place = node, service.at("stop_grace_period"), service.context.report
+    period = seconds(*place)
     if period is not None:
-        timeout = bounded(period, CONTAINER["stop_timeout"], node, path, context.report)
+        timeout = bounded(period, CONTAINER["stop_timeout"], *place)
         service.put("stop_timeout", timeout, node, "stop_grace_period")
 
 
-def healthcheck(service: ComposeService, node: Node, context: Context) -> None:
+def healthcheck(service: ComposeService, node: Node) -> None:
     """`healthcheck`: ECS runs the same command; it ignores the image's HEALTHCHECK."""
-    path, report = f"{service.path}.healthcheck", context.report
     test, disabled = node.get("test"), node.get("disable")
+    path, report = service.at("healthcheck"), service.context.report
     if disabled is not None and boolean(disabled, f"{path}.disable", report):
         return
     if test is None or test.value == []:
-        report.warn(node, path, "is ignored without a test: ECS does not run the image's HEALTHCHECK")
+        text = "is ignored without a test: ECS does not run the image's HEALTHCHECK"
+        service.warn(node, "healthcheck", text)
         return
     command = [item.text() for item in test.items()] or ["CMD-SHELL", test.text()]
     if command[0] == "NONE":
         return
     if command[0] not in ("CMD", "CMD-SHELL") or len(command) < 2:
-        report.refuse(test, f"{path}.test", "must be a string, or a list that begins with CMD or CMD-SHELL")
+        text = "must be a string, or a list that begins with CMD or CMD-SHELL"
+        service.refuse(test, "healthcheck.test", text)
         return
-    if (early := node.get("start_interval")) is not None:
-        report.warn(early, f"{path}.start_interval", "is ignored: ECS has one interval")
+    service.warn_of(node, "healthcheck", {"start_interval": "ECS has one interval"})
     numbers = {key: HEALTH_CHECK[key].default for key in ("interval", "timeout", "retries", "start_period")}
-    for key in ("interval", "timeout", "start_period"):
-        item, inner = node.get(key), f"{path}.{key}"
-        period = seconds(item, inner, report) if item else None
-        if item is not None and period is not None:
-            numbers[key] = bounded(period, HEALTH_CHECK[key], item, inner, report)
-    if (tries := node.get("retries")) is not None:
-        inner = f"{path}.retries"
-        count = integer(tries, inner, report) or numbers["retries"]
-        numbers["retries"] = bounded(count, HEALTH_CHECK["retries"], tries, inner, report)
+    for key, read in _HEALTH_NUMBERS.items():
+        if (item := node.get(key)) is not None:
+            place = item, f"{path}.{key}", report
+            if (value := read(*place)) is not None:
+                numbers[key] = bounded(value, HEALTH_CHECK[key], *place)
     service.put("container_health_check", {"command": command, **numbers}, node, "healthcheck")
 
 
-def logging(service: ComposeService, node: Node, context: Context) -> None:
+def _tries(node: Node, path: str, report: Report) -> int | None:
+    """Return the number of retries; of 0, as in Docker, the default."""
+    return integer(node, path, report) or None
+
+
+_HEALTH_NUMBERS = {"interval": seconds, "timeout": seconds, "start_period": seconds, "retries": _tries}
+
+
+def logging(service: ComposeService, node: Node) -> None:
     """`logging`: `awslogs` with its group, region and prefix, or another driver of the capacity."""
-    path, report = f"{service.path}.logging", context.report
-    driver_node = node.get("driver")
-    driver = (
-        driver_node.text() if driver_node else "awslogs" if "awslogs-group" in node.mapped("options") else ""
-    )
     options = {key: item for key, item in node.mapped("options").items() if item.value is not None}
+    driver = node.text_of("driver", "awslogs" if "awslogs-group" in options else "")
+    allowed = FARGATE_LOG_DRIVERS if service.target.fargate else tuple(LogDriver)
     if driver == "awslogs":
-        create = options.pop("awslogs-create-group", None)
-        group = options.get("awslogs-group")
-        service.log = LogTarget(
-            *(place.text() if (place := options.pop(key, None)) else None for key in _PLACE),
-            # The program makes groups; with false this one exists.
-            create=create is None or create.text().lower() != "false",
-        )
-        if group is not None and not is_later(group.text()):
-            where = f"{group.where}: {path}.options.awslogs-group"
-            check_pattern(where, group.text(), *LOG_GROUP_NAME, report.problems)
-        if (buffer := options.get("max-buffer-size")) is not None:
-            mebibytes(buffer, f"{path}.options.max-buffer-size", report)
-    elif driver in (FARGATE_LOG_DRIVERS if context.target.fargate else tuple(LogDriver)):
+        _awslogs(service, options)
+    elif driver in allowed:
         service.log = None
     elif driver in _LOCAL_DRIVERS:
-        report.warn(node, path, "is replaced by awslogs: on ECS logs go to CloudWatch Logs")
-        return
-    elif driver == "awsfirelens":
-        text = "is not supported here; `x-moorage: {log: {firelens: ...}}` adds its log router"
-        report.refuse(driver_node or node, f"{path}.driver", text)
+        service.warn(node, "logging", "is replaced by awslogs: on ECS logs go to CloudWatch Logs")
         return
     else:
-        allowed = FARGATE_LOG_DRIVERS if context.target.fargate else tuple(LogDriver)
-        report.refuse(driver_node or node, f"{path}.driver", f"must be one of {', '.join(sorted(allowed))}")
+        text = f"must be one of {', '.join(sorted(allowed))}"
+        if driver == "awsfirelens":
+            text = "is not supported here; `x-moorage: {log: {firelens: ...}}` adds its log router"
+        service.refuse(node.find(["driver"]), "logging.driver", text)
         return
     log = {
         "driver": None if service.log else driver,
         "options": {k: item.text() for k, item in options.items()},
     }
     service.put("log", {key: value for key, value in log.items() if value}, node, "logging")
+
+
+def _awslogs(service: ComposeService, options: dict[str, Node]) -> None:
+    """Take the log group from the options, and check them."""
+    path, report = service.at("logging.options"), service.context.report
+    create, group = options.pop("awslogs-create-group", None), options.get("awslogs-group")
+    service.log = LogTarget(
+        *(place.text() if (place := options.pop(key, None)) else None for key in _PLACE),
+        # The program makes groups; with false this one exists.
+        create=create is None or create.text().lower() != "false",
+    )
+    if group is not None and not is_later(group.text()):
+        check_pattern(f"{group.where}: {path}.awslogs-group", group.text(), *LOG_GROUP_NAME, report.problems)
+    if (buffer := options.get("max-buffer-size")) is not None:
+        mebibytes(buffer, f"{path}.max-buffer-size", report)
 
 
 _PLACE = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")

@@ -50,13 +50,12 @@ _TOP_LEVEL_REFUSED = {
 }
 
 
-def other(service: ComposeService, key: str, node: Node, context: Context) -> None:
+def other(service: ComposeService, key: str, node: Node) -> None:
     """Refuse or ignore an unsupported key."""
-    path = f"{service.path}.{key}"
     if key in _REFUSED:
-        context.report.refuse(node, path, _REFUSED[key])
+        service.refuse(node, key, _REFUSED[key])
     else:
-        context.report.warn(node, path, f"is ignored: {_IGNORED.get(key, 'it is not supported on ECS')}")
+        service.warn(node, key, f"is ignored: {_IGNORED.get(key, 'it is not supported on ECS')}")
 
 
 def top_level(key: str, node: Node, context: Context) -> None:

@@ -22,158 +22,145 @@ _COMMANDS = {"command": "command", "entrypoint": "entry_point"}
 _TMPFS_SIZE = 64
 
 
-def volumes(service: ComposeService, node: Node, context: Context) -> None:
+def volumes(service: ComposeService, node: Node) -> None:
     """`volumes`: named and anonymous volumes, tmpfs, and files and folders of the project."""
-    path, report = f"{service.path}.volumes", context.report
     for item in node.items():
-        kind, source, target = item.get("type"), item.get("source"), item.get("target")
-        if target is None or kind is None:
-            report.refuse(item, path, "requires type and target")
+        kind, target = item.get("type"), item.text_of("target")
+        if not target or kind is None:
+            service.refuse(item, "volumes", "requires type and target")
         elif kind.value == "bind":
-            bind(service, item, target.text(), _is_read_only(item, path, context), context)
+            bind(service, item, target, _is_read_only(service, item))
         elif kind.value == "tmpfs":
-            options = item.get("tmpfs")
-            mode = options.get("mode") if options else None
-            size = _tmpfs_size(options.get("size") if options else None, item, target.text(), path, context)
-            written = {"options": [f"mode={mode.text()}"]} if mode else {}
-            service.add("linux.tmpfs", {"path": target.text(), "size": size, **written}, item, "volumes")
+            options = item.find(["tmpfs"])
+            size = _tmpfs_size(service, options.get("size"), item, target, "volumes")
+            mode = options.text_of("mode")
+            written = {"options": [f"mode={mode}"]} if mode else {}
+            service.add("linux.tmpfs", {"path": target, "size": size, **written}, item, "volumes")
         elif kind.value == "volume":
-            _mount(service, item, source, target.text(), path, context)
+            subpath = item.find(["volume", "subpath"])
+            if item.mapped("volume").get("subpath"):
+                text = "is not possible on ECS; use a volume of its own"
+                service.refuse(subpath, "volumes.volume.subpath", text)
+            source = item.get("source")
+            read_only = _is_read_only(service, item)
+            service.mounts.append(Mount(source.text() if source else None, target, read_only))
         else:
-            report.refuse(kind, f"{path}.type", "must be volume, bind or tmpfs")
+            service.refuse(kind, "volumes.type", "must be volume, bind or tmpfs")
 
 
-def _mount(
-    service: ComposeService, item: Node, source: Node | None, target: str, path: str, context: Context
-) -> None:
-    options = item.get("volume")
-    if options is not None and (subpath := options.get("subpath")) is not None:
-        text = "is not possible on ECS; use a volume of its own"
-        context.report.refuse(subpath, f"{path}.volume.subpath", text)
-    read_only = _is_read_only(item, path, context)
-    service.mounts.append(Mount(source.text() if source else None, target, read_only))
-
-
-def _is_read_only(item: Node, path: str, context: Context) -> bool:
+def _is_read_only(service: ComposeService, item: Node) -> bool:
     node = item.get("read_only")
-    return node is not None and boolean(node, f"{path}.read_only", context.report)
+    return node is not None and boolean(node, service.at("volumes.read_only"), service.context.report)
 
 
-def tmpfs(service: ComposeService, node: Node, context: Context) -> None:
+def tmpfs(service: ComposeService, node: Node) -> None:
     """`tmpfs`: paths in memory, with `size` and `mode` after a colon."""
     for item in node.items():
         target, _, written = item.text().partition(":")
         options = [option for option in written.split(",") if option]
         sizes = [option.partition("=")[2] for option in options if option.startswith("size=")]
         rest = [option for option in options if not option.startswith("size=")]
-        given = Node(sizes[-1], item.where) if sizes else None
-        size = _tmpfs_size(given, item, target, f"{service.path}.tmpfs", context)
+        size = _tmpfs_size(service, item.with_value(sizes[-1]) if sizes else None, item, target, "tmpfs")
         further = {"options": rest} if rest else {}
         service.add("linux.tmpfs", {"path": target, "size": size, **further}, item, "tmpfs")
 
 
-def _tmpfs_size(size: Node | None, item: Node, target: str, path: str, context: Context) -> int:
+def _tmpfs_size(service: ComposeService, size: Node | None, item: Node, target: str, key: str) -> int:
     if size is not None:
-        return mebibytes(size, path, context.report) or 1
-    context.report.note(item, path, f"ECS requires a size; {_TMPFS_SIZE} MiB is used for {target}")
+        return mebibytes(size, service.at(key), service.context.report) or 1
+    service.note(item, key, f"ECS requires a size; {_TMPFS_SIZE} MiB is used for {target}")
     return _TMPFS_SIZE
 
 
-def volumes_from(service: ComposeService, node: Node, context: Context) -> None:
+def volumes_from(service: ComposeService, node: Node) -> None:
     """`volumes_from`: between the containers of one task."""
-    path = f"{service.path}.volumes_from"
-    if not context.target.one_task:
-        context.report.refuse(node, path, "needs `task: one`; or use a named volume in both services")
+    if not service.target.one_task:
+        text = "needs `task: one`; or use a named volume in both services"
+        service.refuse(node, "volumes_from", text)
         return
     for item in node.items():
         name, _, mode = item.text().partition(":")
-        if name not in context.project.services:
-            context.report.refuse(item, path, "must be a service of this file")
+        if name not in service.context.project.services:
+            service.refuse(item, "volumes_from", "must be a service of this file")
         else:
             read_only = {"read_only": True} if mode == "ro" else {}
-            service.add(
-                "volumes_from", {"container": container_name(name), **read_only}, item, "volumes_from"
-            )
+            mounted = {"container": container_name(name), **read_only}
+            service.add("volumes_from", mounted, item, "volumes_from")
 
 
-def secrets(service: ComposeService, node: Node, context: Context) -> None:
+def secrets(service: ComposeService, node: Node) -> None:
     """`secrets`: environment variables."""
-    _sources(service, "secrets", node, context)
+    _sources(service, "secrets", node)
 
 
-def configs(service: ComposeService, node: Node, context: Context) -> None:
+def configs(service: ComposeService, node: Node) -> None:
     """`configs`: files in the image; those that exist elsewhere, or whose value is not known yet, are
     environment variables."""
     others: list[Node] = []
     for item in node.items():
-        content = _config(item, context)
+        content = _config(item, service.context)
         if content is None:
             others.append(item)
         else:
             add_file(service, {**content, **_as_file(item)}, item, "configs")
-    _sources(service, "configs", node.with_value(others), context)
+    _sources(service, "configs", node.with_value(others))
 
 
 def _config(item: Node, context: Context) -> dict[str, str] | None:
     """Return the content of a config as a build's `files` have it; None if it is not known here."""
-    source = item.get("source")
-    declared = context.project.configs.get(source.text()) if source else None
+    declared = context.project.configs.get(item.text_of("source"))
     if declared is None or any(declared.get(key) for key in ("external", "driver", "template_driver")):
         return None
     if (file := declared.get("file")) is not None:
         return {"source": file.text()} if os.path.isfile(file.text()) else None
-    content, variable = declared.get("content"), declared.get("environment")
-    text = content.text() if content else None
-    if variable is not None:
+    text = declared.text_of("content")
+    if (variable := declared.get("environment")) is not None:
         text = context.value_of(variable.text(), variable.with_value(None), "configs")
     return None if not text or is_later(text) else {"content": text}
 
 
 def _as_file(item: Node) -> dict[str, str]:
     """Return path, owner and permissions of a config's file."""
-    source, target, mode = item.get("source"), item.get("target"), item.get("mode")
-    uid, gid = item.get("uid"), item.get("gid")
-    path = (target or source or item).text()
+    mode = item.get("mode")
+    path = item.text_of("target", item.text_of("source", item.text()))
     written = {"path": path if path.startswith("/") else f"/{path}"}
-    if uid is not None or gid is not None:
-        written["owner"] = f"{uid.text() if uid else 0}:{gid.text() if gid else 0}"
+    if item.get("uid") or item.get("gid"):
+        written["owner"] = f"{item.text_of('uid', '0')}:{item.text_of('gid', '0')}"
     if mode is not None:
         # YAML reads 0440 as the number 288.
         written["mode"] = f"{mode.value:o}" if isinstance(mode.value, int) else mode.text()
     return written
 
 
-def _sources(service: ComposeService, section: str, node: Node, context: Context) -> None:
-    path = f"{service.path}.{section}"
+def _sources(service: ComposeService, section: str, node: Node) -> None:
+    context = service.context
     for item in node.items():
         source = item.get("source")
         secret = secret_source(section, source.text(), context) if source else None
         if source is None or secret is None:
             continue
         if secret.external is None and not is_later(secret.value) and (wrong := wrong_value(secret.value)):
-            declared = context.project.secrets if section == "secrets" else context.project.configs
-            place = declared[source.text()].where
+            place = _declared(section, context)[source.text()].where
             context.report.problems.say(f"{place}: {section}.{source.text()}", wrong)
-        target = item.get("target")
-        name = variable_name((target or source).text())
+        name = variable_name(item.text_of("target", source.text()))
         if name in service.secrets:
-            context.report.refuse(source, path, f"another one is also the variable {name}; set a `target`")
+            text = f"another one is also the variable {name}; set a `target`"
+            service.refuse(source, section, text)
         service.secrets[name] = secret
-        _warn_of_file(service, _file_of(section, item), name, context)
+        _warn_of_file(service, _file_of(section, item), name)
     for item in node.items()[:1]:
         if not any(_AS_VARIABLES in warning for warning in context.report.warnings):
-            context.report.warn(item, path, _AS_VARIABLES)
+            service.warn(item, section, _AS_VARIABLES)
 
 
 def _file_of(section: str, item: Node) -> str:
     """Return the path that Docker gives the file of a secret or config."""
     path = _as_file(item)["path"]
-    target = item.get("target")
-    absolute = target is not None and target.text().startswith("/")
+    absolute = item.text_of("target").startswith("/")
     return path if section == "configs" or absolute else f"/run/secrets{path}"
 
 
-def _warn_of_file(service: ComposeService, file: str, name: str, context: Context) -> None:
+def _warn_of_file(service: ComposeService, file: str, name: str) -> None:
     """Warn of each setting that refers to the file, unless a volume with it is mounted there."""
     ours = service.node.mapped("x-moorage")
     mounts = ours["mounts"].items() if "mounts" in ours else []
@@ -190,7 +177,7 @@ def _warn_of_file(service: ComposeService, file: str, name: str, context: Contex
         words = cast("list[Any]", value if isinstance(value, list) else [value])
         if any(isinstance(word, str) and refers.search(word) for word in words):
             text = f"refers to {file}, which is not a file on ECS; the value is in the variable {name}"
-            context.report.warn(service.node.find([*key]), f"{service.path}.{'.'.join(key)}", text)
+            service.warn(service.node.find([*key]), ".".join(key), text)
 
 
 def variable_name(target: str) -> str:
@@ -199,9 +186,13 @@ def variable_name(target: str) -> str:
     return f"_{name}" if name[:1].isdigit() else name
 
 
+def _declared(section: str, context: Context) -> dict[str, Node]:
+    return context.project.secrets if section == "secrets" else context.project.configs
+
+
 def secret_source(section: str, name: str, context: Context) -> SecretSource | None:
     """Return the source of a secret's or config's value; None if it is refused."""
-    declared = (context.project.secrets if section == "secrets" else context.project.configs).get(name)
+    declared = _declared(section, context).get(name)
     if declared is None:
         return None
     at, report = f"{section}.{name}", context.report

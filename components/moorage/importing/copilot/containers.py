@@ -5,25 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from moorage.compose_file.dotenv import read_env_file
-from moorage.compose_file.nodes import Node
 from moorage.importing.containers import Parameter
-from moorage.importing.literals import SECRET_VARIABLE
-from moorage.importing.project import PARAMETER, Project, relative
+from moorage.importing.literals import report_variable
+from moorage.importing.project import PARAMETER, TO_BE_SET, Call, Project, relative
+from moorage.importing.readers import flag, pairs, text, whole
 from moorage.importing.secrets import is_secret
-from moorage.importing.tables import (
-    As,
-    SourceError,
-    Table,
-    Target,
-    Without,
-    apply,
-    flag,
-    is_empty,
-    pairs,
-    text,
-    whole,
-)
+from moorage.importing.tables import As, SourceNode, Table, Target, Without, apply, is_empty
 
+from .environment import Environment
 from .values import whole_seconds, words
 
 
@@ -35,14 +24,12 @@ class Place:
     root: Path
     """The workspace's root."""
     out: Path
-    environment: str
+    shared: Environment
+    has_internal: bool
+    """True if all environments have private subnets, and so an internal load balancer."""
     parameter: Parameter = field(default_factory=Parameter)
     namespace: bool = False
     """True if services call each other by name."""
-    has_private: bool = False
-    """True if the environment's network has private subnets."""
-    topics: dict[str, str] = field(default_factory=dict[str, str])
-    """Variables of the program by service and topic."""
     capacity: dict[str, Any] = field(default_factory=dict[str, Any])
     """The arguments of the cluster that services ask for."""
     domains: dict[str, str] = field(default_factory=dict[str, str])
@@ -50,8 +37,6 @@ class Place:
     internal_domains: dict[str, str] = field(default_factory=dict[str, str])
     """The same of services behind the internal load balancer."""
     arch: str = "x86_64"
-    has_internal: bool = False
-    """True if all environments have private subnets, and so an internal load balancer."""
 
 
 @dataclass(slots=True)
@@ -60,7 +45,7 @@ class ContainerTarget(Target):
 
     place: Place
     workload: str
-    manifest: Node
+    manifest: SourceNode
     """The workload's manifest in the environment."""
 
     def inner(self, args: dict[str, Any] | None = None) -> "ContainerTarget":
@@ -70,8 +55,7 @@ class ContainerTarget(Target):
     @property
     def is_internal(self) -> bool:
         """True if `http` is behind the internal load balancer."""
-        kind = self.manifest.get("type")
-        return kind is not None and kind.text() == "Backend Service"
+        return self.manifest.text_of("type") == "Backend Service"
 
     @property
     def has_http(self) -> bool:
@@ -91,6 +75,13 @@ class ContainerTarget(Target):
         storage = self.manifest.get("storage")
         return set(storage.mapped("volumes")) if storage else set()
 
+    def exported(self, node: SourceNode, what: str, stand_in: str = TO_BE_SET) -> Call | None:
+        """Return the setting of a value that is an export of a CloudFormation stack; None of others."""
+        if (export := node.get("from_cfn")) is None:
+            return None
+        description = f"The CloudFormation export {export.text()}{what}"
+        return self.place.project.setting([export.text()], description, stand_in=stand_in)
+
 
 _HEALTH: Table[Target] = {
     "command": As("health_check.command", lambda node: [item.text() for item in node.items()]),
@@ -101,49 +92,43 @@ _HEALTH: Table[Target] = {
 }
 
 
-def health_check(target: Target, node: Node, path: str) -> None:
+def health_check(target: Target, node: SourceNode) -> None:
     """`healthcheck` of a container; Copilot's defaults are not ECS's."""
     target.put("health_check", {"command": ["CMD-SHELL", "curl -f http://localhost/ || exit 1"]})
     target.put("health_check.interval", 10)
     target.put("health_check.retries", 2)
-    apply(_HEALTH, node, path, target)
+    apply(_HEALTH, node, target)
 
 
-def variables(target: ContainerTarget, node: Node, path: str) -> None:
+def variables(target: ContainerTarget, node: SourceNode) -> None:
     """`variables`: strings, or exports of CloudFormation stacks."""
     for name, item in node.entries().items():
-        inner = f"{path}.{name}"
-        export = item.get("from_cfn")
+        export = target.exported(item, f", for {name} of {target.workload}")
         if export is not None:
-            what = f"The CloudFormation export {export.text()}, for {name} of {target.workload}"
-            target.put(f"environment.{name}", target.place.project.setting([export.text()], what))
-            target.report.approximated(item, inner, "`environment`: its value is a setting of the stack")
-            continue
-        target.args.setdefault("environment", {})[name] = item.text()
-        if is_secret(name, item.text()):
-            target.report.approximated(item, inner, SECRET_VARIABLE)
+            target.put(f"environment.{name}", export)
+            target.approximated(item, "`environment`: its value is a setting of the stack")
         else:
-            target.report.translated(item, inner, "`environment`")
+            target.args.setdefault("environment", {})[name] = item.text()
+            report_variable(target, item, name, item.text())
 
 
-def secrets(target: ContainerTarget, node: Node, path: str) -> None:
+def secrets(target: ContainerTarget, node: SourceNode) -> None:
     """`secrets`: SSM parameters, secrets of Secrets Manager, or exports of CloudFormation stacks."""
     for name, item in node.entries().items():
-        inner = f"{path}.{name}"
-        export, secret = item.get("from_cfn"), item.get("secretsmanager")
         held: dict[str, Any] = target.args.setdefault("secrets", {})
+        secret = item.get("secretsmanager")
+        export = target.exported(item, f": the ARN of the secret {name}", PARAMETER)
         if export is not None:
-            what = f"The CloudFormation export {export.text()}: the ARN of the secret {name}"
-            held[name] = target.place.project.setting([export.text()], what, stand_in=PARAMETER)
-            target.report.approximated(item, inner, "`secrets`: its ARN is a setting of the stack")
+            held[name] = export
+            target.approximated(item, "`secrets`: its ARN is a setting of the stack")
         elif secret is not None:
             # A JSON key is after a colon in Copilot, as `name:key::`.
             parts = secret.text().split(":") if not secret.text().startswith("arn:") else [secret.text()]
             held[name] = "#".join(part for part in parts[:2] if part)
-            target.report.translated(item, inner, "`secrets`, of Secrets Manager")
+            target.translated(item, "`secrets`, of Secrets Manager")
         else:
             held[name] = target.place.parameter.reference(item.text())
-            target.report.translated(item, inner, "`secrets`, of the Parameter Store")
+            target.translated(item, "`secrets`, of the Parameter Store")
 
 
 _CONDITIONS = ("START", "HEALTHY", "COMPLETE", "SUCCESS")
@@ -151,71 +136,65 @@ _NO_CONTAINER = "the task has no such container"
 _NO_VOLUME = "`storage.volumes` has no such volume; declare it in `volumes`"
 
 
-def target_container(target: ContainerTarget, node: Node, path: str) -> None:
+def target_container(target: ContainerTarget, node: SourceNode) -> None:
     """`target_container`: the container that a load balancer reaches."""
     if node.text() not in target.containers:
-        target.report.omitted(node, path, _NO_CONTAINER)
+        target.omitted(node, _NO_CONTAINER)
         return
     target.put("container", node.text())
-    target.report.translated(node, path, "`container`")
+    target.translated(node, "`container`")
 
 
-def env_file(target: ContainerTarget, node: Node, path: str) -> None:
+def env_file(target: ContainerTarget, node: SourceNode) -> None:
     """`env_file`: read at the import."""
     file = target.place.root / node.text()
     if not file.is_file():
-        target.report.omitted(node, path, f"{file} does not exist")
+        target.omitted(node, f"{file} does not exist")
         return
-    own = {**read_env_file(file, lambda name: None), **target.args.get("environment", {})}
-    if own:
-        target.args["environment"] = own
-    target.report.approximated(
-        node, path, "`environment`: the values of today, without those that are secrets"
-    )
+    values = {**read_env_file(file, lambda name: None), **target.args.get("environment", {})}
+    if values:
+        target.args["environment"] = values
+    target.approximated(node, "`environment`: the values of today, without those that are secrets")
 
 
-def depends_on(target: ContainerTarget, node: Node, path: str) -> None:
+def depends_on(target: ContainerTarget, node: SourceNode) -> None:
     """`depends_on`: conditions in capital letters."""
     for name, item in node.entries().items():
         if name not in target.containers:
-            target.report.omitted(item, f"{path}.{name}", _NO_CONTAINER)
+            target.omitted(item, _NO_CONTAINER)
             continue
         condition = (item.get("condition") or item).text().upper()
         if condition not in _CONDITIONS:
-            target.report.omitted(item, f"{path}.{name}", f"must be one of {', '.join(_CONDITIONS).lower()}")
+            target.omitted(item, f"must be one of {', '.join(_CONDITIONS).lower()}")
             continue
         target.args.setdefault("depends_on", {})[name] = condition
-        target.report.translated(item, f"{path}.{name}", "`depends_on`")
+        target.translated(item, "`depends_on`")
 
 
-def build(target: ContainerTarget, node: Node, path: str) -> None:
+def build(target: ContainerTarget, node: SourceNode) -> None:
     """`build`: the path of a Dockerfile, or an object."""
-    one = Target(target.report, {})
+    one = Target(target.report, {"args": {}})
     if isinstance(node.value, dict):
-        apply(_BUILD, node, path, one)
+        apply(_BUILD, node, one)
     else:
         one.args["dockerfile"] = node.text()
-        target.report.translated(node, path, "`build`")
+        target.translated(node, "`build`")
+    root = target.place.root
     dockerfile = one.args.pop("dockerfile", None)
-    context = one.args.pop("context", None)
-    if context is None:
-        context = Path(dockerfile or "Dockerfile").parent.as_posix()
-    made = {"context": relative(target.place.root / context, target.place.out)}
-    if dockerfile is not None:
-        name = relative(target.place.root / dockerfile, target.place.root / context)
-        made |= {"dockerfile": name} if name != "Dockerfile" else {}
-    args = {key: value for key, value in one.args.pop("args", {}).items() if not is_secret(key, value)}
-    target.put("build", {**made, **({"args": args} if args else {}), **one.args})
+    context = one.args.pop("context", Path(dockerfile or "Dockerfile").parent.as_posix())
+    made = {"context": relative(root / context, target.place.out)}
+    if dockerfile and (name := relative(root / dockerfile, root / context)) != "Dockerfile":
+        made["dockerfile"] = name
+    target.put("build", {key: value for key, value in {**made, **one.args}.items() if value})
 
 
-def _build_args(target: Target, node: Node, path: str) -> None:
-    target.put("args", pairs(node))
+def _build_args(target: Target, node: SourceNode) -> None:
     for name, item in node.entries().items():
         if is_secret(name, item.text()):
-            reason = "a secret: build arguments stay in the image; use `build.secrets`"
-            target.report.omitted(item, f"{path}.{name}", reason)
+            target.omitted(item, "a secret: build arguments stay in the image; use `build.secrets`")
         else:
-            target.report.translated(item, f"{path}.{name}", "`build.args`")
+            target.args["args"][name] = item.text()
+            target.translated(item, "`build.args`")
 
 
 _BUILD: Table[Target] = {
@@ -227,33 +206,32 @@ _BUILD: Table[Target] = {
 }
 
 
-def _port(target: Target, node: Node, path: str) -> None:
+def _port(target: Target, node: SourceNode) -> None:
     number, _, protocol = node.text().partition("/")
     if not number.isdigit():
-        raise SourceError(f"{node.where}: {path}: {node.text()!r} must be a port such as 8080")
+        raise node.error(f"{node.text()!r} must be a port such as 8080")
     port: dict[str, Any] = {"port": int(number)}
     if protocol.lower() == "udp":
         port["protocol"] = "udp"
     target.put("ports", [port])
-    target.report.translated(node, path, "`ports`")
+    target.translated(node, "`ports`")
 
 
-def _image(target: ContainerTarget, node: Node, path: str) -> None:
+def _image(target: ContainerTarget, node: SourceNode) -> None:
     if isinstance(node.value, dict):
-        apply(IMAGE, node, path, target)
+        apply(IMAGE, node, target)
     else:
         target.put("image", node.text())
-        target.report.translated(node, path, "`image`")
+        target.translated(node, "`image`")
 
 
-def _mounts(target: ContainerTarget, node: Node, path: str) -> None:
-    for index, entry in enumerate(node.items()):
-        volume = entry.get("source_volume")
-        if volume is None or volume.text() not in target.volumes:
-            target.report.omitted(entry, f"{path}[{index}]", _NO_VOLUME)
+def _mounts(target: ContainerTarget, node: SourceNode) -> None:
+    for item in node.items():
+        if item.text_of("source_volume") not in target.volumes:
+            target.omitted(item, _NO_VOLUME)
             continue
         one = Target(target.report, {"read_only": True})
-        apply(_MOUNT, entry, f"{path}[{index}]", one)
+        apply(_MOUNT, item, one)
         target.args.setdefault("mounts", []).append(mount(one.args))
 
 

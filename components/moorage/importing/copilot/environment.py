@@ -4,19 +4,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.compose_file.nodes import Node
+from moorage.importing.readers import flag, text, texts
 from moorage.importing.report import Report
 from moorage.importing.tables import (
     As,
     Function,
     Inside,
     Said,
+    SourceNode,
     Table,
     Target,
     Without,
     apply,
-    flag,
-    text,
-    texts,
+    sourced,
 )
 
 
@@ -35,14 +35,16 @@ class Environment:
         return "private_subnet_ids" in self.network
 
 
-def _subnets(argument: str) -> Any:
-    def function(target: Target, node: Node, path: str) -> None:
-        ids = [item.get("id") for item in node.items()]
-        if all(item is not None for item in ids):
-            target.put(argument, [item.text() for item in ids if item is not None])
-            target.report.translated(node, path, f"`{argument}` of the network")
+def _subnets(argument: str) -> Function[Target]:
+    """Return a function for subnets: those that exist have ids."""
+
+    def function(target: Target, node: SourceNode) -> None:
+        ids = [item.text_of("id") for item in node.items()]
+        if all(ids):
+            target.put(argument, ids)
+            target.translated(node, f"`{argument}` of the network")
         else:
-            target.report.omitted(node, path, _MADE)
+            target.omitted(node, _MADE)
 
     return function
 
@@ -61,21 +63,21 @@ _VPC: Table[Target] = {
 }
 
 
-def _certificates(target: Target, node: Node, path: str) -> None:
-    arns = texts(node)
-    target.put("certificate_arn", arns[0])
-    if arns[1:]:
-        target.put("certificate_arns", {f"certificate-{index}": arn for index, arn in enumerate(arns[1:], 2)})
-    target.report.translated(node, path, "`certificate_arn` of the load balancer")
+def _certificates(target: Target, node: SourceNode) -> None:
+    first, *others = texts(node)
+    target.put("certificate_arn", first)
+    if others:
+        target.put("certificate_arns", {f"certificate-{index}": arn for index, arn in enumerate(others, 2)})
+    target.translated(node, "`certificate_arn` of the load balancer")
 
 
-def _access_logs(target: Target, node: Node, path: str) -> None:
+def _access_logs(target: Target, node: SourceNode) -> None:
     if isinstance(node.value, dict):
         target.put("access_logs", True)
-        target.report.approximated(node, path, "`access_logs`: in a bucket that is made")
+        target.approximated(node, "`access_logs`: in a bucket that is made")
     else:
         target.put("access_logs", flag(node))
-        target.report.translated(node, path, "`access_logs`")
+        target.translated(node, "`access_logs`")
 
 
 _CDN = "CloudFront is not supported; make a distribution in the program, with the load balancer as its origin"
@@ -101,12 +103,8 @@ def environment(node: Node, report: Report) -> Environment:
     made = Environment()
 
     def part(args: dict[str, Any], table: Table[Target]) -> Function[Target]:
-        def function(target: Target, item: Node, path: str) -> None:
-            apply(table, item, path, Target(target.report, args))
+        return lambda target, item: apply(table, item, Target(target.report, args))
 
-        return function
-
-    known = Target(report, {})
     table: Table[Target] = {
         "name": Said("the stack"),
         "type": Said("the stack"),
@@ -115,10 +113,9 @@ def environment(node: Node, report: Report) -> Environment:
         "http": Inside({"public": part(made.public, _PUBLIC), "private": part(made.private, _PRIVATE)}),
         "cdn": Without(_CDN),
     }
-    apply(table, node, "", known)
-    network = made.network
-    if "private_subnet_ids" in network:
+    apply(table, sourced(node), Target(report, {}))
+    if made.has_private:
         # Copilot requires that the subnets of imported networks reach AWS.
-        network["private_egress"] = True
-        network.setdefault("public_subnet_ids", network["private_subnet_ids"])
+        made.network["private_egress"] = True
+        made.network.setdefault("public_subnet_ids", made.network["private_subnet_ids"])
     return made

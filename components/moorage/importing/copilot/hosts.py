@@ -1,5 +1,6 @@
 """Hosts of services that have the same path: Copilot tells them apart by the domain of the application."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from moorage.compose_file.nodes import Node
@@ -11,7 +12,7 @@ _DEFAULT_ALIAS = (
 )
 
 
-def tell_apart(project: Project, manifests: dict[str, Node], targets: dict[str, dict[str, Any]]) -> None:
+def tell_apart(project: Project, manifests: Mapping[str, Node], targets: dict[str, dict[str, Any]]) -> None:
     """Give a host to rules of services, by name, that are rules of another service too."""
     requests = {name: {_request(rule) for rule in _rules(target)} for name, target in targets.items()}
     for name, target in targets.items():

@@ -2,31 +2,32 @@
 
 from typing import Any
 
-from moorage.compose_file.nodes import Node
 from moorage.importing.bounds import bounded
-from moorage.importing.tables import As, Inside, Table, Target, Without, apply, flag, pairs
+from moorage.importing.readers import flag, pairs
+from moorage.importing.tables import As, Inside, SourceNode, Table, Target, Without, apply
+from moorage.model.fields.job import JOB
 
-from .containers import ContainerTarget, Place
+from .containers import ContainerTarget
 from .routes import http
 from .values import schedule, whole_seconds
 from .workload import NETWORK, OBSERVABILITY, TASK, placement, settle_port
 
 
-def _trigger(target: Target, node: Node, path: str) -> None:
+def _schedule(node: SourceNode) -> str | None:
+    """Return the schedule of `on`, if it has one."""
     found = node.get("schedule")
-    when = schedule(found) if found is not None else None
-    if when is not None:
-        target.put("schedule", when)
-    target.report.translated(node, path, "`schedule`")
+    return schedule(found) if found is not None else None
 
 
-def _retries(target: ContainerTarget, node: Node, path: str) -> None:
+_bounded_retries = bounded("retries", "a `Job`", fields=JOB)
+
+
+def _retries(target: ContainerTarget, node: SourceNode) -> None:
     trigger = target.manifest.get("on")
-    found = trigger.get("schedule") if trigger else None
-    if found is None or schedule(found) is None:
-        target.report.omitted(node, path, "only scheduled runs are retried, and there is no schedule")
+    if trigger is None or _schedule(trigger) is None:
+        target.omitted(node, "only scheduled runs are retried, and there is no schedule")
     else:
-        bounded("retries", 0, 10, "a `Job`")(target, node, path)
+        _bounded_retries(target, node)
 
 
 _NO_JOB = "a `Job` has one container and no volumes; run it as a service, or do it in the image"
@@ -46,9 +47,9 @@ _JOB_NETWORK: Table[ContainerTarget] = {
 }
 _JOB: Table[ContainerTarget] = {
     **TASK,
-    "on": _trigger,
+    "on": As("schedule", _schedule),
     "retries": _retries,
-    "timeout": bounded("timeout", 60, 31536000, "a `Job`", whole_seconds),
+    "timeout": bounded("timeout", "a `Job`", whole_seconds, JOB),
     "storage": Inside(_JOB_STORAGE),
     "network": Inside(_JOB_NETWORK),
     "sidecars": Without(_NO_JOB),
@@ -60,38 +61,33 @@ _JOB: Table[ContainerTarget] = {
 _OF_JOBS = ("labels", "depends_on", "repository_credentials", "container_health_check", "ports")
 
 
-def job(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
+def job(one: ContainerTarget) -> dict[str, Any]:
     """Return the arguments of a scheduled job."""
-    one = ContainerTarget(target.report, {}, place, name, node)
-    apply(_JOB, node, "", one)
-    image = node.get("image") or node
+    apply(_JOB, one.manifest, one)
+    image = one.manifest.get("image") or one.manifest
     for argument in _OF_JOBS:
         if one.args.pop(argument, None) is not None:
-            target.report.omitted(image, f"image ({argument})", _NO_JOB)
+            one.report.omitted(image, f"image ({argument})", _NO_JOB)
     return one.args
 
 
 _INSTANCES = "App Runner's own configuration of scaling: from 1 to 25 tasks, at 60 percent CPU"
 
 
-def _configuration(target: Target, node: Node, path: str) -> None:
+def _configuration(target: Target, node: SourceNode) -> None:
     target.put("autoscaling", {"min": 1, "max": 25})
-    target.report.approximated(node, path, f"`autoscaling`: {node.text()} is {_INSTANCES}")
+    target.approximated(node, f"`autoscaling`: {node.text()} is {_INSTANCES}")
 
 
-def _runner_http(target: ContainerTarget, node: Node, path: str) -> None:
-    private = node.get("private")
-    if private is not None:
-        target.report.omitted(
-            private, f"{path}.private", "the service is behind the load balancer; see `internal`"
-        )
-    rest = node.with_value({key: item for key, item in node.entries().items() if key != "private"})
-    target.args["http_target"] = http(target, rest, path)
+def _http(target: ContainerTarget, node: SourceNode) -> None:
+    if (private := node.get("private")) is not None:
+        target.omitted(private, "the service is behind the load balancer; see `internal`")
+    http(target, node.with_value({key: item for key, item in node.entries().items() if key != "private"}))
 
 
 _REQUEST_DRIVEN: Table[ContainerTarget] = {
     **TASK,
-    "http": _runner_http,
+    "http": _http,
     "tags": As("tags", pairs),
     "count": _configuration,
     "network": Inside(NETWORK),
@@ -99,14 +95,14 @@ _REQUEST_DRIVEN: Table[ContainerTarget] = {
 }
 
 
-def request_driven(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
+def request_driven(one: ContainerTarget) -> dict[str, Any]:
     """Return the arguments of a service that was on App Runner."""
-    args: dict[str, Any] = {"autoscaling": {"min": 1, "max": 25}, "http_target": {}}
-    one = ContainerTarget(target.report, args, place, name, node)
-    apply(_REQUEST_DRIVEN, node, "", one)
-    kind = node.get("type") or node
-    target.report.approximated(kind, "type", "behind the load balancer, instead of at a URL of App Runner")
+    node = one.manifest
+    one.args |= {"autoscaling": {"min": 1, "max": 25}, "http_target": {}}
+    apply(_REQUEST_DRIVEN, node, one)
+    text = "behind the load balancer, instead of at a URL of App Runner"
+    one.report.approximated(node.get("type") or node, "type", text)
     if node.get("count") is None:
-        target.report.approximated(node, "count", f"`autoscaling`: {_INSTANCES}")
+        one.report.approximated(node, "count", f"`autoscaling`: {_INSTANCES}")
     settle_port(one.args)
     return one.args

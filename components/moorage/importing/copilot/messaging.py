@@ -3,50 +3,46 @@
 import json
 from typing import Any
 
-from moorage.compose_file.nodes import Node
-from moorage.importing.project import TOPIC, Call, Code, Declaration, Project
-from moorage.importing.tables import As, Inside, Table, Target, Without, apply, flag, whole
+from moorage.importing.project import TOPIC, Arguments, Call, Code, Declaration, Project
+from moorage.importing.readers import flag, text, whole
+from moorage.importing.tables import As, Inside, Listed, SourceNode, Table, Target, Without, apply
 
 from .containers import ContainerTarget
 from .values import whole_seconds
 
 
-def publish(target: ContainerTarget, node: Node, path: str) -> None:
+def publish(target: ContainerTarget, node: SourceNode) -> None:
     """`publish.topics`: each is a topic that the workload may publish to."""
     topics: dict[str, Any] = {}
-    listed = node.get("topics")
-    for index, item in enumerate(listed.items() if listed else []):
-        name = item.get("name")
-        inner = f"{path}.topics[{index}]"
+    for item in node.listed("topics"):
+        name, fifo = item.get("name"), item.get("fifo")
         if name is None:
             continue
-        args: dict[str, Any] = {}
-        fifo = item.get("fifo")
+        topics[name.text()] = args = Arguments()
         if fifo is not None and fifo.value is not False:
             args["fifo_topic"] = True
             if fifo.get("content_based_deduplication") is not None:
                 args["content_based_deduplication"] = True
-            target.report.translated(fifo, f"{inner}.fifo", "`fifo_topic`")
-        topics[name.text()] = args
-        target.report.approximated(name, f"{inner}.name", "a new topic; its ARN is in COPILOT_SNS_TOPIC_ARNS")
+            target.translated(fifo, "`fifo_topic`")
+        target.approximated(name, "a new topic; its ARN is in COPILOT_SNS_TOPIC_ARNS")
     target.args["topics"] = topics
 
 
 _FIFO: Table[Target] = {
     "content_based_deduplication": As("content_based_deduplication", flag),
-    "deduplication_scope": As("deduplication_scope", lambda node: node.text()),
-    "throughput_limit": As("fifo_throughput_limit", lambda node: node.text()),
+    "deduplication_scope": As("deduplication_scope", text),
+    "throughput_limit": As("fifo_throughput_limit", text),
     "high_throughput": Without("set `deduplication_scope` and `fifo_throughput_limit` of the queue"),
 }
 
 
-def _fifo(target: Target, node: Node, path: str) -> None:
+def _fifo(target: Target, node: SourceNode) -> None:
     if isinstance(node.value, dict):
         target.put("fifo_queue", True)
-        apply(_FIFO, node, path, target)
+        apply(_FIFO, node, target)
     elif flag(node):
         target.put("fifo_queue", True)
-        target.report.translated(node, path, "`fifo_queue`")
+        target.translated(node, "`fifo_queue`")
 
 
 _QUEUE: Table[Target] = {
@@ -57,8 +53,8 @@ _QUEUE: Table[Target] = {
     "dead_letter": Inside({"tries": As("tries", whole)}),
 }
 _TOPIC: Table[Target] = {
-    "name": As("name", lambda node: node.text()),
-    "service": As("service", lambda node: node.text()),
+    "name": As("name", text),
+    "service": As("service", text),
     "filter_policy": As("filter_policy", lambda node: json.dumps(node.plain())),
     "queue": Without(
         "messages of the topic go to the service's queue; make a queue of its own in the program"
@@ -66,27 +62,24 @@ _TOPIC: Table[Target] = {
 }
 
 
-def subscribe(target: ContainerTarget, node: Node, path: str) -> None:
+_SUBSCRIBE: Table[Target] = {"queue": Inside(_QUEUE), "topics": Listed("subscriptions", _TOPIC)}
+
+
+def subscribe(target: ContainerTarget, node: SourceNode) -> None:
     """`subscribe`: the queue of the workload, and the topics that send to it."""
     queue = Target(target.report, {})
-    if (own := node.get("queue")) is not None:
-        apply(_QUEUE, own, f"{path}.queue", queue)
-    subscriptions: list[dict[str, Any]] = []
-    listed = node.get("topics")
-    for index, item in enumerate(listed.items() if listed else []):
-        one = Target(target.report, {})
-        apply(_TOPIC, item, f"{path}.topics[{index}]", one)
-        subscriptions.append(one.args)
+    apply(_SUBSCRIBE, node, queue)
+    subscriptions = queue.args.pop("subscriptions", [])
     target.args["subscribed"] = (queue.args, subscriptions)
 
 
-def declare_topics(project: Project, name: str, by_stack: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """Declare the topics of a workload, take them from its arguments; return their variables by name."""
-    found: dict[str, dict[str, Any]] = {stack: args.pop("topics", {}) for stack, args in by_stack.items()}
+def declare_topics(project: Project, name: str, by_stack: dict[str, Arguments]) -> dict[tuple[str, str], str]:
+    """Declare the topics of a workload, taken from its arguments; return their variables by both names."""
+    topics: dict[str, dict[str, Any]] = {stack: args.pop("topics", {}) for stack, args in by_stack.items()}
     made: dict[str, str] = {}
-    for topic, first in {key: args for topics in found.values() for key, args in topics.items()}.items():
-        args = {stack: topics.get(topic, first) for stack, topics in found.items()}
-        made[topic] = project.declare("aws.sns.Topic", f"{name}-{topic}", args).variable
+    for topic, first in {key: args for named in topics.values() for key, args in named.items()}.items():
+        args = {stack: named.get(topic, first) for stack, named in topics.items()}
+        made[topic] = project.declare_by_stack("aws.sns.Topic", f"{name}-{topic}", args).variable
     for args in by_stack.values() if made else ():
         arns = {topic: Code(f"{variable}.arn") for topic, variable in made.items()}
         encoded = Call("pulumi.Output.json_dumps", (arns,))
@@ -94,7 +87,7 @@ def declare_topics(project: Project, name: str, by_stack: dict[str, dict[str, An
         args.setdefault("grants", []).extend(
             {"service": "sns", "access": "write", "arn": arn} for arn in arns.values()
         )
-    return made
+    return {(name, topic): variable for topic, variable in made.items()}
 
 
 def declare_queue(
@@ -136,14 +129,14 @@ def _queue(project: Project, name: str, by_stack: dict[str, dict[str, Any]]) -> 
             stack: {**({"fifo_queue": True} if args.get("fifo_queue") else {}), **kept}
             for stack, args in by_stack.items()
         }
-        letters = project.declare("aws.sqs.Queue", f"{name}-dead-letters", dead)
+        letters = project.declare_by_stack("aws.sqs.Queue", f"{name}-dead-letters", dead)
         for stack, args in by_stack.items():
             if tries[stack] is not None:
                 arn = Code(f"{letters.variable}.arn")
                 policy = {"deadLetterTargetArn": arn, "maxReceiveCount": tries[stack]}
                 args["redrive_policy"] = Call("pulumi.Output.json_dumps", (policy,))
     queues = {stack: {**args, **encrypted} for stack, args in by_stack.items()}
-    return project.declare("aws.sqs.Queue", f"{name}-queue", queues)
+    return project.declare_by_stack("aws.sqs.Queue", f"{name}-queue", queues)
 
 
 def _subscription(
@@ -165,7 +158,7 @@ def _subscription(
         policy = {"filter_policy": own["filter_policy"]} if "filter_policy" in own else {}
         subscriptions[stack] = {**args, **policy}
     full = f"{name}-{publisher}-{topic}"
-    project.declare("aws.sns.TopicSubscription", full, subscriptions, f"{full}-subscription")
+    project.declare_by_stack("aws.sns.TopicSubscription", full, subscriptions, f"{full}-subscription")
     return arn
 
 
@@ -187,4 +180,4 @@ def _allow(project: Project, name: str, queue: Declaration, sources: list[Any]) 
     }
     policy = {"Version": "2012-10-17", "Statement": [statement, refused]}
     args = {"queue_url": Code(f"{queue.variable}.url"), "policy": Call("pulumi.Output.json_dumps", (policy,))}
-    project.declare("aws.sqs.QueuePolicy", f"{name}-queue", project.everywhere(args), f"{name}-queue-policy")
+    project.declare("aws.sqs.QueuePolicy", f"{name}-queue", args, f"{name}-queue-policy")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from moorage.compose_file.nodes import Node
-from moorage.importing.health_checks import checked, settle_timeout
-from moorage.importing.tables import As, Table, Target, Without, apply, flag, text, texts, whole
+from moorage.importing.bounds import checked, settle_timeout
+from moorage.importing.readers import flag, text, texts, whole
+from moorage.importing.tables import As, ByValue, Said, SourceNode, Table, Target, Without, apply
 
 from .containers import ContainerTarget, target_container
 from .values import whole_seconds
@@ -30,92 +30,60 @@ _CHECK: Table[Target] = {
 }
 
 
-def health_check(target: Target, node: Node, path: str) -> None:
+def health_check(target: Target, node: SourceNode) -> None:
     """`healthcheck` of the load balancer: a path, or an object."""
     if isinstance(node.value, dict):
-        apply(_CHECK, node, path, target)
+        apply(_CHECK, node, target)
     else:
         target.put("health_check.path", node.text())
-        target.report.translated(node, path, "`health_check.path`")
+        target.translated(node, "`health_check.path`")
 
 
-def _stickiness(target: Target, node: Node, path: str) -> None:
-    if flag(node):
-        target.put("stickiness", {})
-    target.report.translated(node, path, "`stickiness`")
-
-
-def _version(target: Target, node: Node, path: str) -> None:
-    if node.text() in ("grpc", "http2"):
-        target.put("protocol", node.text())
-    target.report.translated(node, path, "`protocol`")
-
-
-def _redirect(target: Target, node: Node, path: str) -> None:
-    if flag(node):
-        target.report.translated(node, path, "HTTP is always redirected to HTTPS")
-    else:
-        target.report.omitted(node, path, "HTTP is always redirected to HTTPS where there is a certificate")
-
-
-def aliases(node: Node) -> dict[str, str]:
+def aliases(node: SourceNode) -> dict[str, str]:
     """Return the aliases of a service, each with its hosted zone, or an empty string without one."""
     zones: dict[str, str] = {}
     for item in node.items() if isinstance(node.value, list) else [node]:
-        name = item.get("name") if isinstance(item.value, dict) else item
-        zone = item.get("hosted_zone") if isinstance(item.value, dict) else None
-        if name is not None:
-            zones[name.text()] = zone.text() if zone else ""
+        if not isinstance(item.value, dict):
+            zones[item.text()] = ""
+        elif (name := item.get("name")) is not None:
+            zones[name.text()] = item.text_of("hosted_zone")
     return zones
 
 
-def _alias(target: ContainerTarget, node: Node, path: str) -> None:
+def _alias(target: ContainerTarget, node: SourceNode) -> None:
     zones = aliases(node)
     for host, zone in zones.items():
         _domains(target).setdefault(host, zone)
     target.put("hosts", list(zones))
-    target.report.translated(node, path, "`rules.host`, and `domain` of the load balancer")
+    target.translated(node, "`rules.host`, and `domain` of the load balancer")
 
 
 def _domains(target: ContainerTarget) -> dict[str, str]:
     return target.place.internal_domains if target.is_internal else target.place.domains
 
 
-def _zone(target: ContainerTarget, node: Node, path: str) -> None:
-    target.put("zone", node.text())
-    target.report.translated(node, path, "`zone_id` of the load balancer")
-
-
-def _of_rules(argument: str, read: Any) -> Any:
-    def function(target: Target, node: Node, path: str) -> None:
-        target.put(argument, read(node))
-        target.report.translated(node, path, f"`rules.{argument}`")
-
-    return function
-
-
-def _additional(target: ContainerTarget, node: Node, path: str) -> None:
-    target.put("additional", [(item, f"{path}[{index}]") for index, item in enumerate(node.items())])
-
-
+_REDIRECTED = "HTTP is always redirected to HTTPS"
+_PROTOCOLS = ("grpc", "http2")
 _RULE: Table[ContainerTarget] = {
-    "path": _of_rules("path", text),
+    "path": As("path", text, text="`rules.path`"),
     "alias": _alias,
-    "hosted_zone": _zone,
-    "allowed_source_ips": _of_rules("source_ips", texts),
+    "hosted_zone": As("zone", text, text="`zone_id` of the load balancer"),
+    "allowed_source_ips": As("source_ips", texts, text="`rules.source_ips`"),
     "target_container": target_container,
     "targetContainer": target_container,
     "target_port": As("port", whole),
-    "redirect_to_https": _redirect,
+    "redirect_to_https": ByValue(
+        {True: Said(_REDIRECTED)}, Without(f"{_REDIRECTED} where there is a certificate"), flag
+    ),
 }
 _HTTP: Table[ContainerTarget] = {
     **_RULE,
     "alb": Without(_ALB),
     "healthcheck": health_check,
     "deregistration_delay": As("deregistration_delay", whole_seconds),
-    "stickiness": _stickiness,
-    "version": _version,
-    "additional_rules": _additional,
+    "stickiness": As("stickiness", lambda node: {} if flag(node) else None),
+    "version": As("protocol", lambda node: node.text() if node.text() in _PROTOCOLS else None),
+    "additional_rules": lambda target, node: target.put("additional", node.items()),
 }
 
 
@@ -136,17 +104,18 @@ _NO_INTERNAL = (
 )
 
 
-def http(target: ContainerTarget, node: Node, path: str) -> dict[str, Any] | None:
-    """Return the arguments that `http` sets, and the container and port that it names; None without it."""
+def http(target: ContainerTarget, node: SourceNode) -> None:
+    """`http`: the arguments of the target, with the container and port that it names; None without it."""
+    target.args["http_target"] = None
     if node.value is False:
-        target.report.translated(node, path, "no `load_balancer`")
-        return None
+        target.translated(node, "no `load_balancer`")
+        return
     if not target.has_http:
         # It would be public although Copilot's was internal.
-        target.report.omitted(node, path, _NO_INTERNAL)
-        return None
+        target.omitted(node, _NO_INTERNAL)
+        return
     one = target.inner()
-    apply(_HTTP, node, path, one)
+    apply(_HTTP, node, one)
     args = one.args
     settle_timeout(args)
     zone = args.pop("zone", None)
@@ -154,23 +123,22 @@ def http(target: ContainerTarget, node: Node, path: str) -> dict[str, Any] | Non
         if zone and not _domains(target).get(host):
             _domains(target)[host] = zone
     made = rules(args)
-    for item, inner in args.pop("additional", []):
-        made += _further(target, item, inner, args)
+    for item in args.pop("additional", []):
+        made += _further(target, item, args)
     for key in ("path", "hosts", "source_ips"):
         args.pop(key, None)
-    return {**args, **({"rules": made} if made else {})}
+    target.args["http_target"] = {**args, **({"rules": made} if made else {})}
 
 
-def _further(target: ContainerTarget, node: Node, path: str, main: dict[str, Any]) -> list[dict[str, Any]]:
+_OF_GROUP = ("healthcheck", "deregistration_delay", "stickiness", "version")
+
+
+def _further(target: ContainerTarget, node: SourceNode, main: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rules of one of `additional_rules`, if its target is that of the first."""
-    container, port = node.get("target_container"), node.get("target_port")
-    other = container is not None and container.text() != main.get("container", target.workload)
-    other = other or (port is not None and whole(port) != main.get("port"))
-    if other:
-        target.report.omitted(node, path, _ONE_GROUP)
+    own, port = main.get("container", target.workload), node.get("target_port")
+    if node.text_of("target_container", own) != own or (port is not None and whole(port) != main.get("port")):
+        target.omitted(node, _ONE_GROUP)
         return []
     one = target.inner()
-    own = {"healthcheck", "deregistration_delay", "stickiness", "version"}
-    table: Table[ContainerTarget] = {**_RULE, **{key: Without(_ONE_GROUP) for key in own}}
-    apply(table, node, path, one)
+    apply({**_RULE, **dict.fromkeys(_OF_GROUP, Without(_ONE_GROUP))}, node, one)
     return rules(one.args) or [{}]

@@ -4,7 +4,8 @@ import re
 
 from moorage.compose_file.nodes import Node
 from moorage.importing.commands import words as split
-from moorage.importing.tables import SourceError, texts
+from moorage.importing.readers import texts
+from moorage.importing.tables import SourceError
 from moorage.model.later import later
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}

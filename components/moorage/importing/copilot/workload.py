@@ -2,70 +2,47 @@
 
 from typing import Any
 
-from moorage.compose_file.nodes import Node
 from moorage.importing.bounds import bounded
 from moorage.importing.firelens import sent_by_firelens
 from moorage.importing.project import FILE_SYSTEM, GROUP
-from moorage.importing.tables import (
-    As,
-    Inside,
-    Said,
-    SourceError,
-    Table,
-    Target,
-    Without,
-    apply,
-    flag,
-    text,
-    texts,
-    whole,
-)
+from moorage.importing.readers import flag, text, texts, whole
+from moorage.importing.tables import As, Inside, Said, SourceNode, Table, Target, Without, apply, sourced
 
 from .connections import nlb
-from .containers import (
-    IMAGE,
-    SIDECAR,
-    ContainerTarget,
-    Place,
-    env_file,
-    mount,
-    secrets,
-    variables,
-)
+from .containers import IMAGE, SIDECAR, ContainerTarget, env_file, mount, secrets, variables
 from .messaging import publish, subscribe
 from .routes import http
 from .scaling import count
 from .values import words
 
 
-def _image(target: ContainerTarget, node: Node, path: str) -> None:
-    apply(IMAGE, node, path, target)
+def _image(target: ContainerTarget, node: SourceNode) -> None:
+    apply(IMAGE, node, target)
     if "health_check" in target.args:
         target.args["container_health_check"] = target.args.pop("health_check")
 
 
-def _platform(target: ContainerTarget, node: Node, path: str) -> None:
-    system, architecture = node.get("osfamily"), node.get("architecture")
-    name = f"{system.text() if system else 'linux'}/{architecture.text() if architecture else 'x86_64'}"
-    name = name if isinstance(node.value, dict) else node.text()
+def _platform(target: ContainerTarget, node: SourceNode) -> None:
+    if isinstance(node.value, dict):
+        name = f"{node.text_of('osfamily', 'linux')}/{node.text_of('architecture', 'x86_64')}"
+    else:
+        name = node.text()
     if "windows" in name.lower():
-        raise SourceError(
-            f"{node.where}: {path}: {name} is not supported: moorage runs Linux containers only"
-        )
+        raise node.error(f"{name} is not supported: moorage runs Linux containers only")
     target.place.arch = "arm64" if name.endswith(("arm64", "aarch64")) else "x86_64"
-    target.report.translated(node, path, "`arch` of the cluster")
+    target.translated(node, "`arch` of the cluster")
 
 
-def _exec(target: Target, node: Node, path: str) -> None:
+def _exec(node: SourceNode) -> bool:
+    """Return whether `exec`, a Boolean or an object, is on."""
     enabled = node.get("enable") if isinstance(node.value, dict) else node
-    target.put("execute_command", enabled is not None and flag(enabled))
-    target.report.translated(node, path, "`execute_command`")
+    return enabled is not None and flag(enabled)
 
 
-def _volumes(target: ContainerTarget, node: Node, path: str) -> None:
+def _volumes(target: ContainerTarget, node: SourceNode) -> None:
     for name, item in node.entries().items():
         one = target.inner({"read_only": True})
-        apply(_VOLUME, item, f"{path}.{name}", one)
+        apply(_VOLUME, item, one)
         efs = one.args.pop("efs", None)
         if efs is not None and (ids := [str(efs.pop(key)) for key in ("uid", "gid") if key in efs]):
             efs["user"] = ":".join(ids)
@@ -74,29 +51,25 @@ def _volumes(target: ContainerTarget, node: Node, path: str) -> None:
             target.args.setdefault("mounts", []).append(mount({"volume": name, **one.args}))
 
 
-def _efs(target: ContainerTarget, node: Node, path: str) -> None:
+def _efs(target: ContainerTarget, node: SourceNode) -> None:
     if node.value is False:
-        target.report.translated(node, path, "a volume of the task")
+        target.translated(node, "a volume of the task")
         return
     target.put("efs", {})
     if isinstance(node.value, dict):
-        apply(_EFS, node, path, target)
+        apply(_EFS, node, target)
     if "file_system_id" not in target.args["efs"]:
-        text_ = "`efs`: a new file system; copy the data of Copilot's"
-        target.report.approximated(node, path, text_)
+        target.approximated(node, "`efs`: a new file system; copy the data of Copilot's")
 
 
-def _efs_id(target: ContainerTarget, node: Node, path: str) -> None:
-    export = node.get("from_cfn")
+def _efs_id(target: ContainerTarget, node: SourceNode) -> None:
+    export = target.exported(node, ": the id of an EFS file system", FILE_SYSTEM)
     if export is not None:
-        what = f"The CloudFormation export {export.text()}: the id of an EFS file system"
-        target.put(
-            "efs.file_system_id", target.place.project.setting([export.text()], what, stand_in=FILE_SYSTEM)
-        )
-        target.report.approximated(node, path, "`efs.file_system_id`: its value is a setting of the stack")
+        target.put("efs.file_system_id", export)
+        target.approximated(node, "`efs.file_system_id`: its value is a setting of the stack")
     elif node.text() not in ("copilot", "managed"):
         target.put("efs.file_system_id", node.text())
-        target.report.translated(node, path, "`efs.file_system_id`")
+        target.translated(node, "`efs.file_system_id`")
 
 
 _EFS_AUTH: Table[Target] = {
@@ -112,54 +85,53 @@ _EFS: Table[ContainerTarget] = {
 }
 _VOLUME: Table[ContainerTarget] = {"path": As("path", text), "read_only": As("read_only", flag), "efs": _efs}
 _STORAGE: Table[ContainerTarget] = {
-    "ephemeral": bounded("ephemeral_storage", 21, 200, "Fargate"),
+    "ephemeral": bounded("ephemeral_storage", "Fargate"),
     "readonly_fs": As("read_only", flag),
     "volumes": _volumes,
 }
 
 
-def placement(target: ContainerTarget, node: Node, path: str) -> None:
+def placement(target: ContainerTarget, node: SourceNode) -> None:
     """`placement`: public or private subnets."""
     if isinstance(node.value, dict):
-        target.report.omitted(node, path, "tasks are in the subnets of `Network`; set them there")
-    elif node.text() == "public" or target.place.has_private:
+        target.omitted(node, "tasks are in the subnets of `Network`; set them there")
+    elif node.text() == "public" or target.place.shared.has_private:
         target.put("subnets", node.text())
-        target.report.translated(node, path, "`subnets`")
+        target.translated(node, "`subnets`")
     else:
-        text_ = "tasks are in public subnets: give `Network` private ones, and `private_egress`"
-        target.report.approximated(node, path, text_)
+        target.approximated(
+            node, "tasks are in public subnets: give `Network` private ones, and `private_egress`"
+        )
 
 
-def _groups(target: ContainerTarget, node: Node, path: str) -> None:
-    denied = node.get("deny_default") if isinstance(node.value, dict) else None
-    if denied is not None:
-        target.put("security_group", not flag(denied))
-        target.report.translated(denied, f"{path}.deny_default", "`security_group`")
-    listed = node.get("groups") if isinstance(node.value, dict) else node
+def _groups(target: ContainerTarget, node: SourceNode) -> None:
+    listed = node
+    if isinstance(node.value, dict):
+        listed, denied = node.get("groups"), node.get("deny_default")
+        if denied is not None:
+            target.put("security_group", not flag(denied))
+            target.translated(denied, "`security_group`")
     ids: list[Any] = []
-    for index, item in enumerate(listed.items() if listed else []):
-        export, inner = item.get("from_cfn"), f"{path}[{index}]"
+    for item in listed.items() if listed else []:
+        export = target.exported(item, ": the id of a security group", GROUP)
         if export is None:
             ids.append(item.text())
-            target.report.translated(item, inner, "`security_group_ids`")
+            target.translated(item, "`security_group_ids`")
         else:
-            what = f"The CloudFormation export {export.text()}: the id of a security group"
-            ids.append(target.place.project.setting([export.text()], what, stand_in=GROUP))
-            target.report.approximated(
-                item, inner, "`security_group_ids`: its value is a setting of the stack"
-            )
+            ids.append(export)
+            target.approximated(item, "`security_group_ids`: its value is a setting of the stack")
     if ids:
         target.put("security_group_ids", ids)
 
 
-def _connect(target: ContainerTarget, node: Node, path: str) -> None:
-    alias = node.get("alias") if isinstance(node.value, dict) else None
+def _connect(target: ContainerTarget, node: SourceNode) -> None:
     if node.value is False:
-        target.report.translated(node, path, "no `connect` of its own")
+        target.translated(node, "no `connect` of its own")
         return
+    alias = node.get("alias")
     target.place.namespace = True
     target.put("connect", {} if alias is None else {"services": [{"aliases": [{"dns_name": alias.text()}]}]})
-    target.report.translated(node, path, "`connect`")
+    target.translated(node, "`connect`")
 
 
 _VPC: Table[ContainerTarget] = {"placement": placement, "security_groups": _groups}
@@ -169,80 +141,63 @@ NETWORK: Table[ContainerTarget] = {
 }
 
 
-def _logging(target: ContainerTarget, node: Node, path: str) -> None:
-    apply(_LOGGING, node, path, target)
+def _destination(target: Target, node: SourceNode) -> None:
+    sent_by_firelens(target, sourced(node.with_value({"options": node}), node.path))
 
 
-def _destination(target: Target, node: Node, path: str) -> None:
-    sent_by_firelens(target, node.with_value({"options": node}), path)
-
-
-_ROUTER = "the router of `log.firelens` is AWS's image, and has no settings of its own"
+_ROUTER = Without("the router of `log.firelens` is AWS's image, and has no settings of its own")
 _LOGGING: Table[ContainerTarget] = {
     "retention": As("log_retention_days", whole),
     "destination": _destination,
-    **{
-        key: Without(_ROUTER)
-        for key in (
-            *("image", "enableMetadata", "configFilePath", "secretOptions"),
-            *("variables", "secrets", "env_file"),
-        )
-    },
+    **dict.fromkeys(("image", "enableMetadata", "configFilePath", "secretOptions"), _ROUTER),
+    **dict.fromkeys(("variables", "secrets", "env_file"), _ROUTER),
 }
 
 
-def _rolling(target: Target, node: Node, path: str) -> None:
+def _rolling(target: Target, node: SourceNode) -> None:
     if node.text() == "recreate":
         target.put("minimum_healthy_percent", 0)
         target.put("maximum_percent", 100)
-    target.report.translated(node, path, "`minimum_healthy_percent` and `maximum_percent`")
+    target.translated(node, "`minimum_healthy_percent` and `maximum_percent`")
 
 
-def _alarms(target: Target, node: Node, path: str) -> None:
+def _alarms(target: Target, node: SourceNode) -> None:
     if isinstance(node.value, list):
         target.put("alarm_names", texts(node))
-        target.report.translated(node, path, "`alarm_names`")
+        target.translated(node, "`alarm_names`")
         return
     for key, item in node.entries().items():
         argument = {"cpu_utilization": "cpu", "memory_utilization": "memory"}.get(key)
         if argument is None:
-            target.report.omitted(item, f"{path}.{key}", "no alarm counts waiting messages; see `alarms`")
+            target.omitted(item, "no alarm counts waiting messages; see `alarms`")
         else:
             target.put(f"alarms.{argument}", round(float(item.text())))
-            text_ = f"`alarms.{argument}` notifies; errors and latency are what rolls a deployment back"
-            target.report.approximated(item, f"{path}.{key}", text_)
+            target.approximated(
+                item, f"`alarms.{argument}` notifies; errors and latency are what rolls a deployment back"
+            )
 
 
-def _tracing(target: Target, node: Node, path: str) -> None:
-    target.put("tracing", True)
-    target.report.translated(node, path, "`tracing`")
-
-
-OBSERVABILITY = Inside({"tracing": _tracing})
+OBSERVABILITY = Inside({"tracing": As("tracing", lambda node: True)})
 _DEPLOYMENT: Table[Target] = {"rolling": _rolling, "rollback_alarms": _alarms}
 
 
-def _overridden(target: Target, node: Node, path: str) -> None:
-    for index, item in enumerate(node.items()):
+def _overridden(target: Target, node: SourceNode) -> None:
+    for item in node.items():
         where = item.get("path")
-        name = f"{path}[{index}]{f' ({where.text()})' if where else ''}"
-        target.report.omitted(item, name, "set the argument of `ContainerApp`, or its `overrides`")
+        key = f"{item.path}{f' ({where.text()})' if where else ''}"
+        target.report.omitted(item, key, "set the argument of `ContainerApp`, or its `overrides`")
 
 
-def _sidecars(target: ContainerTarget, node: Node, path: str) -> None:
+def _sidecars(target: ContainerTarget, node: SourceNode) -> None:
     for name, item in node.entries().items():
         one = target.inner()
-        apply(SIDECAR, item, f"{path}.{name}", one)
+        apply(SIDECAR, item, one)
         target.args.setdefault("containers", {})[name] = one.args
 
 
-def _type(target: Target, node: Node, path: str) -> None:
+def _type(target: Target, node: SourceNode) -> None:
     if node.text() != "Request-Driven Web Service":
-        target.report.translated(node, path, "the kind of the component")
-
-
-def _http(target: ContainerTarget, node: Node, path: str) -> None:
-    target.args["http_target"] = http(target, node, path)
+        target.translated(node, "the kind of the component")
 
 
 TASK: Table[ContainerTarget] = {
@@ -263,28 +218,27 @@ TASK: Table[ContainerTarget] = {
 _SERVICE: Table[ContainerTarget] = {
     **TASK,
     "count": count,
-    "exec": _exec,
+    "exec": As("execute_command", _exec),
     "storage": Inside(_STORAGE),
     "network": Inside(NETWORK),
-    "logging": _logging,
+    "logging": Inside(_LOGGING),
     "observability": OBSERVABILITY,
     "deployment": Inside(_DEPLOYMENT),
     "sidecars": _sidecars,
     "subscribe": subscribe,
-    "http": _http,
+    "http": http,
     "nlb": nlb,
 }
 
 
-def service(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
+def service(one: ContainerTarget) -> dict[str, Any]:
     """Return the arguments of a service.
 
     `http_target` has those of a service behind an Application Load Balancer, `network_target` those
     behind a network load balancer.
     """
-    one = ContainerTarget(target.report, {}, place, name, node)
-    apply(_SERVICE, node, "", one)
-    args = one.args
+    apply(_SERVICE, one.manifest, one)
+    args, name = one.args, one.workload
     settle_port(args)
     http_target, network_target = args.get("http_target"), args.get("network_target")
     if http_target is not None:

@@ -7,13 +7,12 @@ from typing import Any
 
 from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.yaml_reader import load_file
-from moorage.importing.containers import Parameter
-from moorage.importing.literals import take_secrets
-from moorage.importing.project import CERTIFICATE, DEV, ZONE, Code, Project, logical_name
-from moorage.importing.tables import SourceError, Target, typed
+from moorage.importing.literals import take_all_secrets
+from moorage.importing.project import CERTIFICATE, DEV, ZONE, Arguments, Code, Project, logical_name
+from moorage.importing.tables import SourceError, SourceNode, sourced
 from moorage.importing.variables import expressions
 
-from .containers import Place
+from .containers import ContainerTarget, Place
 from .environment import Environment, environment
 from .hosts import tell_apart
 from .jobs import job, request_driven
@@ -42,7 +41,13 @@ _SHELL = "The variable {} of the shell that deployed"
 class _Workload:
     name: str
     type: str
-    node: Node
+    node: SourceNode
+    by_stack: dict[str, Arguments] = field(default_factory=dict[str, Arguments])
+
+    def all_of(self, argument: str) -> dict[str, Any]:
+        """Return the values of an argument by stack, where it is set."""
+        values = {stack: args.get(argument) for stack, args in self.by_stack.items()}
+        return {stack: value for stack, value in values.items() if value is not None}
 
 
 @dataclass(slots=True)
@@ -51,10 +56,13 @@ class _Import:
     out: Path
     project: Project
     application: str
-    environments: dict[str, Node] = field(default_factory=dict[str, Node])
+    environments: dict[str, SourceNode] = field(default_factory=dict[str, SourceNode])
     workloads: list[_Workload] = field(default_factory=list[_Workload])
     places: dict[str, Place] = field(default_factory=dict[str, Place])
-    shared: dict[str, Environment] = field(default_factory=dict[str, Environment])
+
+    def of_type(self, *types: str) -> list[_Workload]:
+        """Return the workloads of some types."""
+        return [workload for workload in self.workloads if workload.type in types]
 
 
 def import_copilot(path: Path, out: Path, name: str | None, region: str) -> Project:
@@ -104,14 +112,13 @@ def _manifests(path: Path) -> tuple[Path, list[Path]]:
 def _application(root: Path) -> str:
     file = root / "copilot" / ".workspace"
     documents = load_file(file) if file.is_file() else []
-    named = documents[0].get("application") if documents else None
-    return named.text() if named else ""
+    return documents[0].text_of("application") if documents else ""
 
 
 def _read(made: _Import, file: Path) -> None:
     """Read a manifest: of an environment, a service or a job."""
     documents = load_file(file)
-    node = typed(documents[0]) if documents else None
+    node = sourced(documents[0]) if documents else None
     kind, named = (node.get("type"), node.get("name")) if node else (None, None)
     if node is None or kind is None or named is None:
         raise SourceError(f"{file}:1: is not a manifest of Copilot: it requires name and type")
@@ -149,67 +156,63 @@ def _stacks(made: _Import) -> list[str]:
 
 
 def _translate(made: _Import) -> None:
-    project = made.project
-    for stack in project.stacks:
-        known = {"COPILOT_APPLICATION_NAME": made.application, "COPILOT_ENVIRONMENT_NAME": stack}
-        manifest = made.environments.get(stack)
-        made.shared[stack] = (
-            environment(interpolated(manifest, known), project.report) if manifest else Environment()
-        )
-        made.places[stack] = Place(
-            project,
-            made.root,
-            made.out,
-            stack,
-            Parameter(region=""),
-            has_private=made.shared[stack].has_private,
-        )
-    for place in made.places.values():
-        place.has_internal = all(shared.has_private for shared in made.shared.values())
-    by_workload = {workload.name: _by_stack(made, workload) for workload in made.workloads}
-    _names(made, by_workload)
-    _tell_apart(made, by_workload)
-    _declare_shared(made, by_workload)
+    """Declare what the workloads share, then the workloads."""
+    _read_environments(made)
+    for workload in made.workloads:
+        _translate_workload(made, workload)
+    _names(made)
+    _tell_apart(made)
+    _declare_shared(made)
     topics: dict[tuple[str, str], str] = {}
     for workload in made.workloads:
-        of_workload = declare_topics(project, workload.name, by_workload[workload.name])
-        topics |= {(workload.name, topic): variable for topic, variable in of_workload.items()}
+        topics |= declare_topics(made.project, workload.name, workload.by_stack)
     for workload in made.workloads:
-        _declare(made, workload, by_workload[workload.name], topics)
+        _declare(made, workload, topics)
+
+
+def _variables(made: _Import, stack: str) -> dict[str, str]:
+    """Return the variables that Copilot itself sets in manifests."""
+    return {"COPILOT_APPLICATION_NAME": made.application, "COPILOT_ENVIRONMENT_NAME": stack}
+
+
+def _read_environments(made: _Import) -> None:
+    """Translate the manifests of environments, which a workspace need not have."""
+    shared: dict[str, Environment] = {}
+    for stack in made.project.stacks:
+        manifest = made.environments.get(stack, SourceNode({}, Where("", 0)))
+        shared[stack] = environment(interpolated(manifest, _variables(made, stack)), made.project.report)
+    has_internal = all(environment.has_private for environment in shared.values())
+    for stack in made.project.stacks:
+        made.places[stack] = Place(made.project, made.root, made.out, shared[stack], has_internal)
 
 
 _TRANSLATIONS = {_JOB: job, _RUNNER: request_driven}
 
 
-def _by_stack(made: _Import, workload: _Workload) -> dict[str, dict[str, Any]]:
-    """Return the arguments of a workload in each environment."""
-    by_stack: dict[str, dict[str, Any]] = {}
+def _translate_workload(made: _Import, workload: _Workload) -> None:
+    """Set the arguments of a workload in each environment."""
     overrides = workload.node.mapped("environments")
     base = workload.node.with_value(
         {key: item for key, item in workload.node.entries().items() if key != "environments"}
     )
     for stack in made.project.stacks:
         node = merged(base, overrides[stack]) if stack in overrides else base
-        known = {"COPILOT_APPLICATION_NAME": made.application, "COPILOT_ENVIRONMENT_NAME": stack}
-        place = made.places[stack]
-        translation = _TRANSLATIONS.get(workload.type, service)
-        args = translation(interpolated(node, known), workload.name, place, Target(made.project.report, {}))
-        by_stack[stack] = expressions(made.project, args, _SHELL)
-    return by_stack
+        manifest = sourced(interpolated(node, _variables(made, stack)))
+        target = ContainerTarget(made.project.report, {}, made.places[stack], workload.name, manifest)
+        args = _TRANSLATIONS.get(workload.type, service)(target)
+        workload.by_stack[stack] = expressions(made.project, args, _SHELL)
 
 
-def _names(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
+def _names(made: _Import) -> None:
     """Let services call each other by name, where Copilot's service discovery did."""
-    services = [
-        workload for workload in made.workloads if workload.type in (_LOAD_BALANCED, _BACKEND, _WORKER)
-    ]
-    called = any(workload.type == _BACKEND for workload in services) and len(services) > 1
+    services = made.of_type(_LOAD_BALANCED, _BACKEND, _WORKER)
+    called = bool(made.of_type(_BACKEND)) and len(services) > 1
     for stack, place in made.places.items():
         if not called and not place.namespace:
             continue
         place.namespace = True
         for workload in services:
-            args = by_workload[workload.name][stack]
+            args = workload.by_stack[stack]
             if "port" in args:
                 args.setdefault("connect", {})
             else:
@@ -220,47 +223,45 @@ _BEHIND = {"balancer": (_LOAD_BALANCED, _RUNNER), "internal": (_BACKEND,)}
 """The types of workloads behind each load balancer, by its variable."""
 
 
-def _tell_apart(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
+def _tell_apart(made: _Import) -> None:
     """Let no two services behind a load balancer have the same rules."""
     manifests = {workload.name: workload.node for workload in made.workloads}
     for types in _BEHIND.values():
-        names = [workload.name for workload in made.workloads if workload.type in types]
         for stack in made.project.stacks:
-            found = {name: by_workload[name][stack].get("http_target") for name in names}
-            targets = {name: target for name, target in found.items() if target is not None}
+            targets = {
+                workload.name: target
+                for workload in made.of_type(*types)
+                if (target := workload.by_stack[stack].get("http_target")) is not None
+            }
             tell_apart(made.project, manifests, targets)
 
 
-def _declare_shared(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
+def _declare_shared(made: _Import) -> None:
     """Declare the network, the cluster and the load balancers."""
     project, title = made.project, logical_name(made.application)
-    networks = {stack: expressions(project, made.shared[stack].network, _SHELL) for stack in project.stacks}
+    networks = {
+        stack: expressions(project, place.shared.network, _SHELL) for stack, place in made.places.items()
+    }
     if not all(networks.values()):
         where = next(iter(made.environments.values()), made.workloads[0].node)
         text = "Copilot made a VPC of its own; `Network` is the default VPC where the manifest names none"
-        project.report.approximated(where.with_value(None), "network", text)
-    network = project.declare("Network", title, networks, "network")
-    clusters: dict[str, Any] = {}
+        project.report.approximated(where, "network", text)
+    network = project.declare_by_stack("Network", title, networks, "network")
+    clusters: dict[str, Arguments] = {}
     for stack, place in made.places.items():
-        args = {**made.shared[stack].cluster, **place.capacity}
+        clusters[stack] = args = {**place.shared.cluster, **place.capacity}
         if place.namespace:
-            args |= {"network": Code(f"{network.variable}.ref"), "namespace": True}
+            args |= {"network": network.ref, "namespace": True}
         if place.arch != "x86_64":
             args["arch"] = place.arch
-        clusters[stack] = args
-    project.declare("EcsCluster", title, clusters, "cluster")
+    project.declare_by_stack("EcsCluster", title, clusters, "cluster")
     for variable, types in _BEHIND.items():
-        reached = [workload for workload in made.workloads if workload.type in types]
-        used = {
-            stack
-            for workload in reached
-            for stack, args in by_workload[workload.name].items()
-            if args.get("http_target") is not None
-        }
+        reached = made.of_type(*types)
+        used = {stack for workload in reached for stack in workload.all_of("http_target")}
         if used:
             args = {stack: _balancer(made, stack, variable == "internal") for stack in project.stacks}
             name = title if variable == "balancer" else f"{title}-private"
-            project.declare("LoadBalancer", name, args, variable)
+            project.declare_by_stack("LoadBalancer", name, args, variable)
             _report_unused(made, reached[0], "http", used)
 
 
@@ -273,102 +274,81 @@ def _report_unused(made: _Import, workload: _Workload, key: str, used: Collectio
         made.project.report.approximated(node, key, text)
 
 
-def _balancer(made: _Import, stack: str, internal: bool) -> dict[str, Any]:
-    place, shared = made.places[stack], made.shared[stack]
-    args: dict[str, Any] = {"network": Code("network.ref")}
-    if internal:
-        args |= {"internal": True, **shared.private}
-    else:
-        args |= shared.public
+def _balancer(made: _Import, stack: str, internal: bool) -> Arguments:
+    place = made.places[stack]
+    args: Arguments = {"network": Code("network.ref")}
+    args |= {"internal": True, **place.shared.private} if internal else place.shared.public
     args = _named(made, args, place.internal_domains if internal else place.domains)
     if "tls_policy" in args and not {"zone_id", "certificate_arn"} & args.keys():
         del args["tls_policy"]
-        path = ["http", "private" if internal else "public", "ssl_policy"]
-        node, key = made.environments[stack].find([*path]), ".".join(path)
-        made.project.report.withdraw(node, key)
-        made.project.report.omitted(node, key, "without a certificate or an alias there is no HTTPS")
+        node = made.environments[stack].find(["http", "private" if internal else "public", "ssl_policy"])
+        made.project.report.withdraw(node, node.path)
+        made.project.report.omitted(node, node.path, "without a certificate or an alias there is no HTTPS")
     return args
 
 
-def _network_balancer(made: _Import, workload: str, stack: str, target: dict[str, Any]) -> dict[str, Any]:
+def _network_balancer(made: _Import, workload: str, stack: str, target: Arguments) -> Arguments:
     """Return the arguments of the network load balancer of a workload."""
-    args: dict[str, Any] = {"type": "network", "network": Code("network.ref")}
-    certificate = made.shared[stack].public.get("certificate_arn")
+    args: Arguments = {"type": "network", "network": Code("network.ref")}
+    certificate = made.places[stack].shared.public.get("certificate_arn")
     is_tls = target.get("protocol") == "tls"
     if is_tls and certificate is not None:
         args["certificate_arn"] = certificate
-    own = dict(target.get("balancer", {}))
-    made_args = _named(made, args, own.pop("aliases", {})) | own
-    if is_tls and not {"certificate_arn", "zone_id"} & made_args.keys():
+    own = target.pop("balancer", {})
+    args = _named(made, args, own.pop("aliases", {})) | own
+    if is_tls and not {"certificate_arn", "zone_id"} & args.keys():
         what = f"The ACM certificate of {workload} for TLS"
         words = [workload, "certificate", "arn"]
-        made_args["certificate_arn"] = made.project.setting(words, what, stand_in=CERTIFICATE)
-    return made_args
+        args["certificate_arn"] = made.project.setting(words, what, stand_in=CERTIFICATE)
+    return args
 
 
-def _named(made: _Import, args: dict[str, Any], zones: dict[str, str]) -> dict[str, Any]:
+def _named(made: _Import, args: Arguments, zones: dict[str, str]) -> Arguments:
     """Return the arguments of a load balancer with its domains, of which some have a hosted zone."""
     if zones:
-        first, *others = zones
-        args["domain"] = first
-        if others:
-            args["domains"] = others
-        known = [zone for zone in zones.values() if zone]
-        if known:
-            args["zone_id"] = known[0]
-        elif "certificate_arn" not in args:
-            what = f"The Route 53 hosted zone of {first}"
-            args["zone_id"] = made.project.setting(["hosted", "zone", "id"], what, stand_in=ZONE)
-        if "zone_id" not in args:
-            args.pop("domains", None)
+        args["domain"], *others = zones
+        zone = next(filter(None, zones.values()), None)
+        if zone is None and "certificate_arn" not in args:
+            what = f"The Route 53 hosted zone of {args['domain']}"
+            zone = made.project.setting(["hosted", "zone", "id"], what, stand_in=ZONE)
+        if zone is not None:
+            args |= {"domains": others, "zone_id": zone} if others else {"zone_id": zone}
     return expressions(made.project, args, _SHELL)
 
 
-def _declare_network_balancer(made: _Import, workload: _Workload, by_stack: dict[str, dict[str, Any]]) -> str:
-    """Declare the network load balancer of a workload, if a stack has one; return its variable."""
-    targets: dict[str, dict[str, Any]] = {
-        stack: args["network_target"] for stack, args in by_stack.items() if "network_target" in args
-    }
+def _declare_network_balancer(made: _Import, workload: _Workload) -> Code | None:
+    """Declare the network load balancer of a workload, if a stack has one; return its expression."""
+    targets = workload.all_of("network_target")
     if not targets:
-        return ""
+        return None
+    name = workload.name
     arguments = {
-        stack: _network_balancer(made, workload.name, stack, targets.get(stack, {})) for stack in by_stack
+        stack: _network_balancer(made, name, stack, targets.get(stack, {})) for stack in made.project.stacks
     }
-    for target in targets.values():
-        target.pop("balancer")
     _report_unused(made, workload, "nlb", targets)
-    name = f"{workload.name}-network"
-    return made.project.declare("LoadBalancer", name, arguments, f"{workload.name}-balancer").variable
+    return made.project.declare_by_stack("LoadBalancer", f"{name}-network", arguments, f"{name}-balancer").ref
 
 
-def _declare(
-    made: _Import,
-    workload: _Workload,
-    by_stack: dict[str, dict[str, Any]],
-    topics: dict[tuple[str, str], str],
-) -> None:
+def _declare(made: _Import, workload: _Workload, topics: dict[tuple[str, str], str]) -> None:
     """Declare a workload."""
-    project, is_job = made.project, workload.type == _JOB
-    declare_queue(project, workload.name, by_stack, topics)
-    balancer = "internal" if workload.type == _BACKEND else "balancer"
-    connections = _declare_network_balancer(made, workload, by_stack)
-    declared: dict[str, dict[str, Any]] = {}
-    for stack, args in by_stack.items():
+    project = made.project
+    declare_queue(project, workload.name, workload.by_stack, topics)
+    balancer = Code("internal.ref" if workload.type == _BACKEND else "balancer.ref")
+    connections = _declare_network_balancer(made, workload)
+    declared: dict[str, Arguments] = {}
+    for stack, args in workload.by_stack.items():
         reached, connected = args.pop("http_target", None), args.pop("network_target", None)
-        first: dict[str, Any] = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
+        first: Arguments = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
         if reached is not None:
-            first["load_balancer"] = Code(f"{balancer}.ref")
+            first["load_balancer"] = balancer
         elif connected is not None:
-            first["load_balancer"], reached = Code(f"{connections}.ref"), connected
+            first["load_balancer"], reached = connections, connected
         elif workload.type == _JOB:
             args.pop("connect", None)
-        take_secrets(project, workload.name, args)
-        for container, inner in args.get("containers", {}).items():
-            take_secrets(project, workload.name, inner, container)
+        take_all_secrets(project, workload.name, args)
         declared[stack] = {**first, **args, **(reached or {})}
-    kind = "Job" if is_job else "ContainerApp"
-    app = project.declare(kind, workload.name, declared, workload.name)
-    if workload.type in (_LOAD_BALANCED, _RUNNER) and any(
-        "load_balancer" in args for args in declared.values()
-    ):
+    kind = "Job" if workload.type == _JOB else "ContainerApp"
+    app = project.declare_by_stack(kind, workload.name, declared)
+    is_reached = any("load_balancer" in args for args in declared.values())
+    if is_reached and workload.type in (_LOAD_BALANCED, _RUNNER):
         project.exports[f"{app.variable}Url" if len(made.workloads) > 1 else "url"] = f"{app.variable}.url"

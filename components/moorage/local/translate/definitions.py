@@ -1,6 +1,6 @@
 """Container definitions, as a runner takes them."""
 
-from moorage.graph import Container, NetworkMode, Task
+from moorage.graph import Container, NetworkKind, Task
 from moorage.graph.values import known
 from moorage.local.model import Json
 from moorage.local.runner import (
@@ -104,7 +104,7 @@ def _environment(container: Container, task: Task, secrets: SecretValues) -> dic
 
 def _ports(container: Container, task: Task) -> tuple[PortMapping, ...]:
     # With awsvpc a task has a network of its own, so any local port will do.
-    shared = task.network_mode != NetworkMode.AWSVPC
+    shared = task.network_mode != NetworkKind.AWSVPC
     return tuple(
         PortMapping(port.container, (port.host or None) if shared else None, port.protocol)
         for port in container.mappings

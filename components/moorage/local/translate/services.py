@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from moorage.graph import Capacity, CapacityKind, Job, NetworkMode, Service, TargetGroup, Task, View
+from moorage.graph import Capacity, ComputeKind, Job, NetworkKind, Service, TargetGroup, Task, View
 from moorage.graph.values import known
 from moorage.local.model import JobSpec, Json, ServiceSpec, TargetGroupUse
 from moorage.model.fields.app import CONTAINER_APP
@@ -21,11 +21,11 @@ from .secrets import SecretValues
 JOB = "moorage:index:Job"
 
 _LAUNCH_TYPES = {
-    CapacityKind.FARGATE: "FARGATE",
-    CapacityKind.FARGATE_SPOT: "FARGATE",
-    CapacityKind.EC2: "EC2",
-    CapacityKind.MANAGED_INSTANCES: "EC2",
-    CapacityKind.EXTERNAL: "EXTERNAL",
+    ComputeKind.FARGATE: "FARGATE",
+    ComputeKind.FARGATE_SPOT: "FARGATE",
+    ComputeKind.EC2: "EC2",
+    ComputeKind.MANAGED_INSTANCES: "EC2",
+    ComputeKind.EXTERNAL: "EXTERNAL",
 }
 """Launch types as ECS reports them."""
 
@@ -52,7 +52,7 @@ class Program(NamedTuple):
             LocalError: a secret has no value, a build context is missing.
         """
         kind = capacity.kind or (
-            CapacityKind.FARGATE if "FARGATE" in task.compatibilities else CapacityKind.EC2
+            ComputeKind.FARGATE if "FARGATE" in task.compatibilities else ComputeKind.EC2
         )
         base = text(task.resource.outputs["arn"]).rsplit(":task-definition", 1)[0]
         return ServiceSpec(
@@ -170,7 +170,7 @@ def _check_port(task: Task, group: TargetGroup) -> int | None:
     if task.containers is UNKNOWN:
         return None
     mappings = [each for container in task.containers for each in container.mappings]
-    by_host = task.network_mode is NetworkMode.BRIDGE
+    by_host = task.network_mode is NetworkKind.BRIDGE
     return next(
         (each.container for each in mappings if port == (each.host if by_host else each.container)), None
     )

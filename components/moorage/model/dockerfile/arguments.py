@@ -45,29 +45,11 @@ def separated(text: str) -> list[str]:
 
 def words(text: str, escape: str) -> list[str]:
     """Return words, with their quotes and escapes; blanks in them are quoted or escaped."""
-    found: list[str] = []
-    word, quote, at = "", "", 0
-    for_quote = False
-    while at < len(text):
-        character = text[at]
-        at += 1
-        if not quote and character.isspace():
-            if word or for_quote:
-                found.append(word)
-            word, for_quote = "", False
-            continue
-        if character == escape and quote != "'":
-            if at == len(text):
-                break
-            word += character + text[at]
-            at += 1
-            continue
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote, for_quote = character, True
-        word += character
-    return [*found, word] if word or for_quote else found
+    escape = re.escape(escape)
+    escaped = rf"{escape}."
+    single = r"'[^']*(?:'|\Z)"
+    double = rf'"(?:{escaped}|[^"{escape}])*(?:"|(?={escape}?\Z))'
+    return re.findall(rf"""(?s)(?:{escaped}|{single}|{double}|[^\s'"{escape}])+""", text)
 
 
 def pairs(text: str, instruction: str, escape: str) -> list[tuple[str, str]]:
@@ -76,16 +58,14 @@ def pairs(text: str, instruction: str, escape: str) -> list[tuple[str, str]]:
     Raises:
         ValueError: a word is not a pair.
     """
-    found = words(text, escape)
-    if not found:
-        return []
-    if "=" not in found[0]:
-        parts = BLANKS.split(text, maxsplit=1)
-        if len(parts) < 2:
-            raise ValueError(f"{instruction} must have two arguments: {instruction} {parts[0]}=value")
-        return [(parts[0], parts[1])]
-    for word in found:
+    assignments = words(text, escape)
+    if assignments and "=" not in assignments[0]:
+        name, *value = BLANKS.split(text, maxsplit=1)
+        if not value:
+            raise ValueError(f"{instruction} must have two arguments: {instruction} {name}=value")
+        return [(name, value[0])]
+    for word in assignments:
         if "=" not in word:
             wrong = f"{instruction}: {word!r} has no =; write name=value, and quote a value with spaces"
             raise ValueError(wrong)
-    return [(name, value) for name, _, value in (word.partition("=") for word in found)]
+    return [(name, value) for name, _, value in (word.partition("=") for word in assignments)]

@@ -5,25 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_HEREDOC = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)", re.DOTALL)
+from .arguments import words
+
+_HEREDOC = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)")
 _NAME = re.compile(r"\d+|[@*#?\-$!]|[^\W\d]\w*")
 
 
 @dataclass
 class Lexer:
-    """Reads the words of a text."""
+    """Expands the variables of a text."""
 
     lookup: Callable[[str], str | None]
     """The value of a variable; None if it is not set."""
     escape: str = "\\"
-    raw: bool = False
-    """Whether quotes, escapes and unset variables stay in the words."""
-
-    def __post_init__(self) -> None:
-        """Start without words."""
-        self._text, self._at = "", 0
-        self._words: list[str] = []
-        self._word = ""
 
     def expand(self, text: str) -> str:
         """Return the text with its variables, without its quotes.
@@ -31,17 +25,8 @@ class Lexer:
         Raises:
             ValueError: a quote or a brace is not closed, or a substitution is not supported.
         """
-        self._text, self._at, self._words, self._word = text, 0, [], ""
-        return self._until("", self.raw)
-
-    def split(self, text: str) -> list[str]:
-        """Return the words of the expanded text.
-
-        Raises:
-            ValueError: as `expand`.
-        """
-        self.expand(text)
-        return [*self._words, *([self._word] if self._word else [])]
+        self._text, self._at = text, 0
+        return self._until("")
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]
@@ -51,123 +36,79 @@ class Lexer:
         self._at += 1
         return character
 
-    def _add(self, text: str, raw: bool) -> None:
-        for character in text:
-            if raw or not character.isspace():
-                self._word += character
-            elif self._word:
-                self._words.append(self._word)
-                self._word = ""
-
-    def _until(self, stop: str, raw_escapes: bool) -> str:
-        if stop:
-            self._words, self._word = [], ""
+    def _until(self, stop: str, keep_escapes: bool = False) -> str:
         result = ""
-        while character := self._peek():
+        while character := self._next():
             if character == stop:
-                self._at += 1
                 return result
-            if character in "'\"$<":
-                part = self._special(character)
-                self._add(part, raw=character != "$")
+            if character == "$":
+                result += self._variable()
+            elif character == "'":
+                result += self._single_quoted()
+            elif character == '"':
+                result += self._double_quoted()
             elif character == self.escape:
-                self._at += 1
-                part = (character if raw_escapes else "") + self._next()
-                self._add(part, raw=True)
+                result += (character if keep_escapes else "") + self._next()
             else:
-                part = self._next()
-                self._add(part, raw=False)
-            result += part
+                result += character
         if stop:
             raise ValueError(f"a closing {stop} is missing")
         return result
 
-    def _special(self, character: str) -> str:
-        if character == "$":
-            return self._dollar()
-        if character == "<":
-            found = re.compile(r"<<[\t\r ]*|<").match(self._text, self._at)
-            assert found is not None
-            self._at = found.end()
-            return found.group()
-        return self._single_quoted() if character == "'" else self._double_quoted()
-
     def _single_quoted(self) -> str:
-        end = self._text.find("'", self._at + 1)
-        if end < 0:
+        quoted, quote, _ = self._text[self._at :].partition("'")
+        if not quote:
             raise ValueError("a single quote is not closed")
-        start, self._at = self._at, end + 1
-        return self._text[start : end + 1] if self.raw else self._text[start + 1 : end]
+        self._at += len(quoted) + 1
+        return quoted
 
     def _double_quoted(self) -> str:
-        self._at += 1
-        result = '"' if self.raw else ""
-        while (character := self._peek()) != '"':
+        result = ""
+        while (character := self._next()) != '"':
             if not character:
                 raise ValueError("a double quote is not closed")
             if character == "$":
-                result += self._dollar()
-                continue
-            self._at += 1
-            if character == self.escape:
-                result += character if self.raw else ""
-                if not self._peek():
-                    continue
-                if self._peek() in ('"', "$", self.escape):
-                    character = self._next()
-            result += character
-        self._at += 1
-        return result + ('"' if self.raw else "")
+                result += self._variable()
+            elif character != self.escape or self._peek() not in ('"', "$", self.escape):
+                result += character if self._peek() or character != self.escape else ""
+            else:
+                result += self._next()
+        return result
 
     def _name(self) -> str:
-        found = _NAME.match(self._text, self._at)
-        if found is None:
+        match = _NAME.match(self._text, self._at)
+        if match is None:
             return ""
-        self._at = found.end()
-        return found.group()
+        self._at = match.end()
+        return match.group()
 
-    def _dollar(self) -> str:
-        self._at += 1
+    def _variable(self) -> str:
         if self._peek() != "{":
             name = self._name()
-            value = self.lookup(name) if name else "$"
-            return value if value is not None else f"${name}" if self.raw else ""
+            return (self.lookup(name) or "") if name else "$"
         self._at += 1
         if self._peek() in ("", "{", "}", ":"):
             raise ValueError("bad substitution")
         name = self._name()
         operator = self._next()
         if operator == "}":
-            value = self.lookup(name)
-            return value if value is not None else f"${{{name}}}" if self.raw else ""
+            return self.lookup(name) or ""
         empty_is_unset = operator == ":"
         operator = self._next() if empty_is_unset else operator
         if operator == "/" and not empty_is_unset:
             return self._replaced(name)
         if not operator or operator not in ("-+?" if empty_is_unset else "-+?#%"):
             raise ValueError(f"unsupported modifier {operator!r} of {name}")
-        word = self._inner("}", operator in "#%")
+        word = self._until("}", operator in "#%")
         value = self.lookup(name)
-        if value is None and self.raw:
-            return f"${{{name}{':' if empty_is_unset else ''}{operator}{word}}}"
         return _substituted(name, operator, word, None if empty_is_unset and not value else value)
 
     def _replaced(self, name: str) -> str:
-        slashes = "//" if self._peek() == "/" else "/"
-        self._at += len(slashes) - 1
-        pattern, replacement = self._inner("/", True), self._inner("}", True)
-        value = self.lookup(name)
-        if value is None and self.raw:
-            return f"${{{name}/{pattern}/{replacement}}}"
-        count = 0 if slashes == "//" else 1
-        return re.sub(_shell_pattern(pattern, greedy=True), lambda _: replacement, value or "", count=count)
-
-    def _inner(self, stop: str, raw_escapes: bool) -> str:
-        """Read the word of a substitution, which is not a word of the text."""
-        words, word = self._words, self._word
-        result = self._until(stop, raw_escapes)
-        self._words, self._word = words, word
-        return result
+        every = self._peek() == "/"
+        self._at += every
+        pattern, replacement = self._until("/", True), self._until("}", True)
+        pattern, value = _shell_pattern(pattern, greedy=True), self.lookup(name) or ""
+        return re.sub(pattern, lambda _: replacement, value, count=0 if every else 1)
 
 
 def _substituted(name: str, operator: str, word: str, value: str | None) -> str:
@@ -215,22 +156,19 @@ def heredoc(word: str) -> Heredoc | None:
     Raises:
         ValueError: a quote in it is not closed.
     """
-    found = _HEREDOC.fullmatch(word)
-    if found is None or not found.group(3):
+    match = _HEREDOC.fullmatch(word)
+    if match is None or len(words(match[2], "\\")) != 1:
         return None
     # Without quotes, but with variables as they are.
-    names = Lexer(lambda name: f"${name}").split(found.group(3))
-    return Heredoc(names[0], found.group(2) == "-") if len(names) == 1 else None
+    return Heredoc(Lexer(lambda name: f"${name}").expand(match[2]), match[1] == "-")
 
 
 def heredocs(line: str) -> list[Heredoc]:
-    """Return the here-documents of an instruction's line, in their order.
-
-    Raises:
-        ValueError: a quote in one is not closed.
-    """
+    """Return the here-documents of an instruction's line, in their order."""
     try:
-        words = Lexer(lambda _: None, raw=True).split(line)
+        # BuildKit finds none in a line that it cannot expand.
+        Lexer(lambda _: "set").expand(line)
     except ValueError:
         return []
-    return [document for document in map(heredoc, words) if document is not None]
+    separated = words(re.sub(r"<<[\t\r ]+", "<<", line), "\\")
+    return [document for document in map(heredoc, separated) if document is not None]

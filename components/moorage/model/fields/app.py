@@ -14,7 +14,6 @@ from moorage.model.choices import (
 )
 from moorage.model.connect import offers_port
 from moorage.model.deployment import deployment
-from moorage.model.lookup import Lookup
 from moorage.model.names import LOG_GROUP_NAME
 from moorage.model.problems import Problems
 
@@ -24,12 +23,25 @@ from .connect import CONNECT
 from .container import CONTAINER, SETTINGS
 from .container import HEALTH_CHECK as CONTAINER_HEALTH_CHECK
 from .deployment import ALARMS, DEPLOYMENT_OPTIONS
-from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, preset_words, within
+from .field import (
+    Exclude,
+    Field,
+    Fields,
+    Form,
+    Need,
+    PerPreset,
+    Range,
+    Table,
+    plain,
+    preset_words,
+    within,
+)
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .scaling import AUTOSCALING, QUEUE
 from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
+from .values import Derived, Values
 from .volumes import VOLUMES
 
 MOST_TASKS = 5000
@@ -46,44 +58,44 @@ _ALARM_NAME = Form(r".{1,255}", "the name of an alarm, 1 to 255 characters")
 _BESIDE_DAEMON = Exclude("daemon", why="runs one task per instance")
 
 
-def network_mode(values: Lookup) -> NetworkMode:
+def network_mode(values: Values) -> NetworkMode:
     """Return the default network mode of tasks on a cluster."""
     return NetworkMode.BRIDGE if values["cluster.capacity"] is CapacityKind.EC2 else NetworkMode.AWSVPC
 
 
-def _subnets(values: Lookup) -> SubnetKind:
+def _subnets(values: Values) -> SubnetKind:
     return SubnetKind.PRIVATE if values.given("network.private_egress") else SubnetKind.PUBLIC
 
 
-def _port(values: Lookup) -> int | None:
+def _port(values: Values) -> int | None:
     named = ("load_balancer", "target_group_arn", "public")
     reached = any(map(values.given, named)) or values.given("host_port") is not None
     return 8080 if reached or offers_port(values.given("connect")) else None
 
 
-def _deregistration_delay(values: Lookup) -> int:
+def _deregistration_delay(values: Values) -> int:
     """Return the preset's delay, or `stop_timeout` if that is longer."""
     return max(PerPreset("deregistration_delay").of(values.preset), values.given("stop_timeout") or 0)
 
 
-def _stop_timeout(values: Lookup) -> int:
+def _stop_timeout(values: Values) -> int:
     """Return the delay, within the bounds of ECS; the same without a load balancer, so that adding one does
     not change the task definition."""
     return max(2, min(25, values["deregistration_delay"]))
 
 
-def _execute_command(values: Lookup) -> bool:
+def _execute_command(values: Values) -> bool:
     """Return the preset's choice; the agent of ECS Exec needs a writable root file system."""
     return PerPreset("execute_command").of(values.preset) and not values.given("read_only")
 
 
-def _rollout_timeout(values: Lookup) -> int:
+def _rollout_timeout(values: Values) -> int:
     watched = alarms(values)
     return 900 + 60 * (deployment(values).minutes + (watched.bake_minutes if watched else 0))
 
 
 def _percent(daemon: int, service: int) -> Field:
-    def value(values: Lookup) -> int:
+    def value(values: Values) -> int:
         return daemon if values.given("daemon") else service
 
     allowed = Range(daemon, service, "percent")
@@ -100,7 +112,6 @@ GRANTS: Fields = {
     "grants[].service": Field(choices=GrantService),
     "grants[].access": Field(choices=GrantAccess),
     "grants[].arn": Field(),
-    "statements": Field(),
     "statements[].actions": Field(check=not_empty("IAM refuses such a policy")),
     "statements[].actions[]": Field(
         form=Form(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]*\*?", "an action such as s3:GetObject, not all of a service")
@@ -110,13 +121,11 @@ GRANTS: Fields = {
 }
 
 TASK: Fields = {
-    "cluster": Field(),
     **within("cluster", CLUSTER_REF),
-    "network": Field(),
     **within("network", NETWORK_REF),
     **{name: SETTINGS[name] for name in ("image", "build", "command", "entry_point", "user", "read_only")},
     **within("build", BUILD),
-    **{name: SETTINGS[name] for name in ("environment", "secrets", "secrets.*")},
+    "secrets.*": SETTINGS["secrets.*"],
     "cpu": Field(256),
     "memory": Field(512),
     "network_mode": Field(Derived(network_mode), "`bridge` on EC2, else `awsvpc`", choices=NetworkMode),
@@ -126,17 +135,14 @@ TASK: Fields = {
         choices=SubnetKind,
         needs=_AWSVPC,
     ),
-    "secret_values": Field(),
-    "secrets_key_arns": Field(),
+    **plain("environment", "secret_values", "overrides"),
     "secrets_key_arns[]": arn_of("kms", "key/"),
     **GRANTS,
-    "policy_arns": Field(),
     "policy_arns[]": arn_of("iam", "policy/"),
     "permissions_boundary": arn_of("iam", "policy/"),
     "connections": Field(needs=_AWSVPC),
     "connections[].security_group_id": Field(form=_SECURITY_GROUP),
     "connections[].port": Field(range=Range(1, 65535)),
-    "overrides": Field(),
     "local": Field(words="as deployed"),
     "local.command": Field(words="the Dockerfile's"),
     "tags": TAGS,
@@ -162,7 +168,6 @@ CONTAINER_APP = Table(
         "repository_name": REPOSITORY_NAME,
         "container_cpu": Field(range=Range(1, 196608, "CPU units")),
         "container_memory": Field(words="the task's `memory`", range=Range(6, unit="MiB")),
-        "containers": Field(),
         **within("containers.*", CONTAINER),
         **VOLUMES,
         "ephemeral_storage": Field(words="the 20 that are free", range=Range(21, 200, "GiB")),
@@ -173,7 +178,7 @@ CONTAINER_APP = Table(
             range=Range(1, 65535),
         ),
         "host_port": Field(0, range=Range(0, 65535), needs=(Need("network_mode", (NetworkMode.BRIDGE,)),)),
-        "memory_reservation": Field(),
+        **plain("memory_reservation", "redeploy", "after"),
         "task_role_arn": arn_of("iam", "role/", "one that is made")._replace(
             excludes=tuple(
                 Exclude(name, why="is for a new role")
@@ -185,7 +190,6 @@ CONTAINER_APP = Table(
         "security_group_ids": Field(needs=_AWSVPC),
         "security_group_ids[]": Field(form=_SECURITY_GROUP),
         "task_role": Field(words="only with `grants`, `statements`, `policy_arns` or ECS Exec"),
-        "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
         "target_group_arn": arn_of("elasticloadbalancing", "targetgroup/")._replace(
             excludes=(
@@ -208,7 +212,6 @@ CONTAINER_APP = Table(
         ),
         "autoscaling": Field(words="none", excludes=(_BESIDE_DAEMON,)),
         **within("autoscaling", AUTOSCALING),
-        "queue": Field(),
         **within("queue", QUEUE),
         "daemon": Field(False, needs=_FOR_EC2),
         "placement": Field(
@@ -242,12 +245,8 @@ CONTAINER_APP = Table(
             form=Form(r"LATEST|[0-9]+\.[0-9]+\.[0-9]+", "LATEST, or a version such as 1.4.0"),
             needs=_FOR_FARGATE,
         ),
-        "alarm_names": Field(),
         "alarm_names[]": Field(form=_ALARM_NAME),
-        "redeploy": Field(),
-        "after": Field(),
         "tracing": Field(False),
-        "pre_deploy": Field(),
         "pre_deploy.command": Field(check=not_empty("the image's own command runs the app")),
         "pre_deploy.timeout": Field(900, range=Range(60, 86400, _SECONDS)),
         "pre_deploy.environment": Field(words="the app's"),

@@ -1,5 +1,7 @@
 """The rows of an app behind a load balancer: its rules, its health check and its target group."""
 
+from typing import Any
+
 from moorage.model.choices import (
     Algorithm,
     BalancerType,
@@ -8,11 +10,11 @@ from moorage.model.choices import (
     Unauthenticated,
 )
 from moorage.model.listener_rules import LAST_PRIORITY
-from moorage.model.lookup import Lookup
 from moorage.model.rule_checks import check_headers, check_methods, check_query, check_source_ips
 
-from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, within
+from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, plain, within
 from .shared import arn_of, at_most
+from .values import Derived, Values
 
 _SECONDS = "seconds"
 _WEIGHT = Range(0, 999)
@@ -21,58 +23,39 @@ _NETWORK = (BalancerType.NETWORK,)
 OF_REQUESTS = (Exclude("load_balancer.type", _NETWORK, why="forwards connections, not requests"),)
 """What only an Application Load Balancer has."""
 
-MATCHERS = {
-    False: ("[2-4][0-9][0-9]", "codes from 200 to 499 such as 200, 200-399 or 200,204"),
-    True: ("[0-9][0-9]?", "gRPC codes from 0 to 99 such as 12, 0-99 or 0,12"),
-}
-"""The codes of a health check and in words, by whether they are those of gRPC (API reference, Matcher)."""
 
-
-def matcher_form(*, grpc: bool) -> Form:
-    """Return the form of the codes that pass a health check."""
-    code, words = MATCHERS[grpc]
+def _codes(code: str, words: str) -> Form:
     return Form(f"{code}(-{code})?(,{code}(-{code})?)*", words)
 
 
-def _is_grpc(values: Lookup) -> bool:
-    return values.given("protocol") == TargetProtocol.GRPC
+# API reference, Matcher.
+HTTP_CODES = _codes("[2-4][0-9][0-9]", "codes from 200 to 499 such as 200, 200-399 or 200,204")
+GRPC_CODES = _codes("[0-9][0-9]?", "gRPC codes from 0 to 99 such as 12, 0-99 or 0,12")
+"""The codes that pass a health check."""
 
 
-def behind_network(values: Lookup) -> bool:
+def behind_network(values: Values) -> bool:
     """Return whether an app is behind a network load balancer."""
     return values.given("load_balancer.type") == BalancerType.NETWORK
 
 
-def _protocol(values: Lookup) -> TargetProtocol:
-    return TargetProtocol.TCP if behind_network(values) else TargetProtocol.HTTP
+def _by_balancer(application: Any, network: Any) -> Derived:
+    """Return the default that depends on the type of the load balancer."""
+    return Derived(lambda values: network if behind_network(values) else application)
 
 
-def _path(values: Lookup) -> str | None:
+def _path(values: Values) -> str | None:
     if behind_network(values):
         return None
-    return "/AWS.ALB/healthcheck" if _is_grpc(values) else "/"
+    return "/AWS.ALB/healthcheck" if values.given("protocol") == TargetProtocol.GRPC else "/"
 
 
-def _matcher(values: Lookup) -> str | None:
+def _matcher(values: Values) -> str | None:
     """Return the codes that pass; with gRPC that of a method which the app does not have, as AWS does."""
     if values["health_check.path"] is None:
         return None
-    return "12" if _is_grpc(values) else "200-399"
+    return "12" if values.given("protocol") == TargetProtocol.GRPC else "200-399"
 
-
-def _listener_port(values: Lookup) -> int | None:
-    return values["port"] if behind_network(values) else None
-
-
-def _sticky(values: Lookup) -> StickinessType:
-    return StickinessType.SOURCE_IP if behind_network(values) else StickinessType.LB_COOKIE
-
-
-def _timeout(values: Lookup) -> int:
-    return min(4, values["health_check.interval"] - 1)
-
-
-_http, _grpc = matcher_form(grpc=False), matcher_form(grpc=True)
 
 HEALTH_CHECK: Fields = {
     "path": Field(
@@ -82,13 +65,20 @@ HEALTH_CHECK: Fields = {
     ),
     "port": Field(words="the app's `port`", range=Range(1, 65535)),
     "interval": Field(PerPreset("health_check_interval"), range=Range(5, 300, _SECONDS)),
-    "timeout": Field(Derived(_timeout), "4", range=Range(2, 120, _SECONDS)),
+    "timeout": Field(
+        Derived(lambda values: min(4, values["health_check.interval"] - 1)),
+        "4",
+        range=Range(2, 120, _SECONDS),
+    ),
     "healthy_threshold": Field(2, range=Range(2, 10)),
     "unhealthy_threshold": Field(2, range=Range(2, 10)),
     "matcher": Field(
         Derived(_matcher),
         "`200-399`; with `protocol` grpc `12`; without a path none",
-        form=Form(f"{_http.pattern}|{_grpc.pattern}", f"{_http.words}; with protocol grpc {_grpc.words}"),
+        form=Form(
+            f"{HTTP_CODES.pattern}|{GRPC_CODES.pattern}",
+            f"{HTTP_CODES.words}; with protocol grpc {GRPC_CODES.words}",
+        ),
     ),
     "grace_period": Field(60, range=Range(0, unit=_SECONDS)),
 }
@@ -133,8 +123,7 @@ _OIDC: Fields = {
 }
 _COGNITO: Fields = {
     "user_pool_arn": arn_of("cognito-idp", "userpool/"),
-    "user_pool_client_id": Field(),
-    "user_pool_domain": Field(),
+    **plain("user_pool_client_id", "user_pool_domain"),
 }
 
 RULES: Fields = {
@@ -143,10 +132,8 @@ RULES: Fields = {
     "rules[].methods": Field(words="any", check=check_methods),
     "rules[].query": Field(words="any", check=check_query),
     "rules[].source_ips": Field(words="any", check=check_source_ips),
-    "rules[].authenticate": Field(),
     "rules[].authenticate.oidc": Field(excludes=(Exclude(".cognito"),)),
     **within("rules[].authenticate.oidc", {**_OIDC, **_SESSION}),
-    "rules[].authenticate.cognito": Field(),
     **within("rules[].authenticate.cognito", {**_COGNITO, **_SESSION}),
     # "Action types for listener rules"; API reference, TargetGroupTuple.
     "rules[].target_groups": Field(check=at_most(4)),
@@ -165,13 +152,13 @@ _ROUND_ROBIN = (Need("algorithm", (Algorithm.ROUND_ROBIN,)),)
 # API reference, TargetGroupAttribute; "Edit target group attributes for your Application Load Balancer".
 BALANCING: Fields = {
     "protocol": Field(
-        Derived(_protocol),
+        _by_balancer(TargetProtocol.HTTP, network=TargetProtocol.TCP),
         "`http`; behind a network load balancer `tcp`",
         choices=TargetProtocol,
         needs=_BALANCED,
     ),
     "listener_port": Field(
-        Derived(_listener_port),
+        Derived(lambda values: values["port"] if behind_network(values) else None),
         "that of the listener for HTTPS, else HTTP; behind a network load balancer `port`",
         range=Range(1, 65535),
         needs=_BALANCED,
@@ -186,7 +173,9 @@ BALANCING: Fields = {
     ),
     "stickiness": Field(words="none", needs=_BALANCED),
     "stickiness.type": Field(
-        Derived(_sticky), "`lb_cookie`; behind a network load balancer `source_ip`", choices=StickinessType
+        _by_balancer(StickinessType.LB_COOKIE, network=StickinessType.SOURCE_IP),
+        "`lb_cookie`; behind a network load balancer `source_ip`",
+        choices=StickinessType,
     ),
     "stickiness.cookie_duration": Field(
         86400,

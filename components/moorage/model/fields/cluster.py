@@ -11,13 +11,13 @@ from moorage.model.choices import (
     WarmState,
 )
 from moorage.model.instance_types import DEFAULT_INSTANCE_TYPE, FALLBACK_INSTANCE_TYPE, INSTANCE_TYPE
-from moorage.model.lookup import Lookup
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 
-from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
+from .field import Exclude, Field, Form, Need, PerPreset, Range, Table, plain, within
 from .network import NETWORK_REF
 from .shared import NAME, PRESET, RETENTION_DAYS, TAGS, arn_of
+from .values import Derived, Values
 
 _SPOT = (Need("capacity", (CapacityKind.FARGATE_SPOT,)),)
 _NOT_MANAGED = (Exclude("capacity", (CapacityKind.MANAGED_INSTANCES,), "decides it itself"),)
@@ -26,43 +26,33 @@ _CAPACITY = Field(CapacityKind.FARGATE, choices=CapacityKind)
 _ARCHITECTURE = Field(Architecture.X86_64, choices=Architecture)
 
 CLUSTER_REF = {
-    "arn": Field(),
-    "name": Field(),
+    **plain("arn", "name", "capacity_provider", "security_group_id", "namespace_arn", "services_group_id"),
+    **plain("exec_log_group_arn", "exec_key_arn"),
     "capacity": _CAPACITY,
     "arch": _ARCHITECTURE,
     "preset": PRESET,
     "on_demand_base": Field(1),
     "on_demand_weight": Field(0),
     "spot_weight": Field(1),
-    "capacity_provider": Field(),
-    "security_group_id": Field(),
     "max_instances": Field(words="unknown"),
     "gpu": Field(False),
-    "namespace_arn": Field(),
-    "services_group_id": Field(),
-    "exec_log_group_arn": Field(),
-    "exec_key_arn": Field(),
 }
 
 CLUSTER_REF_TABLE = Table(CLUSTER_REF)
 
 
-def _has_instances(values: Lookup) -> dict[str, object] | None:
+def _has_instances(values: Values) -> dict[str, object] | None:
     with_instances = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES)
     return {} if values["capacity"] in with_instances else None
 
 
-def _instance_types(values: Lookup) -> list[str] | None:
+def _instance_types(values: Values) -> list[str] | None:
     """Return the default types; `prod` has a second one, because AWS can run out of one type."""
     if values["capacity"] is CapacityKind.MANAGED_INSTANCES:
         return None
     arch = values["arch"]
     fallback = [FALLBACK_INSTANCE_TYPE[arch]] if PRESETS[values.preset].base is PresetName.PROD else []
     return [DEFAULT_INSTANCE_TYPE[arch], *fallback]
-
-
-def _max_size(values: Lookup) -> int:
-    return max(3, values["ec2.min_size"])
 
 
 def _check_user_data(field: str, script: Any, problems: Problems) -> None:
@@ -85,7 +75,10 @@ _EC2 = {
     "instance_types[]": Field(form=Form(INSTANCE_TYPE, "an instance type such as t4g.small")),
     "min_size": Field(1, range=Range(0, 1000), excludes=_NOT_MANAGED),
     "max_size": Field(
-        Derived(_max_size), "3, or `min_size` if that is more", range=Range(1, 1000), excludes=_NOT_MANAGED
+        Derived(lambda values: max(3, values["ec2.min_size"])),
+        "3, or `min_size` if that is more",
+        range=Range(1, 1000),
+        excludes=_NOT_MANAGED,
     ),
     "purchase": Field(Purchase.ON_DEMAND, choices=Purchase),
     "on_demand_base": Field(0, range=Range(0, 1000), needs=_ON_SPOT, excludes=_NOT_MANAGED),
@@ -117,7 +110,6 @@ _EC2 = {
 
 ECS_CLUSTER = Table(
     {
-        "network": Field(),
         **within("network", NETWORK_REF),
         "cluster_name": Field(words="a generated name", form=NAME),
         "capacity": _CAPACITY,

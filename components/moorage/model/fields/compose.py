@@ -5,7 +5,7 @@ from moorage.model.choices import TaskLayout
 from .app import VERIFICATION
 from .balancing import CONDITIONS, HEALTH_CHECK
 from .cluster import CLUSTER_REF
-from .field import Field, Need, PerPreset, Range, Table, within
+from .field import Field, Need, PerPreset, Range, Table, plain, within
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .shared import TAGS
@@ -14,20 +14,16 @@ _BALANCED = (Need("load_balancer"),)
 
 COMPOSE_APP = Table(
     {
-        "cluster": Field(),
         **within("cluster", CLUSTER_REF),
-        "network": Field(),
         **within("network", NETWORK_REF),
         "folder": Field(".", "the project's own"),
         "files": Field(
             words="`compose.yaml`, `compose.yml`, `docker-compose.yaml` or `docker-compose.yml`, and the "
             "override file beside it"
         ),
-        "ecs_params": Field(),
+        **plain("ecs_params", "env"),
         "profiles": Field(words="those of the variable COMPOSE_PROFILES"),
-        "env": Field(),
         "task": Field(TaskLayout.PER_SERVICE, choices=TaskLayout),
-        "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
         "rules": Field(words="all to the only service that publishes a TCP port", needs=_BALANCED),
         "rules[].service": Field(),
@@ -36,14 +32,12 @@ COMPOSE_APP = Table(
         **within("rules[].health_check", HEALTH_CHECK),
         "public": Field(False),
         "file_system_zones": Field(2, range=Range(1, 6)),
-        # Checked with the rows of an app.
-        "services": Field(),
+        # `services` is checked with the rows of an app.
+        **plain("services", "local[].service", "local[].command"),
         **VERIFICATION,
         "execute_command": Field(PerPreset("execute_command")),
         "rollout_timeout": VERIFICATION["rollout_timeout"]._replace(default=900, words=""),
         "local": Field(words="as deployed"),
-        "local[].service": Field(),
-        "local[].command": Field(),
         "tags": TAGS,
     },
     preset="cluster.preset",

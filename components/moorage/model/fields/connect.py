@@ -23,14 +23,12 @@ CONNECT: Fields = {
     "connect.services[].ingress_port": Field(
         words="one that ECS chooses; with bridge networking a dynamic one", range=_PORT
     ),
-    "connect.services[].tls": Field(),
     "connect.services[].tls.certificate_authority_arn": arn_of("acm-pca", "certificate-authority/"),
     "connect.services[].tls.role_arn": arn_of("iam", "role/"),
     "connect.services[].tls.kms_key": Field(words="the AWS managed key"),
     "connect.services[].idle_timeout": Field(words="300 for HTTP, 3600 for TCP", range=_SECONDS),
     "connect.services[].request_timeout": Field(15, range=_SECONDS),
     "connect.clients": Field(words="none; in the cluster's namespace its apps reach each other"),
-    "discovery": Field(),
     "discovery.namespace_id": Field(form=Form(r"ns-[a-z0-9]+", "ns-...")),
     "discovery.name": Field(
         words="the app's", form=Form(rf"{_LABEL}(\.{_LABEL})*", "a DNS name relative to the namespace")

@@ -18,7 +18,7 @@ from moorage.model.names import LOG_GROUP_NAME, USER
 from moorage.model.problems import Problems
 from moorage.model.secrets import check_reference
 
-from .field import Exclude, Field, Fields, Form, Need, Range, Table, within
+from .field import Exclude, Field, Fields, Form, Need, Range, Table, plain, within
 from .image import BUILD
 from .shared import PORT_NAME, arn_of, at_most
 
@@ -69,17 +69,12 @@ _PORTS: Fields = {
 
 _LINUX: Fields = {
     "init": Field(True),
-    "add_capabilities": Field(),
     "add_capabilities[]": Field(choices=Capability),
-    "drop_capabilities": Field(),
     "drop_capabilities[]": Field(choices=Capability),
     "shared_memory": Field(words="64", range=Range(1, unit="MiB")),
-    "tmpfs": Field(),
     "tmpfs[].path": Field(form=_ABSOLUTE_PATH),
     "tmpfs[].size": Field(range=Range(1, unit="MiB")),
-    "tmpfs[].options": Field(),
     "tmpfs[].options[]": Field(check=_check_mount_option),
-    "devices": Field(),
     "devices[].host_path": Field(form=_ABSOLUTE_PATH),
     "devices[].path": Field(words="the same"),
     "devices[].permissions": Field(words="all three"),
@@ -95,12 +90,9 @@ _LOG: Fields = {
     "prefix": Field(
         words="the name of the container; the app's for its own", needs=_AWSLOGS, excludes=_NOT_ROUTED
     ),
-    "firelens": Field(),
     "firelens.to": Field(choices=Destination),
-    "firelens.name": Field(),
-    "firelens.host": Field(),
+    **plain("firelens.name", "firelens.host"),
     "options": Field(words="`mode` is `non-blocking`"),
-    "secret_options": Field(),
     "secret_options.*": Field(check=check_reference),
 }
 
@@ -112,21 +104,16 @@ SETTINGS: Fields = {
     "command": Field(words="the image's"),
     "entry_point": Field(words="the image's"),
     "working_directory": Field(words="the image's"),
-    "environment": Field(),
+    **plain("environment", "system_controls", "labels", "links", "security_options"),
     "env_file": Field(check=at_most(10)),
     "env_file[]": Field(form=Form(r"arn:aws[a-z-]*:s3:::[^/]+/.+\.env", "the ARN of an .env object in S3")),
-    "secrets": Field(),
     "secrets.*": Field(check=check_reference),
     "essential": Field(True),
-    "depends_on": Field(),
     "depends_on.*": Field(choices=StartCondition),
     **_PORTS,
-    "mounts": Field(),
-    "mounts[].volume": Field(),
+    **plain("mounts[].volume", "volumes_from[].container"),
     "mounts[].path": Field(form=_ABSOLUTE_PATH),
     "mounts[].read_only": Field(False),
-    "volumes_from": Field(),
-    "volumes_from[].container": Field(),
     "volumes_from[].read_only": Field(False),
     "user": Field(words="the image's", form=Form(*USER), check=_check_user),
     "read_only": Field(False),
@@ -134,24 +121,18 @@ SETTINGS: Fields = {
     "privileged": Field(False),
     "linux": Field({}),
     **within("linux", _LINUX),
+    **plain("ulimits.*.soft", "ulimits.*.hard"),
     "ulimits": Field(words="those of ECS"),
-    "ulimits.*.soft": Field(),
-    "ulimits.*.hard": Field(),
-    "system_controls": Field(),
     "restart": Field(words="it does not; the task ends if it is `essential`"),
     "restart.ignored_exit_codes": Field(check=at_most(50)),
     "restart.attempt_period": Field(300, range=Range(60, 1800, "seconds")),
     "gpu": Field(range=Range(1, 16, "GPUs")),
     "log": Field(words="to the app's CloudWatch log group"),
     **within("log", _LOG),
-    "labels": Field(),
     "hostname": Field(words="the container's id"),
-    "extra_hosts": Field(),
     "extra_hosts.*": Field(check=check_ip_address),
     "dns": Field(words="the instance's"),
     "dns_search": Field(words="the instance's"),
-    "links": Field(),
-    "security_options": Field(),
     "interactive": Field(False),
     "terminal": Field(False),
 }

@@ -1,11 +1,11 @@
 """The rows of an app's deployments and of the alarms on it."""
 
 from moorage.model.choices import BalancerType, HookStage, Strategy
-from moorage.model.lookup import Lookup
 
 from .balancing import OF_REQUESTS, behind_network
-from .field import Derived, Exclude, Field, Fields, Form, Need, Range
+from .field import Exclude, Field, Fields, Form, Need, Range
 from .shared import at_most, not_empty
+from .values import Derived, Values
 
 _PERCENT = Range(1, 100, "percent")
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
@@ -16,16 +16,8 @@ _CANARY = (Need("deployment", (Strategy.CANARY,)),)
 _LINEAR = (Need("deployment", (Strategy.LINEAR,)),)
 
 
-def _errors(values: Lookup) -> int | None:
+def _errors(values: Values) -> int | None:
     return 5 if values.given("load_balancer") and not behind_network(values) else None
-
-
-def _unhealthy_targets(values: Lookup) -> int | None:
-    return 1 if values.given("load_balancer") else None
-
-
-def _dead_letters(values: Lookup) -> int | None:
-    return None if values.given("queue") is None else 1
 
 
 DEPLOYMENT_OPTIONS: Fields = {
@@ -66,13 +58,15 @@ ALARMS: Fields = {
         excludes=OF_REQUESTS,
     ),
     "unhealthy_targets": Field(
-        Derived(_unhealthy_targets), "1 behind a load balancer", range=Range(0, 5000, "targets")
+        Derived(lambda values: 1 if values.given("load_balancer") else None),
+        "1 behind a load balancer",
+        range=Range(0, 5000, "targets"),
     ),
     "latency": Field(0, range=Range(0, 4000, "seconds, 0 for no alarm"), excludes=OF_REQUESTS),
     "cpu": Field(90, range=_ALARM_PERCENT),
     "memory": Field(90, range=_ALARM_PERCENT),
     "dead_letters": Field(
-        Derived(_dead_letters),
+        Derived(lambda values: None if values.given("queue") is None else 1),
         "1 with `queue`",
         range=Range(0, 1000000, "messages, 0 for no alarm"),
     ),

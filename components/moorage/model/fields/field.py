@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from moorage.model.choices import PresetName
-from moorage.model.lookup import Lookup
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 
@@ -102,12 +101,6 @@ def preset_words(default: PerPreset) -> str:
     return ", ".join([f"{value} in the preset `{first}`", *(f"{item} in `{name}`" for name, item in others)])
 
 
-class Derived(NamedTuple):
-    """A default that follows from other arguments."""
-
-    value: Callable[[Lookup], Any]
-
-
 class Field(NamedTuple):
     """The row of one argument: all but its type and meaning, which its `TypedDict` gives."""
 
@@ -138,6 +131,9 @@ Fields = Mapping[str, Field]
 """Rows by dotted path, with `[]` for the items of a list and `*` for those of an object with keys of the
 user's: `health_check.interval`, `rules[].path`, `containers.*.image`."""
 
+_HELD = re.compile(r"(\[\]|\.\*)?\.(?!\*)|(\[\]|\.\*)$")
+"""What separates an argument from the object or list that holds it."""
+
 _OF_ITEMS = re.compile(r"(.*?)(?:\[\]|\.\*)(?:\.(.*))?")
 
 
@@ -154,8 +150,10 @@ class Table:
     """The rows of a component, or of an object in its arguments."""
 
     def __init__(self, fields: Fields, preset: str = "preset") -> None:
-        """Keep the rows; `preset` is the argument that names the preset."""
-        self.fields = fields
+        """Keep the rows, and those of the objects and lists that hold them; `preset` is the argument that
+        names the preset."""
+        holders = [path[: match.start()] for path in fields for match in _HELD.finditer(path)]
+        self.fields = {**fields, **plain(*(path for path in holders if path not in fields))}
         self.preset = preset
         self.checked: dict[str, dict[str, Field]] = {}
         """The rows with something to check and without items, by top-level argument."""
@@ -170,6 +168,11 @@ class Table:
                 self.checked.setdefault(path.partition(".")[0], {})[path] = field
         for path, rows in inner.items():
             self.items[path] = Items(rows.pop("", None), Table(rows))
+
+
+def plain(*names: str) -> dict[str, Field]:
+    """Return the rows of arguments of which only the type is checked."""
+    return dict.fromkeys(names, Field())
 
 
 def within(path: str, fields: Fields) -> dict[str, Field]:

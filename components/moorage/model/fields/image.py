@@ -6,7 +6,7 @@ from moorage.model.choices import Architecture, LayerCache, Platform, Severity
 from moorage.model.image_reference import wrong_reference
 from moorage.model.problems import Problems
 
-from .field import Exclude, Field, Fields, Form, Need, Range, Table, within
+from .field import Exclude, Field, Fields, Form, Need, Range, Table, plain, within
 from .shared import PRESET, TAGS, at_most
 
 DOCKER_HOST = "unix:///var/run/docker.sock"
@@ -48,10 +48,9 @@ BUILD: Fields = {
         needs=(Need(".files"),),
         excludes=tuple(Exclude(f".{name}", why="is for a folder to build") for name in _OF_A_FOLDER),
     ),
-    "files": Field(),
     "files[].path": Field(form=Form(r"/(?!.*\n).*[^/\n]/?", "an absolute path in the image")),
     "files[].source": Field(excludes=(Exclude(".content"),)),
-    "files[].content": Field(),
+    **plain("files[].content", "args", "secrets", "revision", "scan.ignore"),
     "files[].owner": Field(words="root", form=Form(r"\d{1,10}(:\d{1,10})?", "a numeric user, or user:group")),
     "files[].mode": Field(
         words="as in `source`: 755 for what its owner may execute, else 644",
@@ -67,9 +66,6 @@ BUILD: Fields = {
     ),
     "dockerfile": Field("Dockerfile"),
     "target": Field(words="the last one"),
-    "args": Field(),
-    "secrets": Field(),
-    "revision": Field(),
     "platforms": Field(
         words="only that of the tasks",
         excludes=(
@@ -81,7 +77,6 @@ BUILD: Fields = {
         ),
     ),
     "platforms[]": Field(choices=Platform),
-    "ssh": Field(),
     "ssh[]": Field(form=Form(r"[A-Za-z0-9_.-]+", "letters, digits, `_`, `.` and `-`, such as default")),
     "cache": Field(LayerCache.NONE, choices=LayerCache),
     "tags": Field(words="only the content tag", check=at_most(_MOVING_TAGS)),
@@ -94,7 +89,6 @@ BUILD: Fields = {
     ),
     "scan": Field(words="the image is scanned, and deployed whatever is found"),
     "scan.fail_on": Field(Severity.CRITICAL, choices=Severity),
-    "scan.ignore": Field(),
     "scan.timeout": Field(600, range=Range(30, 3600, "seconds")),
     "docker_host": Field(DOCKER_HOST, form=Form(r".+", f"an address such as {DOCKER_HOST}")),
 }
@@ -109,12 +103,10 @@ REPOSITORY_NAME = Field(
 
 CONTAINER_IMAGE = Table(
     {
-        "build": Field(),
         **within("build", BUILD),
         "arch": Field(Architecture.X86_64, choices=Architecture),
         "repository_name": REPOSITORY_NAME,
         "keep_images": Field(30, range=Range(1, 1000)),
-        "pull_accounts": Field(),
         "pull_accounts[]": Field(form=Form(r"[0-9]{12}", "12 digits")),
         "preset": PRESET,
         "overrides": Field(),

@@ -14,22 +14,22 @@ from moorage.model.choices import (
 )
 from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_ip_range
 from moorage.model.listener_rules import LAST_PRIORITY
-from moorage.model.lookup import Lookup
 from moorage.model.names import check_pattern
 from moorage.model.problems import Problems
 
 from .balancing import CONDITIONS
 from .cluster import CLUSTER_REF
-from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
+from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, plain, within
 from .network import NETWORK_REF
 from .shared import NAME, PRESET, TAGS, arn_of, at_most
+from .values import Derived, Values
 
 _CERTIFICATE = ("zone_id", "certificate_arn")
 _INSTANCES_GROUP = Need("cluster.security_group_id")
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 
 
-def _every_address(values: Lookup) -> tuple[str, ...]:
+def _every_address(values: Values) -> tuple[str, ...]:
     ipv4, ipv6 = (EVERY_ADDRESS,), (EVERY_IPV6_ADDRESS,)
     match values["ip_address_type"]:
         case IpAddressType.DUALSTACK:
@@ -89,17 +89,10 @@ _NOT_REDIRECTED = (Exclude(".to", why="makes it a redirect"),)
 
 LOAD_BALANCER_REF = {
     "type": Field(BalancerType.APPLICATION, choices=BalancerType),
-    "arn": Field(),
-    "listener_arn": Field(),
-    "listener_arns": Field(),
+    **plain("arn", "listener_arn", "security_group_id", "url", "arn_suffix", "name", "certificate_arn"),
     "listener_arns.*": arn_of("elasticloadbalancing", "listener/"),
-    "security_group_id": Field(),
-    "url": Field(),
-    "arn_suffix": Field(),
-    "name": Field(),
     "reaches_instances": Field(False),
     "https": Field(False),
-    "certificate_arn": Field(),
     "tls_policy": Field(TLS_POLICY),
     "allowed_cidrs": Field((EVERY_ADDRESS,)),
     "allowed_cidrs[]": Field(check=check_ip_range),
@@ -112,7 +105,6 @@ _OF_REQUESTS = (Exclude("type", (BalancerType.NETWORK,), why="forwards connectio
 LOAD_BALANCER = Table(
     {
         "type": Field(BalancerType.APPLICATION, choices=BalancerType),
-        "network": Field(),
         **within("network", NETWORK_REF),
         "cluster": Field(needs=(Need("cluster.capacity", (CapacityKind.EC2,)), _INSTANCES_GROUP)),
         **within("cluster", CLUSTER_REF),

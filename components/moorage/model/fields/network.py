@@ -2,13 +2,11 @@
 
 from moorage.model.vpc_endpoints import Endpoint
 
-from .field import Exclude, Field, Need, Table
+from .field import Exclude, Field, Need, Table, plain
 from .shared import TAGS, not_empty
 
 NETWORK_REF = {
-    "vpc_id": Field(),
-    "public_subnet_ids": Field(),
-    "private_subnet_ids": Field(),
+    **plain("vpc_id", "public_subnet_ids", "private_subnet_ids"),
     "private_egress": Field(False),
     "ipv6": Field(False),
 }
@@ -42,7 +40,6 @@ NETWORK = Table(
             ),
         ),
         "ipv6": Field(False),
-        "endpoints": Field(),
         "endpoints[]": Field(choices=Endpoint),
         "route_table_ids": Field(
             words="all of the VPC; the main one of the default VPC", needs=(Need("endpoints"),)

@@ -3,22 +3,18 @@
 from typing import Any
 
 from moorage.model.choices import Adjustment, Forecast, ForecastMetric, Statistic
-from moorage.model.lookup import Lookup
 from moorage.model.problems import Problems
 from moorage.model.scaling import MOST_STEPS, by_own_queue, is_tracked
 from moorage.model.schedule import check_schedule, check_timezone
 
 from .balancing import OF_REQUESTS
-from .field import Derived, Exclude, Field, Fields, Form, Need, Range, within
+from .field import Exclude, Field, Fields, Form, Need, Range, within
 from .shared import at_most
+from .values import Derived
 
 _PERCENT = Range(1, 100, "percent")
 _SECONDS = "seconds"
 _BALANCED = (Need("load_balancer.arn_suffix"),)
-
-
-def _scaled_by_cpu(values: Lookup) -> int | None:
-    return None if is_tracked(values) else 60
 
 
 def _positive(field: str, value: Any, problems: Problems) -> None:
@@ -39,17 +35,18 @@ _STEP: Fields = {"value": Field(), "change": Field()}
 AUTOSCALING: Fields = {
     "min": Field(range=Range(0, 5000, "tasks")),
     "max": Field(range=Range(1, 5000, "tasks")),
-    "cpu": Field(Derived(_scaled_by_cpu), "60 if no other target is given", range=_PERCENT),
+    "cpu": Field(
+        Derived(lambda values: None if is_tracked(values) else 60),
+        "60 if no other target is given",
+        range=_PERCENT,
+    ),
     "memory": Field(range=_PERCENT),
     "requests": Field(
         range=Range(1, 1000000, "requests per task and minute"), needs=_BALANCED, excludes=OF_REQUESTS
     ),
     "latency": Field(check=_positive, needs=_BALANCED, excludes=OF_REQUESTS),
-    "metric": Field(),
     **within("metric", _METRIC),
     "metric.target": Field(check=_positive),
-    "steps": Field(),
-    "steps.metric": Field(),
     **within("steps.metric", _METRIC),
     "steps.adjustment": Field(Adjustment.CHANGE, choices=Adjustment),
     "steps.minutes": Field(1, range=Range(1, 60, "minutes")),
@@ -74,13 +71,11 @@ AUTOSCALING: Fields = {
         form=Form(r"[A-Za-z0-9_-]{1,80}(\.fifo)?", "the name of a queue, not its URL or ARN"),
     ),
     "queue.messages_per_task": Field(10, range=Range(1, 100000, "messages")),
-    "predictive": Field(),
     "predictive.metric": Field(ForecastMetric.CPU, choices=ForecastMetric),
     "predictive.target": Field(range=Range(1, 1000000)),
     "predictive.mode": Field(Forecast.SCALE, choices=Forecast),
     "predictive.buffer": Field(300, range=Range(0, 3600, _SECONDS)),
     "predictive.above_max": Field(words="max is honored", range=_PERCENT),
-    "schedules": Field(),
     "schedules[].schedule": Field(check=check_schedule),
     "schedules[].timezone": Field("UTC", check=check_timezone),
     "schedules[].min": Field(words="that of `autoscaling`", range=Range(0, 5000, "tasks")),

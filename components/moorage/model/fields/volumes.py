@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorage.model.choices import EbsType, VolumeFileSystem
-from moorage.model.lookup import Lookup
 from moorage.model.problems import Problems
 
-from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
+from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
+from .values import Derived, Values
 
 _EXISTING = (Need(".file_system_id"),)
 _NEW = (Exclude(".file_system_id", why="has its own"),)
@@ -26,7 +26,7 @@ def _check_user(field: str, value: Any, problems: Problems) -> None:
         problems.add(field, value, f"must be numbers up to {_MAX_POSIX_ID}: {form}")
 
 
-def _made(values: Lookup) -> dict[str, object] | None:
+def _made(values: Values) -> dict[str, object] | None:
     """Return the file system for volumes in EFS that name none."""
     volumes: Mapping[str, Mapping[str, Any]] = values.given("volumes") or {}
     made = any("efs" in volume and "file_system_id" not in volume["efs"] for volume in volumes.values())
@@ -57,11 +57,9 @@ _EBS: Fields = {
 EBS_TABLE = Table(_EBS)
 
 VOLUMES: Fields = {
-    "volumes": Field(),
     **within(
         "volumes.*",
         {
-            "efs": Field(),
             **within("efs", _EFS),
             "ebs": Field(excludes=(Exclude(".efs", why=_OTHER_KIND),)),
             **within("ebs", _EBS),

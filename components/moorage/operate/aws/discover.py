@@ -3,7 +3,7 @@
 import contextlib
 from typing import Any, cast
 
-from moorage.operate.apps import App, Found, app_of
+from moorage.operate.apps import App, app_of
 from moorage.operate.place import NotFound, Place
 from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import AskError, Refused
@@ -39,7 +39,7 @@ def discovered(cluster: str, service: str | None, region: str | None, profile: s
         there = _there_are([short(item) for item in _services(ask, arn)])
         raise NotFound(f"cluster {short(arn)} has no service {service!r}; {there}")
     apps = {app.name: app for app in (_app(ask, item) for item in services)}
-    return AwsPlace(Found(f"cluster {short(arn)}", apps, {}, login))
+    return AwsPlace(f"cluster {short(arn)}", apps, login=login)
 
 
 def _clusters(ask: Asker) -> list[str]:

@@ -3,9 +3,10 @@
 import asyncio
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from moorage.operate.apps import App, Found
+from moorage.operate.apps import App, Json
 from moorage.operate.place import (
     JobEnd,
     Limits,
@@ -19,11 +20,13 @@ from moorage.operate.place import (
 from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import Loop, Refused
 from moorage.rollout.aws import Asker, AwsEcs
+from moorage.rollout.diagnosis import ADVICE
+from moorage.rollout.login import Login
 from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
 from moorage.rollout.revisions import short
-from moorage.rollout.rules import RULES, Rule
-from moorage.rollout.states import Ending, RunEnding
+from moorage.rollout.rules import RULES
+from moorage.rollout.states import RunEnding
 from moorage.rollout.watch import Awaited, Outcome, follow
 
 from .exec import session
@@ -39,50 +42,51 @@ _REVISIONS = 20
 """Maximum of DescribeServiceRevisions."""
 
 
+@dataclass(frozen=True)
 class AwsPlace:
     """The apps and jobs of a stack or a cluster."""
 
+    name: str
+    """Its name in output."""
+    apps: Mapping[str, App]
+    jobs: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """The outputs of each `Job` component."""
+    login: Login = field(default_factory=Login)
+    """The credentials for requests about them."""
+
     kind = "aws"
-    advice: Mapping[Ending, str] | None = None
-    rules: Sequence[Rule] = RULES
+    rules = RULES
+    """The known failures of the environment."""
+    advice = ADVICE
+    """The advice for outcomes that need no diagnosis."""
     deploys_again = "the next `pulumi up`"
-    pause = 3.0
+    """The command that deploys the program's revision again after a rollback."""
     counts_again = "the next `pulumi up` that changes its count, or `pulumi up --refresh`"
+    """The command that restores the program's count after `scale`."""
+    pause = 3.0
+    """Seconds between two looks."""
 
-    def __init__(self, found: Found) -> None:
-        """Operate the given apps and jobs."""
-        self._found = found
-        self.name = found.name
-
-    def apps(self) -> Sequence[str]:
-        """Return the names of the apps."""
-        return list(self._found.apps)
-
-    def jobs(self) -> Sequence[str]:
-        """Return the names of the jobs."""
-        return list(self._found.jobs)
-
-    def _app(self, app: str) -> tuple[App, Asker]:
-        found = self._found.apps[app]
-        return found, Asker(found.region, self._found.login)
+    def _app(self, name: str) -> tuple[App, Asker]:
+        app = self.apps[name]
+        return app, Asker(app.region, self.login)
 
     def ecs(self, app: str) -> AwsEcs:
         """Return an app's service, as rollouts are followed by."""
-        found = self._found.apps[app]
+        of = self.apps[app]
         return AwsEcs(
-            found.cluster,
-            found.service,
-            target_groups=found.target_groups,
-            log_group=found.log_group,
-            stream_prefix=found.stream_prefix,
-            login=self._found.login,
+            of.cluster,
+            of.service,
+            target_groups=of.target_groups,
+            log_group=of.log_group,
+            stream_prefix=of.stream_prefix,
+            login=self.login,
         )
 
     def service(self, app: str) -> Mapping[str, Any]:
         """Return an app's service as in a DescribeServices response; empty if there is none."""
-        found, ask = self._app(app)
+        of, ask = self._app(app)
         try:
-            answer = ask("ecs", "describe_services", cluster=found.cluster, services=[found.service])
+            answer = ask("ecs", "describe_services", cluster=of.cluster, services=[of.service])
         except Refused as error:
             if "ClusterNotFoundException" in str(error):
                 return {}
@@ -92,43 +96,47 @@ class AwsPlace:
 
     def tasks(self, app: str) -> list[TaskRow]:
         """Return an app's tasks that have not stopped."""
-        found, ask = self._app(app)
-        return AwsTaskRows(found, ask).rows()
+        return AwsTaskRows(*self._app(app)).rows()
 
     def targets(self, app: str) -> list[TargetRow]:
         """Return an app's targets."""
-        found, ask = self._app(app)
-        return AwsTaskRows(found, ask).targets()
+        return AwsTaskRows(*self._app(app)).targets()
 
     def past(self, app: str) -> list[Past]:
         """Return the deployments in the history, newest first."""
-        found, ask = self._app(app)
-        where = {"cluster": found.cluster, "service": found.service}
-        known = service_deployments_of(
+        of, ask = self._app(app)
+        where = {"cluster": of.cluster, "service": of.service}
+        deployments = service_deployments_of(
             ask("ecs", "list_service_deployments", **where, maxResults=_REMEMBERED)
         )
-        revisions = list(dict.fromkeys(item.revision for item in known if item.revision))
+        revisions = list(dict.fromkeys(item.revision for item in deployments if item.revision))
         definitions: dict[str, str] = {}
         for some in chunks(revisions, _REVISIONS):
             answer = ask("ecs", "describe_service_revisions", serviceRevisionArns=list(some))
             definitions |= task_definitions_of(answer)
-        found_past = [Past(item, definitions.get(item.revision, "")) for item in known]
-        return sorted(found_past, key=lambda item: item.deployment.created_at, reverse=True)
+        deployments.sort(key=lambda item: item.created_at, reverse=True)
+        return [Past(item, definitions.get(item.revision, "")) for item in deployments]
 
     def lines(self, selection: LogSelection) -> Iterator[LogLine]:
         """Yield lines of the log, oldest first; forever if they are followed."""
         apps = [self._app(app) for app in selection.apps]
-        for found, _ in apps:
-            if not found.log_group:
+        for app, _ in apps:
+            if not app.log_group:
                 raise OperateError(
-                    f"{found.name}: its log is not in CloudWatch Logs, or its log group is not known"
+                    f"{app.name}: its log is not in CloudWatch Logs, or its log group is not known"
                 )
         return AwsLogs(apps, selection).lines()
 
     def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
-        """Run a command in a container with ECS Exec, on this terminal."""
-        found, ask = self._app(app)
-        return session(found, ask, self.service(app), task, container, command)
+        """Run a command in a container with ECS Exec, on this terminal; return the session's exit code.
+
+        Args:
+            app: the app.
+            task: the beginning of a task's id; empty for the one that runs longest.
+            container: the container's name; empty for the app's own.
+            command: the command and its arguments.
+        """
+        return session(*self._app(app), self.service(app), task, container, command)
 
     def revision(self, app: str, text: str) -> str:
         """Return the ARN of a revision that can be deployed, given as a number, `family:number` or ARN."""
@@ -152,7 +160,7 @@ class AwsPlace:
         """Return the ARNs of revisions that can be deployed, newest first."""
         _, ask = self._app(app)
         family = _family(self.service(app))
-        found = ask.every(
+        arns = ask.every(
             "ecs",
             "list_task_definitions",
             "taskDefinitionArns",
@@ -161,7 +169,7 @@ class AwsPlace:
             sort="DESC",
         )
         # The prefix also matches families whose names begin with it.
-        return [str(arn) for arn in found if short(str(arn)).rpartition(":")[0] == family]
+        return [str(arn) for arn in arns if short(str(arn)).rpartition(":")[0] == family]
 
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
         """Follow a deployment until it ends."""
@@ -171,13 +179,12 @@ class AwsPlace:
 
     def limits(self, app: str) -> Limits | None:
         """Return the range of an app's autoscaling; None if it has none."""
-        found, ask = self._app(app)
-        cluster = short(found.cluster)
+        of, ask = self._app(app)
         answer = ask(
             "application-autoscaling",
             "describe_scalable_targets",
             ServiceNamespace="ecs",
-            ResourceIds=[f"service/{cluster}/{found.service}"],
+            ResourceIds=[f"service/{short(of.cluster)}/{of.service}"],
             ScalableDimension="ecs:service:DesiredCount",
         )
         for target in listed(answer, "ScalableTargets"):
@@ -186,8 +193,8 @@ class AwsPlace:
 
     def scale(self, app: str, count: int) -> None:
         """Set the number of tasks."""
-        found, ask = self._app(app)
-        ask("ecs", "update_service", cluster=found.cluster, service=found.service, desiredCount=count)
+        of, ask = self._app(app)
+        ask("ecs", "update_service", cluster=of.cluster, service=of.service, desiredCount=count)
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
@@ -195,9 +202,9 @@ class AwsPlace:
         from moorage.rollout.job_aws import AwsTasks, job_task
         from moorage.rollout.job_report import report
 
-        outputs = self._found.jobs[job]
+        outputs = self.jobs[job]
         task = job_task(job, outputs, command)
-        tasks = AwsTasks(task.cluster, self._found.login)
+        tasks = AwsTasks(task.cluster, self.login)
         timeout = float(outputs.get("timeout") or _ROLLOUT_TIMEOUT)
         ended = asyncio.run(run(tasks, task, timeout=timeout, loop=Loop.real(say), log=log))
         return JobEnd(ended.ok, ended.exit_code, ended.kind is RunEnding.TIMED_OUT, report(ended, task))

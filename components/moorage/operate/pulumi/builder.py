@@ -14,7 +14,8 @@ from moorage.offline import EvaluationError, Resource, ResourceGraph
 from moorage.offline.values import mapping, text, texts
 from moorage.operate.place import NotFound, OperateError
 
-from .selected import Met, PulumiStack, Unmet
+from .finding import Finding, failure, ok, warning
+from .selected import PulumiStack
 from .state import exported, resources_of
 
 _IMAGE = "docker-build:index:Image"
@@ -30,13 +31,13 @@ class NoDaemon(OperateError):
     """No Docker daemon answers at an address."""
 
 
-def image_builder(stack: PulumiStack) -> Iterator[Met | Unmet]:
+def image_builder(stack: PulumiStack) -> Iterator[Finding]:
     """Check that the stack's images can be built.
 
     An image whose content tag is already in the stack's state is not built again, and needs no builder.
     """
     if _has_remote_builder():
-        yield Met("buildx has a remote builder")
+        yield ok("buildx has a remote builder")
         return
     try:
         graph = stack.graph
@@ -46,14 +47,14 @@ def image_builder(stack: PulumiStack) -> Iterator[Met | Unmet]:
     for image in graph.of_type(_IMAGE):
         images.setdefault(_host(graph, image), []).append(image)
     if not images:
-        yield Met("the stack builds no image")
+        yield ok("the stack builds no image")
     for host in images:
         try:
             architecture = architecture_of(host)
         except NoDaemon as error:
             yield from _without_daemon(stack, images[host], f"no Docker daemon answers at {host} ({error})")
         else:
-            yield Met(f"a Docker daemon answers at {host}{f', for {architecture}' if architecture else ''}")
+            yield ok(f"a Docker daemon answers at {host}{f', for {architecture}' if architecture else ''}")
             yield from _without_emulator(graph.folder or stack.folder, images[host], architecture)
 
 
@@ -85,17 +86,17 @@ def _version(path: str) -> dict[str, Any]:
         return mapping(json.loads(connection.getresponse().read()))
 
 
-def _without_daemon(stack: PulumiStack, images: Sequence[Resource], problem: str) -> Iterator[Unmet]:
+def _without_daemon(stack: PulumiStack, images: Sequence[Resource], problem: str) -> Iterator[Finding]:
     pushed = _pushed(stack)
     missing = [_name(image) for image in images if not _tags(image.inputs) & pushed]
     if missing:
-        yield Unmet(
+        yield failure(
             f"{problem}, but the image of {', '.join(missing)} must be built",
             "start Docker, set `build.docker_host`, or set `image` to a built image",
         )
 
 
-def _without_emulator(folder: Path, images: Sequence[Resource], architecture: str) -> Iterator[Unmet]:
+def _without_emulator(folder: Path, images: Sequence[Resource], architecture: str) -> Iterator[Finding]:
     """Warn of builds that run programs of another architecture without an emulator in this machine's kernel.
 
     It is a warning because the builder may have its own emulator, as BuildKit's container does.
@@ -111,12 +112,11 @@ def _without_emulator(folder: Path, images: Sequence[Resource], architecture: st
                 or (_HANDLERS / _EMULATORS.get(target, f"qemu-{target}")).exists()
             ):
                 continue
-            yield Unmet(
+            yield warning(
                 f"the image of {_name(image)} is built for {platform} on {architecture}, but this machine "
                 "has no emulator registered",
                 "if the build fails with `exec format error`, set `arch` or register one: `docker run "
                 f"--privileged --rm tonistiigi/binfmt --install {target}`",
-                fatal=False,
             )
 
 

@@ -20,7 +20,8 @@ from moorage.rollout.ask import AskError, Denied
 from moorage.rollout.login import configured
 
 from .builder import image_builder
-from .selected import Met, PulumiStack, Unmet
+from .finding import Finding, Level, failure, ok, warning
+from .selected import PulumiStack
 
 _DEFAULT_REGION = "us-east-1"
 
@@ -43,10 +44,10 @@ _CLOCK = "set this machine's clock by NTP; AWS refuses requests that are more th
 _SKEW = 60
 """Seconds by which the clock may differ from that of AWS."""
 
-Check = Callable[[PulumiStack], Iterator[Met | Unmet]]
+Check = Callable[[PulumiStack], Iterator[Finding]]
 
 
-def readable(stack: PulumiStack) -> Iterator[Met | Unmet]:
+def readable(stack: PulumiStack) -> Iterator[Finding]:
     """Check that the files of the project and the stack are valid."""
     if (stack.folder / "Pulumi.yaml").is_file():
         try:
@@ -54,20 +55,20 @@ def readable(stack: PulumiStack) -> Iterator[Met | Unmet]:
             if file.is_file():
                 load(file)
         except EvaluationError as error:
-            yield Unmet(str(error), "correct the file")
+            yield failure(str(error), "correct the file")
 
 
-def logged_in(stack: PulumiStack) -> Iterator[Met | Unmet]:
+def logged_in(stack: PulumiStack) -> Iterator[Finding]:
     """Check that Pulumi is logged in to a backend."""
     if stack.whoami.returncode:
         lines = (stack.whoami.stderr or stack.whoami.stdout).strip().splitlines() or ["no reason given"]
-        yield Unmet(
+        yield failure(
             f"Pulumi is not logged in ({lines[0].removeprefix('error: ')})",
             "run `pulumi login` for Pulumi Cloud, or `pulumi login --local` for a state on this machine",
         )
     else:
         answer = _whoami(stack)
-        yield Met(f"{answer.get('user') or 'logged in'}, {answer.get('url') or 'unknown backend'}")
+        yield ok(f"{answer.get('user') or 'logged in'}, {answer.get('url') or 'unknown backend'}")
 
 
 def _whoami(stack: PulumiStack) -> dict[str, Any]:
@@ -78,24 +79,23 @@ def _whoami(stack: PulumiStack) -> dict[str, Any]:
         return {}
 
 
-def passphrase(stack: PulumiStack) -> Iterator[Met | Unmet]:
+def passphrase(stack: PulumiStack) -> Iterator[Finding]:
     """Check that a stack that encrypts its secrets with a passphrase has one (Pulumi: "Secrets")."""
     file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
     if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
-        yield Met("PULUMI_CONFIG_PASSPHRASE is set")
+        yield ok("PULUMI_CONFIG_PASSPHRASE is set")
     elif not _uses_passphrase(stack):
-        yield Met("the stack's secrets need none")
+        yield ok("the stack's secrets need none")
     elif file and Path(file).is_file():
-        yield Met(f"in {file}")
+        yield ok(f"in {file}")
     elif file:
-        yield Unmet(
-            f"PULUMI_CONFIG_PASSPHRASE_FILE: {file} is not a file",
-            "set it to the file with the passphrase",
+        yield failure(
+            f"PULUMI_CONFIG_PASSPHRASE_FILE: {file} is not a file", "set it to the file with the passphrase"
         )
     elif stack.terminal:
-        yield Met("Pulumi prompts for it")
+        yield ok("Pulumi prompts for it")
     else:
-        yield Unmet(
+        yield failure(
             "the stack's secrets are encrypted with a passphrase, and there is no terminal to prompt for it",
             "set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE",
         )
@@ -109,7 +109,7 @@ def _uses_passphrase(stack: PulumiStack) -> bool:
     return url is not None and not url.startswith("http")
 
 
-def credentials(stack: PulumiStack) -> Iterator[Met | Unmet]:
+def credentials(stack: PulumiStack) -> Iterator[Finding]:
     """Check that AWS accepts the credentials of the stack's provider."""
     config = stack.config
     if stack.settings.get("environment") or any(config.get(key) for key in _NO_CHECK):
@@ -126,18 +126,18 @@ def credentials(stack: PulumiStack) -> Iterator[Met | Unmet]:
     except Denied as error:
         is_clock = "Signature expired" in str(error) or "not yet current" in str(error)
         log_in = "log in with `aws sso login` or `aws configure`, or set AWS_PROFILE"
-        yield Unmet(str(error), _CLOCK if is_clock else log_in)
+        yield failure(str(error), _CLOCK if is_clock else log_in)
     except AskError as error:
-        yield Unmet(
+        yield failure(
             f"AWS does not answer in {region}: {error}", "check the network, the proxy and aws:region"
         )
     else:
         profile = login.profile or os.environ.get("AWS_PROFILE")
-        yield Met(f"{caller.get('Arn')} in {region}{f', profile {profile}' if profile else ''}")
+        yield ok(f"{caller.get('Arn')} in {region}{f', profile {profile}' if profile else ''}")
         yield from _clock(caller)
 
 
-def _clock(answer: Mapping[str, Any]) -> Iterator[Unmet]:
+def _clock(answer: Mapping[str, Any]) -> Iterator[Finding]:
     """Warn of a clock that differs from that of AWS, by the time of an answer."""
     headers = mapping(mapping(answer.get("ResponseMetadata")).get("HTTPHeaders"))
     date = text(headers.get("date"))
@@ -145,10 +145,8 @@ def _clock(answer: Mapping[str, Any]) -> Iterator[Unmet]:
         return
     seconds = round(time.time() - parsedate_to_datetime(date).timestamp())
     if abs(seconds) > _SKEW:
-        yield Unmet(
-            f"this machine's clock is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} AWS",
-            _CLOCK,
-            fatal=False,
+        yield warning(
+            f"this machine's clock is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} AWS", _CLOCK
         )
 
 
@@ -163,7 +161,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
 """The prerequisites of each Pulumi command other than a login."""
 
 
-def unmet(command: str, stack: PulumiStack) -> list[Unmet]:
+def unmet(command: str, stack: PulumiStack) -> list[Finding]:
     """Return the prerequisites of a Pulumi command, such as `up`, that are not met."""
     checks = CHECKS.get(command)
     if checks is None:
@@ -175,5 +173,5 @@ def unmet(command: str, stack: PulumiStack) -> list[Unmet]:
     return [item for check in checks for item in _unmet(check, stack)]
 
 
-def _unmet(check: Check, stack: PulumiStack) -> list[Unmet]:
-    return [item for item in check(stack) if isinstance(item, Unmet)]
+def _unmet(check: Check, stack: PulumiStack) -> list[Finding]:
+    return [item for item in check(stack) if item.level is not Level.OK]

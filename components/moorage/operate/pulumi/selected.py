@@ -17,27 +17,6 @@ from .command import answer
 from .state import exported, resources_of
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
-    """A prerequisite that is met."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    """A prerequisite that is not met."""
-
-    problem: str
-    remedy: str
-    fatal: bool = True
-    """False if the command may still succeed."""
-
-    def __str__(self) -> str:
-        """Return the problem and its remedy as one sentence."""
-        return f"{self.problem}; {self.remedy}"
-
-
 @dataclass(frozen=True)
 class PulumiStack:
     """The stack that a Pulumi command is about to work on."""

@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from moorage.model.service_names import service_names
-from moorage.operate.apps import App, Found, Json, app_of, cluster_of, containers_of
-from moorage.operate.place import NotFound, Place
+from moorage.operate.apps import App, Json, app_of, cluster_of, containers_of
+from moorage.operate.place import NotFound
 from moorage.rollout.login import Login, configured
 from moorage.rollout.revisions import short
 
 from .command import answer, located
+
+if TYPE_CHECKING:
+    from moorage.operate.aws.place import AwsPlace
 
 _SERVICE = "aws:ecs/service:Service"
 _DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -24,7 +28,7 @@ _PLAIN = ("profile", "assumeRoles")
 """The inputs of a provider about its credentials that are plain strings in the state."""
 
 
-def deployed(project: Path, stack: str, profile: str | None) -> Place:
+def deployed(project: Path, stack: str, profile: str | None) -> "AwsPlace":
     """Return the place of a stack's apps and jobs.
 
     The credentials are those of a profile of the AWS configuration, else of the stack's provider.
@@ -32,13 +36,10 @@ def deployed(project: Path, stack: str, profile: str | None) -> Place:
     Raises:
         NotFound: the Pulumi CLI is missing or fails; the stack was never deployed, or has no app.
     """
-    from moorage.operate.aws.place import AwsPlace
-
-    found = found_in(exported(project, stack), f"stack {stack}")
-    if not found.apps and not found.jobs:
+    place = found_in(exported(project, stack), f"stack {stack}")
+    if not place.apps and not place.jobs:
         raise NotFound(f"stack {stack} has no ECS service; run `pulumi up --stack {stack}` to deploy it")
-    login = Login(profile=profile) if profile else found.login
-    return AwsPlace(Found(found.name, found.apps, found.jobs, login))
+    return replace(place, login=Login(profile=profile)) if profile else place
 
 
 def exported(project: Path, stack: str) -> Json:
@@ -72,8 +73,10 @@ def resources_of(export: Json) -> list[Json]:
     return cast("list[Json]", deployment.get("resources") or [])
 
 
-def found_in(export: Json, name: str) -> Found:
+def found_in(export: Json, name: str) -> "AwsPlace":
     """Return the apps and jobs in an exported state."""
+    from moorage.operate.aws.place import AwsPlace
+
     resources = resources_of(export)
     alive = {str(item["urn"]): item for item in resources if not item.get("delete")}
     definitions = {
@@ -98,7 +101,7 @@ def found_in(export: Json, name: str) -> Found:
         if item.get("type") == _JOB and _outputs(item).get("runTask")
     }
     roots = [_outputs(item) for item in alive.values() if item.get("type") == _STACK]
-    return Found(name, apps or _exported(roots), jobs, _login(alive.values()))
+    return AwsPlace(name, apps or _exported(roots), jobs, _login(alive.values()))
 
 
 def _exported(roots: Iterable[Json]) -> dict[str, App]:

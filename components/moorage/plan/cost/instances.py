@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from moorage.graph import CapacityKind, Group
+from moorage.graph import ComputeKind, Group
 from moorage.graph.types import INSTANCE
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries, mapping
@@ -24,7 +24,7 @@ def instances(bill: Bill) -> None:
         _hours(bill, instance, [bill.links.inputs(instance).get("instanceType")], "on demand", (1, 1))
         bill.not_priced(instance, "volumes and public address of a single instance: not priced")
     for provider in bill.view.providers.values():
-        if provider.kind is CapacityKind.MANAGED_INSTANCES and provider.resource is not None:
+        if provider.kind is ComputeKind.MANAGED_INSTANCES and provider.resource is not None:
             bill.by_use(provider.resource, "managed instances, including the management fee", "instance-hour")
             bill.not_priced(
                 provider.resource,

@@ -1,6 +1,6 @@
 """Tasks: vCPU, memory, storage and public addresses on Fargate, and EBS volumes."""
 
-from moorage.graph import CapacityKind, Service, Task
+from moorage.graph import ComputeKind, Service, Task
 from moorage.graph.capacity import FARGATE
 from moorage.offline import UNKNOWN
 from moorage.plan.text import span
@@ -12,7 +12,7 @@ from .volumes import volumes
 FREE_STORAGE = 20
 """GiB of free ephemeral storage of a task (AWS Fargate pricing)."""
 
-_KINDS = {CapacityKind.FARGATE: "on demand", CapacityKind.FARGATE_SPOT: "on Spot (estimate)"}
+_KINDS = {ComputeKind.FARGATE: "on demand", ComputeKind.FARGATE_SPOT: "on Spot (estimate)"}
 
 
 def services(bill: Bill) -> None:
@@ -67,7 +67,7 @@ def _service(bill: Bill, service: Service) -> None:
 
 
 def _tasks(
-    bill: Bill, service: Service, task: Task, what: str, kind: CapacityKind, counts: tuple[int, int]
+    bill: Bill, service: Service, task: Task, what: str, kind: ComputeKind, counts: tuple[int, int]
 ) -> None:
     """Add vCPU, memory and additional storage, for the minimum and maximum number of tasks."""
     resource = service.resource
@@ -82,7 +82,7 @@ def _tasks(
     for charge, size, of in (("vcpu", task.cpu / 1024, "vCPU"), ("gb", task.memory / 1024, "GB")):
         words = f"{what}, {size:g} {of}, {title}"
         table = bill.prices_for(resource)
-        price = _price(table, charge, arch, spot=kind is CapacityKind.FARGATE_SPOT)
+        price = _price(table, charge, arch, spot=kind is ComputeKind.FARGATE_SPOT)
         if price is None:
             bill.not_priced(resource, f"{words}: no price for {table.region} in the table")
         else:

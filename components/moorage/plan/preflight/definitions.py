@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moorage.graph import CapacityKind, Group, NetworkMode, Task, View
+from moorage.graph import ComputeKind, Group, NetworkKind, Task, View
 from moorage.graph.values import known
 from moorage.model.definition_size import largest_part, wrong_size
 from moorage.model.instance_types import has_gpu
@@ -115,7 +115,7 @@ def _gpus(view: View) -> Iterator[Fault]:
         types = [name for group in groups for name in known(group.types) or ()]
         if not asked:
             continue
-        if service.capacity.kind is CapacityKind.FARGATE:
+        if service.capacity.kind is ComputeKind.FARGATE:
             yield Fault(service.resource, "requires GPUs, which Fargate does not have")
         elif types and not any(map(has_gpu, types)):
             yield Fault(service.resource, f"requires GPUs, which {listed(types)} do not have")
@@ -151,7 +151,7 @@ def _size(view: View) -> Iterator[Fault]:
 
 def _networking(view: View) -> Iterator[Fault]:
     for task in _fargate(view):
-        if task.network_mode not in (NetworkMode.AWSVPC, UNKNOWN):
+        if task.network_mode not in (NetworkKind.AWSVPC, UNKNOWN):
             yield Fault(
                 task.resource,
                 f"has network mode {task.network_mode}; Fargate supports only awsvpc",
@@ -159,13 +159,13 @@ def _networking(view: View) -> Iterator[Fault]:
             )
     for service in view.services:
         mode = service.task.network_mode if service.task is not UNKNOWN else UNKNOWN
-        if mode is NetworkMode.AWSVPC and service.network.configured is False:
+        if mode is NetworkKind.AWSVPC and service.network.configured is False:
             yield Fault(
                 service.resource,
                 "runs awsvpc tasks without a network configuration",
                 "set `network_configuration` with subnets and security groups (a ContainerApp: `network`)",
             )
-        elif mode in (NetworkMode.BRIDGE, NetworkMode.HOST) and service.network.configured is True:
+        elif mode in (NetworkKind.BRIDGE, NetworkKind.HOST) and service.network.configured is True:
             yield Fault(
                 service.resource,
                 f"has a network configuration, which AWS rejects for tasks with {mode} networking",

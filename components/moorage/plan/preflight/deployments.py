@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling, Service, View
+from moorage.graph import ComputeKind, DeploymentStrategy, PolicyKind, Scaling, Service, View
 from moorage.graph.types import QUEUE
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
@@ -54,7 +54,7 @@ def _no_circuit_breaker(view: View) -> Iterator[Fault]:
 def _stop_timeout(view: View) -> Iterator[Fault]:
     for service in view.services:
         task = service.task
-        if task is UNKNOWN or task.containers is UNKNOWN or service.capacity.kind is not CapacityKind.FARGATE:
+        if task is UNKNOWN or task.containers is UNKNOWN or service.capacity.kind is not ComputeKind.FARGATE:
             continue
         for container in task.containers:
             timeout = container.stop_timeout

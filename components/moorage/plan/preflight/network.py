@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from moorage.graph import (
     BalancerKind,
-    CapacityKind,
+    ComputeKind,
     EndpointKind,
-    NetworkMode,
+    NetworkKind,
     Service,
     Subnet,
     Task,
@@ -74,7 +74,7 @@ def _fargate(view: View, way: WayOut) -> Iterator[tuple[Resource, _CutOff]]:
     """Yield services and runs on Fargate with the subnets from which tasks cannot start."""
     for each in (*view.services, *view.runs):
         task, public = known(each.task), each.network.address
-        if each.capacity.kind is not CapacityKind.FARGATE or task is None or public is UNKNOWN:
+        if each.capacity.kind is not ComputeKind.FARGATE or task is None or public is UNKNOWN:
             continue
         cut_off, needs = _CutOff(), _needs(view, task)
         for subnet in _subnets(view, each.network.subnets):
@@ -117,7 +117,7 @@ def _needs(view: View, task: Task) -> set[str]:
 def _awsvpc_on_instances(view: View) -> Iterator[tuple[Service, Task]]:
     for service in view.services:
         task = known(service.task)
-        if service.capacity.kind is CapacityKind.EC2 and task and task.network_mode is NetworkMode.AWSVPC:
+        if service.capacity.kind is ComputeKind.EC2 and task and task.network_mode is NetworkKind.AWSVPC:
             yield service, task
 
 
@@ -153,7 +153,7 @@ def _instances_without_agent(view: View) -> Iterator[Fault]:
             subnets = _subnets(view, group.subnets)
             yield from _cannot_join(group.resource, [(each, group.gives_address(each)) for each in subnets])
     for provider in view.providers.values():
-        if provider.resource is not None and provider.kind is CapacityKind.MANAGED_INSTANCES:
+        if provider.resource is not None and provider.kind is ComputeKind.MANAGED_INSTANCES:
             subnets = _subnets(view, provider.managed_subnets)
             yield from _cannot_join(provider.resource, [(each, UNKNOWN) for each in subnets])
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 
-from moorage.graph import Group, NetworkMode, Service, Task, View
+from moorage.graph import Group, NetworkKind, Service, Task, View
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN
 from moorage.plan.finding import Severity
@@ -141,7 +141,7 @@ _SIZES: tuple[tuple[str, Callable[[Room], int], Callable[[Task], int]], ...] = (
     (
         "network interfaces",
         lambda room: room.interfaces,
-        lambda task: int(task.network_mode is NetworkMode.AWSVPC),
+        lambda task: int(task.network_mode is NetworkKind.AWSVPC),
     ),
 )
 """The resources of an instance, with their amount and a task's use."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from moorage.graph import CapacityKind, Group, NetworkMode, Service, Task, View
+from moorage.graph import ComputeKind, Group, NetworkKind, Service, Task, View
 from moorage.graph.types import ACCOUNT_SETTING
 from moorage.graph.values import known
 from moorage.model.instance_types import gpus_of
@@ -48,7 +48,7 @@ class Placed:
         if gpus:
             text = f"{gpus} {'GPU' if gpus == 1 else 'GPUs'} a task, and a {room.name} has {room.gpus}"
             limits.append((max(room.gpus, 0) // gpus, text))
-        if task.network_mode is NetworkMode.AWSVPC:
+        if task.network_mode is NetworkKind.AWSVPC:
             text = f"each awsvpc task takes a network interface; a {room.name} has {room.interfaces} for them"
             limits.append((room.interfaces, text))
         if task.host_ports:
@@ -121,7 +121,7 @@ def _room(group: Group, daemons: list[Task], trunking: bool) -> list[Room]:
         if type_ is None:
             rooms.append(replace(_UNBOUNDED, name=name, gpus=left))
             continue
-        interfaces = type_.interfaces - 1 - sum(task.network_mode is NetworkMode.AWSVPC for task in daemons)
+        interfaces = type_.interfaces - 1 - sum(task.network_mode is NetworkKind.AWSVPC for task in daemons)
         rooms.append(
             Room(
                 type_.name,
@@ -139,5 +139,5 @@ def placed_services(view: View) -> Iterator[Placed]:
     rooms = rooms_of(view)
     for service in view.services:
         task, groups = known(service.task), service.capacity.groups
-        if service.capacity.kind is CapacityKind.EC2 and groups and task and not service.daemon:
+        if service.capacity.kind is ComputeKind.EC2 and groups and task and not service.daemon:
             yield Placed(service, task, [(group, rooms[group.urn]) for group in groups])

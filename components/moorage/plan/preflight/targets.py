@@ -7,7 +7,7 @@ from moorage.graph import (
     BalancerKind,
     Container,
     Membership,
-    NetworkMode,
+    NetworkKind,
     ProtocolVersion,
     Service,
     Target,
@@ -83,9 +83,13 @@ def _container(view: View) -> Iterator[Fault]:
 def _type(view: View) -> Iterator[Fault]:
     for service, task, target in _targets(view):
         mode, group = task.network_mode, target.group
-        if group is None or mode not in (NetworkMode.AWSVPC, NetworkMode.BRIDGE, NetworkMode.HOST):
+        if group is None or mode not in (
+            NetworkKind.AWSVPC,
+            NetworkKind.BRIDGE,
+            NetworkKind.HOST,
+        ):
             continue
-        wanted = "ip" if mode is NetworkMode.AWSVPC else "instance"
+        wanted = "ip" if mode is NetworkKind.AWSVPC else "instance"
         if group.target_type in ("ip", "instance") and group.target_type != wanted:
             yield Fault(
                 service.resource,
@@ -101,7 +105,7 @@ def _health_port(view: View) -> Iterator[Fault]:
         port = known(group.health_check.port) if group else None
         if group is None or port is None or _may_publish(task, port):
             continue
-        bridge = task.network_mode is NetworkMode.BRIDGE
+        bridge = task.network_mode is NetworkKind.BRIDGE
         yield Fault(
             group.resource,
             f"checks port {port}, which no container of {task.resource.name} publishes",
@@ -111,8 +115,8 @@ def _health_port(view: View) -> Iterator[Fault]:
 
 
 def _may_publish(task: Task, port: int) -> bool:
-    own = task.network_mode is NetworkMode.AWSVPC
-    if task.containers is UNKNOWN or not (own or task.network_mode is NetworkMode.BRIDGE):
+    own = task.network_mode is NetworkKind.AWSVPC
+    if task.containers is UNKNOWN or not (own or task.network_mode is NetworkKind.BRIDGE):
         return True
     mappings = [each for container in task.containers for each in container.mappings]
     return any(each.range or port == (each.container if own else each.host) for each in mappings)
@@ -161,7 +165,7 @@ def _behind(
         return
     checked = known(target.group.health_check.port) if target.group else None
     protocol = "udp" if target.group and target.group.protocol == "UDP" else "tcp"
-    if task.network_mode is NetworkMode.AWSVPC:
+    if task.network_mode is NetworkKind.AWSVPC:
         yield service.network.security_groups, (target.port, target.port), protocol
         if checked is not None:
             yield service.network.security_groups, (checked, checked), "tcp"
@@ -173,7 +177,7 @@ def _behind(
 def _host_ports(task: Task, container: Container | None, port: int) -> tuple[int, int] | None:
     for each in container.mappings if container else ():
         if each.container == port:
-            fixed = each.host or (port if task.network_mode is NetworkMode.HOST else 0)
+            fixed = each.host or (port if task.network_mode is NetworkKind.HOST else 0)
             return (fixed, fixed) if fixed else _DYNAMIC
     return None
 

@@ -1,6 +1,6 @@
 """Task definitions for several rules."""
 
-from moorage.graph import CapacityKind, View
+from moorage.graph import ComputeKind, View
 from moorage.offline import UNKNOWN
 
 
@@ -9,7 +9,7 @@ def started_on_fargate(view: View) -> set[str]:
     return {
         each.task.urn
         for each in (*view.services, *view.runs)
-        if each.task is not UNKNOWN and each.capacity.kind is CapacityKind.FARGATE
+        if each.task is not UNKNOWN and each.capacity.kind is ComputeKind.FARGATE
     }
 
 

@@ -8,20 +8,11 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.alarms import (
-    PERIOD,
-    REQUEST_METRICS,
-    TASK_METRICS,
-    Measured,
-    error_queries,
-    latency_queries,
-    topic_policy,
-    unhealthy_queries,
-)
+from moorage.model import alarms as model
 from moorage.model.app import AppSpec
 from moorage.model.dashboard import METRICS, Shown, dashboard_body
 from moorage.model.names import shorten
-from moorage.resources.inputs import computed
+from moorage.resources.inputs import after, computed
 from moorage.resources.wiring import Tags
 
 from .target_groups import Targets
@@ -41,13 +32,13 @@ def topic(wiring: Wiring, app: AppSpec) -> pulumi.Input[str] | None:
         return wiring.input(watched.topic_arn)
     made = aws.sns.Topic(f"{app.name}-alarms", tags=wiring.tags, opts=child)
     rights = aws.sns.TopicPolicy(
-        f"{app.name}-alarms-policy", arn=made.arn, policy=made.arn.apply(topic_policy), opts=child
+        f"{app.name}-alarms-policy", arn=made.arn, policy=made.arn.apply(model.topic_policy), opts=child
     )
     if watched.email is not None:
         aws.sns.TopicSubscription(
             f"{app.name}-alarms-email", topic=made.arn, protocol="email", endpoint=watched.email, opts=child
         )
-    return rights.urn.apply(lambda _: made.arn)
+    return after([rights], made.arn)
 
 
 def request_alarms(
@@ -60,34 +51,29 @@ def request_alarms(
     watched, balancer = app.alarms, wiring.load_balancer
     if watched is None or targets is None or balancer is None or topic_arn is None:
         return []
-    measured = Measured(
+    measured = model.Measured(
         METRICS[app.target_group.is_network],
         balancer.get("arn_suffix", ""),
         [group.arn_suffix for group in targets.groups],
     )
-    kinds: list[tuple[str, float, Callable[[Measured], list[Any]], str, bool]] = [
-        ("errors", watched.errors, error_queries, "at least {:g}% of requests failed", True),
-        (
-            "unhealthy",
-            watched.unhealthy_targets,
-            unhealthy_queries,
-            "at least {:g} unhealthy targets",
-            False,
-        ),
-        ("latency", watched.latency, latency_queries, "p95 latency was at least {:g} s", True),
+    kinds: list[tuple[str, float, Callable[[model.Measured], list[Any]], str]] = [
+        ("errors", watched.errors, model.error_queries, "at least {:g}% of requests failed"),
+        ("unhealthy", watched.unhealthy_targets, model.unhealthy_queries, "at least {:g} unhealthy targets"),
+        ("latency", watched.latency, model.latency_queries, "p95 latency was at least {:g} s"),
     ]
     names: list[pulumi.Output[str]] = []
-    for kind, threshold, queries, description, rolls_back in kinds:
+    minutes = model.REQUEST_METRICS
+    for kind, threshold, queries, description in kinds:
         if not threshold:
             continue
         alarm = aws.cloudwatch.MetricAlarm(
             f"{app.name}-{kind}",
-            alarm_description=f"{app.name}: {description.format(threshold)} for {REQUEST_METRICS} minutes",
+            alarm_description=f"{app.name}: {description.format(threshold)} for {minutes} minutes",
             metric_queries=queries(measured),
-            **alarm_settings(threshold, REQUEST_METRICS, topic_arn, wiring.tags),
+            **alarm_settings(threshold, minutes, topic_arn, wiring.tags),
             opts=wiring.child,
         )
-        if rolls_back and watched.rollback:
+        if kind != "unhealthy" and watched.rollback:
             names.append(alarm.name)
     return names
 
@@ -95,13 +81,14 @@ def request_alarms(
 def task_alarms(
     wiring: Wiring, app: AppSpec, service: aws.ecs.Service, topic_arn: pulumi.Input[str] | None
 ) -> None:
-    """Make the alarms on the service's metrics.
+    """Make the alarms on the service's model.
 
     They need the service's name, so they do not roll deployments back; a starting task is busy anyway.
     """
     watched = app.alarms
     if watched is None or topic_arn is None:
         return
+    minutes = model.TASK_METRICS
     for kind, text, metric, threshold in (
         ("cpu", "average CPU", "CPUUtilization", watched.cpu),
         ("memory", "average memory", "MemoryUtilization", watched.memory),
@@ -110,13 +97,13 @@ def task_alarms(
             continue
         aws.cloudwatch.MetricAlarm(
             f"{app.name}-{kind}",
-            alarm_description=f"{app.name}: {text} was at least {threshold}% for {TASK_METRICS} minutes",
+            alarm_description=f"{app.name}: {text} was at least {threshold}% for {minutes} minutes",
             namespace="AWS/ECS",
             metric_name=metric,
             dimensions={"ClusterName": wiring.cluster["name"], "ServiceName": service.name},
             statistic="Average",
-            period=PERIOD,
-            **alarm_settings(threshold, TASK_METRICS, topic_arn, wiring.tags),
+            period=model.PERIOD,
+            **alarm_settings(threshold, minutes, topic_arn, wiring.tags),
             opts=wiring.child,
         )
 

@@ -10,18 +10,18 @@ from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.overrides import app_children
 from moorage.model.problems import Problems
 from moorage.resources.image.checks import check_images
+from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 from moorage.resources.outputs import Outputs, output_of
 from moorage.resources.overrides import check_overrides, with_changes
 from moorage.resources.secrets import secret_environment
 
 from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
-from .deployment import rollout
-from .listener_rules import app_url, claim_rules
+from .listener_rules import app_url, check_rules, listener_of
 from .queue import dead_letter_alarm, queues
 from .scaling import autoscaling
 from .security_group import security_group
-from .service import Reached, service, service_settings
+from .service import Reached, rollout, service, service_settings
 from .target_groups import target_group
 from .task import task_parts
 from .task_definition import task_definition, task_family
@@ -34,44 +34,39 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedA
     wiring = wired(component, app.task, passed)
     group = security_group(wiring, app)
     work = queues(wiring, app)
-    parts = task_parts(work.wiring if work else wiring, group.id)
-    made = parts.wiring
-    definition = task_definition(parts, made)
-    targets = target_group(made, app)
-    topic_arn = topic(made, app)
-    alarms = request_alarms(made, app, targets, topic_arn)
-    reached = Reached(group.all, targets, rollout(made, app, targets, alarms), [*parts.mounted, *group.rules])
-    settings = with_changes(service_settings(made, app, reached), passed.args)
+    parts = task_parts(wiring, group.id)
+    definition = task_definition(parts, wiring)
+    targets = target_group(wiring, app)
+    topic_arn = topic(wiring, app)
+    alarms = request_alarms(wiring, app, targets, topic_arn)
+    deployment = rollout(wiring, app, targets, alarms)
+    reached = Reached(group.all, targets, deployment, [*parts.mounted, *group.rules])
+    settings = with_changes(service_settings(wiring, app, reached), passed.args)
     ready = definition.arn
     if app.pre_deploy is not None:
         from .pre_deploy import pre_deploy  # Few programs need it.
 
         ready = pre_deploy(parts, app.pre_deploy, ready, group.id)
-    running = service(made, app, ready, settings, reached)
-    task_alarms(made, app, running, topic_arn)
-    dead_letter_alarm(made, app, work, topic_arn)
-    dashboard(made, app, running, targets)
-    autoscaling(made, app, running, targets)
+    running = service(wiring, app, ready, settings, reached)
+    task_alarms(wiring, app, running, topic_arn)
+    dead_letter_alarm(wiring, app, work, topic_arn)
+    dashboard(wiring, app, running, targets)
+    autoscaling(wiring, app, running, targets)
 
-    balancer = made.load_balancer
+    balancer = wiring.load_balancer
     origin = output_of(balancer["url"] if balancer else "")
     address = origin.apply(lambda url: app_url(url, app))
-    existing = made.optional(app.target_group_arn) or ""
+    existing = wiring.optional(app.target_group_arn) or ""
     alone = [output_of(existing)] if existing else []
     groups = [target.arn for target in targets.groups] if targets else alone
     deployed = Deployed(running, definition.arn, groups, parts.log_group, settings)
-    role_arn, role_name = parts.task_role_outputs
     return {
-        "url": verified(made, app, address, deployed),
+        "url": verified(wiring, app, address, deployed),
         "address": address,
         "service_name": running.name,
         "task_definition_arn": definition.arn,
         "security_group_id": group.id,
-        "log_group_name": parts.log_group,
-        "log_group_arn": parts.log_group_arn,
-        "task_role_arn": role_arn,
-        "task_role_name": role_name,
-        "execution_role_arn": parts.execution_role,
+        **parts.outputs,
         "target_group_arn": targets.group.arn if targets else existing,
         "alarm_topic_arn": topic_arn or "",
         "queue_url": work.queue.url if work else "",
@@ -85,9 +80,12 @@ def checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, PassedArguments
     """Check all arguments and return their app and its Outputs; raise a ValueError with every problem."""
     problems = Problems("ContainerApp", name)
     app, passed = checked_app(name, args, problems)
+    taken, claimed = TakenRules(), TakenRules()
     if app.exposure is Exposure.LOAD_BALANCER:
-        claim_rules(name, app, passed.args["load_balancer"], problems)
+        taken = taken_rules(listener_of(app, passed.args["load_balancer"]))
+        claimed = check_rules(name, app, taken, problems)
     problems.raise_if_any()
+    taken.update(claimed)
     return app, passed
 
 

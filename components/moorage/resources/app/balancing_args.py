@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.value_types import Boolean, Integer, StickinessType, Unauthenticated
+from moorage.resources import value_types as types
 
 
 class HealthCheckArgs(TypedDict):
@@ -14,23 +14,23 @@ class HealthCheckArgs(TypedDict):
     """The path that is requested; with `protocol` grpc a method, `/package.service/method`; without one a
     connection is opened. Default: `/`; with `protocol` grpc `/AWS.ALB/healthcheck`; behind a network load
     balancer none."""
-    port: NotRequired[Integer]
+    port: NotRequired[types.Integer]
     """Another TCP port of the task's containers that is requested, 1 to 65535; with bridge networking a fixed
     `host_port`. Its security group opens it to the load balancer. Required with `protocol` udp. Default: the
     app's `port`."""
-    interval: NotRequired[Integer]
+    interval: NotRequired[types.Integer]
     """Seconds between two checks, 5 to 300. A new task needs only one passing check, so a rollout waits this
     long. Default: 5 in the preset `dev`, 10 in `prod`."""
-    timeout: NotRequired[Integer]
+    timeout: NotRequired[types.Integer]
     """Seconds that a response may take, 2 to 120, below the interval. Default: 4."""
-    healthy_threshold: NotRequired[Integer]
+    healthy_threshold: NotRequired[types.Integer]
     """Passing checks after which an unhealthy task is healthy again, 2 to 10. Default: 2."""
-    unhealthy_threshold: NotRequired[Integer]
+    unhealthy_threshold: NotRequired[types.Integer]
     """Failing checks after which a task is unhealthy, 2 to 10. Default: 2."""
     matcher: NotRequired[str]
     """HTTP codes that pass, from 200 to 499; with `protocol` grpc its codes, from 0 to 99. Default:
     `200-399`; with `protocol` grpc `12`; without a path none."""
-    grace_period: NotRequired[Integer]
+    grace_period: NotRequired[types.Integer]
     """Seconds after its start in which a task is not stopped for failing checks, 0 to 2147483647. Default:
     60."""
 
@@ -38,15 +38,15 @@ class HealthCheckArgs(TypedDict):
 class StickinessArgs(TypedDict):
     """Stickiness of clients to a task."""
 
-    type: NotRequired[StickinessType]
+    type: NotRequired[types.StickinessType]
     """`lb_cookie`: a cookie of the load balancer for a fixed time; `app_cookie`: for as long as the app's own
     cookie `cookie_name` is sent; behind a network load balancer `source_ip`: the client's address, not with
     `protocol` tls. Default: `lb_cookie`; behind a network load balancer `source_ip`."""
-    cookie_duration: NotRequired[Integer]
+    cookie_duration: NotRequired[types.Integer]
     """Seconds, 1 to 604800. Default: 86400."""
     cookie_name: NotRequired[str]
     """With `app_cookie`: the name of the app's cookie, at most 256 characters. Default: none."""
-    enabled: NotRequired[Boolean]
+    enabled: NotRequired[types.Boolean]
     """Whether it is on; false removes it from a live target group. Default: true."""
 
 
@@ -55,11 +55,11 @@ class SignInArgs(TypedDict):
 
     scope: NotRequired[str]
     """The claims that are requested, separated by spaces. Default: `openid`."""
-    session_timeout: NotRequired[Integer]
+    session_timeout: NotRequired[types.Integer]
     """Seconds until a client must sign in again, 1 to 604800. Default: 604800."""
     session_cookie_name: NotRequired[str]
     """The name of the load balancer's cookie. Default: `AWSELBAuthSessionCookie`."""
-    on_unauthenticated_request: NotRequired[Unauthenticated]
+    on_unauthenticated_request: NotRequired[types.Unauthenticated]
     """For a client that has not signed in: `authenticate` redirects it, `allow` forwards its request without
     an identity, `deny` answers 401. Default: `authenticate`."""
     authentication_request_extra_params: NotRequired[dict[str, str]]
@@ -109,7 +109,7 @@ class TargetGroupShareArgs(TypedDict):
     arn: pulumi.Input[str]
     """Its ARN, such as the `target_group_arn` of another app, which has rules of its own on the same load
     balancer."""
-    weight: Integer
+    weight: types.Integer
     """Its share among all weights, 0 to 999."""
 
 
@@ -137,8 +137,8 @@ class RuleArgs(TypedDict):
     target_groups: NotRequired[list[TargetGroupShareArgs]]
     """Target groups that get a share of its requests, at most 4: to move clients to another app in steps. Not
     with `blue_green`, `canary` and `linear`. Default: none."""
-    weight: NotRequired[Integer]
+    weight: NotRequired[types.Integer]
     """With `target_groups`: the app's own share among all weights, 0 to 999. Default: 100."""
-    priority: NotRequired[Integer]
+    priority: NotRequired[types.Integer]
     """A fixed priority, 1 to 50000; the parts of a rule with many values follow it. Default: derived from how
     specific the rule is, and from the app's name."""

@@ -56,7 +56,7 @@ class ContainerApp(pulumi.ComponentResource):
             ValueError: an argument is unknown, missing or wrong, or another app on the same load balancer has
                 the same rule; the text lists every problem.
         """
-        from moorage.resources.construction import checked_arguments
+        from moorage.resources.checking import checked_arguments
 
         from .assembly import assembled, checked  # With the model, which the first app loads.
 

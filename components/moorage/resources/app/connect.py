@@ -19,14 +19,12 @@ def connect_configuration(
     connect = app.connect
     if connect is None:
         return None
-    configuration: aws.ecs.ServiceServiceConnectConfigurationArgsDict = {"enabled": True}
-    if connect.namespace is not None:
-        configuration["namespace"] = wiring.input(connect.namespace)
-    elif "namespace_arn" in wiring.cluster:
-        configuration["namespace"] = wiring.cluster["namespace_arn"]
-    if connect.services:
-        configuration["services"] = [_service(wiring, service) for service in connect.services]
-    return configuration
+    own = wiring.optional(connect.namespace)
+    return present(
+        enabled=True,
+        namespace=wiring.cluster.get("namespace_arn") if own is None else own,
+        services=[_service(wiring, service) for service in connect.services] or None,
+    )
 
 
 def _service(
@@ -75,12 +73,10 @@ def registries(wiring: Wiring, app: AppSpec) -> aws.ecs.ServiceServiceRegistries
         },
         # ECS reports which tasks are healthy.
         health_check_custom_config={"failure_threshold": 1},
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
-    if task.bridge:
-        return {"registry_arn": made.arn, "container_name": task.own.name, "container_port": app.port}
-    return {"registry_arn": made.arn}
+    ports = {"container_name": task.own.name, "container_port": app.port} if task.bridge else {}
+    return present(registry_arn=made.arn, **ports)
 
 
 def volume_configuration(wiring: Wiring) -> aws.ecs.ServiceVolumeConfigurationArgsDict | None:

@@ -13,7 +13,7 @@ from moorage.model.later import key_of, later
 from moorage.model.names import shorten
 from moorage.model.presets import Preset
 from moorage.model.task_rights import file_system_arn, mounted_with_rights
-from moorage.model.volumes import FileSystem, Volume
+from moorage.model.volumes import EfsVolume, FileSystem, Volume
 from moorage.resources.inputs import computed, present
 from moorage.resources.network.subnets import task_subnets
 from moorage.resources.security_groups import bare_group
@@ -34,23 +34,12 @@ class FilePlace(NamedTuple):
     """The security groups of its tasks, by a name for each ingress rule."""
 
 
-class MadeFileSystem(NamedTuple):
-    """A file system that was made."""
-
-    id: pulumi.Output[str]
-    arn: pulumi.Output[str]
-    access_points: dict[str, pulumi.Output[str]]
-    """Their ids, by volume."""
-    mounted: list[pulumi.Resource]
-    """The resources that a task must wait for to mount it."""
-
-
-def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring, list[pulumi.Resource]]:
+def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> list[pulumi.Resource]:
     """Make the file system of a task's volumes that name none, if any; `client` is the tasks' security group.
 
-    Return the wiring with the ARNs of all file systems, and the resources that a task must wait for.
+    Return the resources that a task must wait for.
     """
-    task, values = wiring.task, dict[str, pulumi.Input[str]]()
+    task, values = wiring.task, wiring.values
     for volume in task.volumes:
         if volume.efs and volume.efs.file_system_id is not None:
             values[key_of(file_system_arn(volume))] = computed(
@@ -58,17 +47,17 @@ def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring,
             )
     volumes = [volume for volume in task.volumes if volume.efs and volume.efs.made]
     if not volumes or wiring.network is None:
-        return wiring.with_values(values), []
+        return []
     network = wiring.network
     place = FilePlace(
         network["vpc_id"],
         task_subnets(network) if task.private else network["public_subnet_ids"],
         {"tasks": client},
     )
-    made = file_system(wiring, volumes, place, task.file_system, task.preset)
-    values |= {"file system": made.arn, "file system id": made.id}
-    values |= {f"access point {name}": point for name, point in made.access_points.items()}
-    return wiring.with_values(values), made.mounted
+    made, points, mounted = file_system(wiring, volumes, place, task.file_system, task.preset)
+    values.update({"file system": made.arn, "file system id": made.id})
+    values.update({f"access point {name}": point for name, point in points.items()})
+    return mounted
 
 
 def _file_system_arn(cluster: str, file_system_id: str) -> str:
@@ -78,8 +67,11 @@ def _file_system_arn(cluster: str, file_system_id: str) -> str:
 
 def file_system(
     owner: Owner, volumes: Sequence[Volume], place: FilePlace, wanted: FileSystem, preset: Preset
-) -> MadeFileSystem:
-    """Make an encrypted file system with an access point for each volume."""
+) -> tuple[aws.efs.FileSystem, dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
+    """Make an encrypted file system with an access point for each volume.
+
+    Return it, the access points' ids by volume, and the resources that a task must wait for to mount it.
+    """
     name, tags, child = owner.name, owner.tags, owner.child
     system = aws.efs.FileSystem(
         f"{name}-files",
@@ -93,7 +85,7 @@ def file_system(
             f"{name}-files-backups", file_system_id=system.id, backup_policy={"status": "ENABLED"}, opts=child
         )
     points = {volume.name: _access_point(owner, system, volume) for volume in volumes}
-    return MadeFileSystem(system.id, system.arn, points, _reached(owner, system, place, wanted.zones))
+    return system, points, _reached(owner, system, place, wanted.zones)
 
 
 def _reached(owner: Owner, system: aws.efs.FileSystem, place: FilePlace, zones: int) -> list[pulumi.Resource]:
@@ -152,8 +144,7 @@ def _access_point(owner: Owner, system: aws.efs.FileSystem, volume: Volume) -> p
                 "permissions": "0755" if owned else "1777",
             },
         },
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
     ).id
 
 
@@ -163,34 +154,27 @@ def task_volumes(wiring: Wiring) -> list[aws.ecs.TaskDefinitionVolumeArgsDict]:
 
 
 def _volume(wiring: Wiring, volume: Volume) -> aws.ecs.TaskDefinitionVolumeArgsDict:
-    made: aws.ecs.TaskDefinitionVolumeArgsDict = {"name": volume.name}
-    if volume.host_path is not None:
-        made["host_path"] = wiring.input(volume.host_path)
-    if volume.ebs is not None:
-        made["configure_at_launch"] = True
-    if volume.efs is not None:
-        made["efs_volume_configuration"] = _efs(wiring, volume)
-    return made
+    return present(
+        name=volume.name,
+        host_path=wiring.optional(volume.host_path),
+        configure_at_launch=True if volume.ebs else None,
+        efs_volume_configuration=_efs(wiring, volume, volume.efs) if volume.efs else None,
+    )
 
 
-def _efs(wiring: Wiring, volume: Volume) -> aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict:
-    assert volume.efs is not None
-    efs = volume.efs
-    if efs.file_system_id is None:
-        return {
-            "file_system_id": wiring.input(later("file system id")),
-            "transit_encryption": "ENABLED",
-            "authorization_config": {
-                "access_point_id": wiring.input(later(f"access point {volume.name}")),
-                "iam": "ENABLED" if mounted_with_rights(wiring.task, volume) else "DISABLED",
-            },
-        }
+def _efs(
+    wiring: Wiring, volume: Volume, efs: EfsVolume
+) -> aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict:
+    file_system_id, access_point_id, iam = efs.file_system_id, efs.access_point_id, efs.iam
+    if file_system_id is None:
+        file_system_id, access_point_id = later("file system id"), later(f"access point {volume.name}")
+        iam = mounted_with_rights(wiring.task, volume)
     authorization = present(
-        access_point_id=wiring.optional(efs.access_point_id or None),
-        iam=None if efs.iam is None else "ENABLED" if efs.iam else "DISABLED",
+        access_point_id=wiring.optional(access_point_id or None),
+        iam=None if iam is None else "ENABLED" if iam else "DISABLED",
     )
     return present(
-        file_system_id=wiring.input(efs.file_system_id),
+        file_system_id=wiring.input(file_system_id),
         transit_encryption="ENABLED",
         root_directory=wiring.optional(efs.root_directory or None),
         authorization_config=authorization or None,

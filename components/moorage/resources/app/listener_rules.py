@@ -7,7 +7,7 @@ from moorage.model.deployment import check_test_rule
 from moorage.model.listener_rules import Rule, check_clashes, rule_priority
 from moorage.model.problems import Problems
 from moorage.resources.load_balancer.args import LoadBalancerRef
-from moorage.resources.load_balancer.rules import TakenRules, taken_rules
+from moorage.resources.load_balancer.rules import TakenRules
 
 
 def check_rules(name: str, spec: AppSpec, taken: TakenRules, problems: Problems) -> TakenRules:
@@ -37,18 +37,6 @@ def _check_ports(name: str, spec: AppSpec, taken: TakenRules, problems: Problems
             wrong = f"is already taken by {taken[port][0]!r}; a network load balancer has one app per port"
             problems.add(field, port, wrong)
     return {port: (name, Rule(None, None)) for port in ports.values() if port is not None}
-
-
-def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: Problems) -> None:
-    """Add an app's rules to the listener of its load balancer, or its listeners to a network load balancer.
-
-    Raises:
-        ValueError: there are problems, of the rules or earlier ones; nothing is added.
-    """
-    taken = taken_rules(listener_of(spec, balancer))
-    claimed = check_rules(name, spec, taken, problems)
-    problems.raise_if_any()
-    taken.update(claimed)
 
 
 def app_url(balancer_url: str, app: AppSpec) -> str:

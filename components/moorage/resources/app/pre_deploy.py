@@ -5,16 +5,14 @@ is not updated. A tag on the revision of the job's task definition records its s
 state, and a job whose image, command or anything else changes has another revision.
 """
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pulumi
 
 from moorage.model.pre_deploy import PreDeploySpec
-from moorage.resources.watching import deploys, login_of, watched
+from moorage.resources.watching import deploys, login_of, loop_of, watched
 from moorage.rollout.states import RunEnding
 
 from .service import run_parameters
@@ -49,48 +47,33 @@ def pre_deploy(
     parts: TaskParts, job: PreDeploySpec, definition: pulumi.Output[str], group: pulumi.Input[str]
 ) -> pulumi.Output[str]:
     """Make an app's pre-deploy job; return the ARN of the app's task definition, known once the job has
-    succeeded."""
+    succeeded for its revision; end the program with the reason if it fails."""
     wiring = replace(parts.wiring, model=job.task, name=job.task.name)
     revision = task_definition(parts, wiring, foreign_tags=[TAG])
     run = run_parameters(wiring, revision.arn, group)
-    return gated(wiring.parent, job, value=definition, run=run, log_group=parts.log_group)
-
-
-def gated(
-    app: pulumi.Resource,
-    spec: PreDeploySpec,
-    *,
-    value: pulumi.Output[str],
-    run: pulumi.Output[dict[str, Any]],
-    log_group: pulumi.Input[str],
-) -> pulumi.Output[str]:
-    """Return `value` once the job has succeeded for the revision that `run` names; end the program with the
-    reason if it fails.
-
-    `run` holds the parameters of RunTask. Where nothing is deployed, return `value` itself: a preview must
-    not show more changes than there will be.
-    """
     if not deploys():
-        return value
+        # A preview must not show more changes than there will be.
+        return definition
 
     async def gate(known: list[Any]) -> str:
         from moorage.rollout.job_aws import AwsTasks, JobTask
 
         parameters: Mapping[str, Any] = known[1]
         task = JobTask(
-            name=spec.task.name,
+            name=job.task.name,
             cluster=parameters["cluster"],
             task_definition=parameters["taskDefinition"],
-            container=spec.task.own.name,
+            container=job.task.own.name,
             capacity_provider_strategy=parameters["capacityProviderStrategy"],
             network_configuration=parameters.get("networkConfiguration", {}),
             log_group=str(known[2]),
-            stream_prefix=spec.task.name,
+            stream_prefix=job.task.name,
         )
-        await pass_gate(Gate(app, AwsTasks(task.cluster, known[3]), task), spec.timeout)
+        tasks, loop = AwsTasks(task.cluster, known[3]), loop_of(wiring.parent, "pre-deploy: ")
+        await pass_gate(Gate(wiring.parent, tasks, task, loop), job.timeout)
         return str(known[0])
 
-    return pulumi.Output.all(value, run, log_group, login_of(app)).apply(gate)
+    return pulumi.Output.all(definition, run, parts.log_group, login_of(wiring.parent)).apply(gate)
 
 
 async def pass_gate(gate: "Gate", timeout: float) -> None:
@@ -100,7 +83,7 @@ async def pass_gate(gate: "Gate", timeout: float) -> None:
         RunError: the job failed, or it could not be run.
     """
     end = f"{gate.task.name}: failed, and nothing was deployed"
-    await watched(gate.app, gate.problem(timeout), end, gate.sleep)
+    await watched(gate.app, gate.problem(timeout), end, gate.loop.sleep)
 
 
 class Gate(NamedTuple):
@@ -110,20 +93,8 @@ class Gate(NamedTuple):
     """The resource that progress and failure are shown on."""
     tasks: "AwsTasks"
     task: "JobTask"
-    call: "Caller" = asyncio.to_thread
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    now: Callable[[], float] = time.monotonic
-
-    def say(self, line: str) -> None:
-        """Show progress."""
-        pulumi.log.info(f"pre-deploy: {line}", resource=self.app, ephemeral=True)
-
-    @property
-    def loop(self) -> "Loop":
-        """The event loop, with progress on the app's row."""
-        from moorage.rollout.ask import Loop
-
-        return Loop(self.say, self.call, self.sleep, self.now)
+    loop: "Loop"
+    """With progress on the row of `app`."""
 
     async def problem(self, timeout: float) -> str | None:
         """Return what went wrong, or None."""
@@ -131,7 +102,7 @@ class Gate(NamedTuple):
         from moorage.rollout.job_report import report
         from moorage.rollout.revisions import short
 
-        name, end = short(self.task.task_definition), self.now() + timeout
+        name, end = short(self.task.task_definition), self.loop.now() + timeout
         patient = Patient(self.loop, end)
         try:
             if (await patient(self.tasks.tags, self.task.task_definition)).get(TAG) == SUCCEEDED:
@@ -161,16 +132,17 @@ class Gate(NamedTuple):
             arn = await self.others_ended(end, patient)
             if arn is None:
                 return None
-            timeout = end - self.now()
-            ended = await run(self.tasks, self.task, timeout=timeout, loop=self.loop, log=self.say, arn=arn)
+            timeout = end - self.loop.now()
+            log = self.loop.say
+            ended = await run(self.tasks, self.task, timeout=timeout, loop=self.loop, log=log, arn=arn)
             tries += 1
             never_ran = ended.kind in (RunEnding.FAILED, RunEnding.NOT_STARTED) and ended.exit_code is None
             # An attempt without time left would be stopped at once, and hide why this one failed.
-            last = tries == _TRIES or self.now() + _PAUSE >= end
+            last = tries == _TRIES or self.loop.now() + _PAUSE >= end
             if not never_ran or last or diagnosis(ended).rule not in _PASSES:
                 return ended
-            self.say(f"it did not start; retrying: {diagnosis(ended).cause}")
-            await self.sleep(_PAUSE)
+            self.loop.say(f"it did not start; retrying: {diagnosis(ended).cause}")
+            await self.loop.sleep(_PAUSE)
 
     async def others_ended(self, end: float, patient: "Caller") -> str | None:
         """Return the ARN of the job's task that an interrupted `up` left running, empty for none; None if
@@ -183,10 +155,10 @@ class Gate(NamedTuple):
             ours = [arn for arn, revision in running if revision == self.task.task_definition]
             if ours or not running:
                 return ours[0] if ours else ""
-            if self.now() >= end:
+            if self.loop.now() >= end:
                 return None
-            self.say(f"waiting for {short(running[0][1])}, which is still running")
-            await self.sleep(_PAUSE)
+            self.loop.say(f"waiting for {short(running[0][1])}, which is still running")
+            await self.loop.sleep(_PAUSE)
 
 
 _KEPT = "nothing was deployed; the service is unchanged"

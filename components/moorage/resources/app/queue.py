@@ -23,9 +23,6 @@ class Queues(NamedTuple):
 
     queue: aws.sqs.Queue
     dead_letters: aws.sqs.Queue
-    wiring: Wiring
-    """With the queue's values."""
-    policies: list[pulumi.Resource]
 
 
 def queues(wiring: Wiring, app: AppSpec) -> Queues | None:
@@ -52,24 +49,22 @@ def queues(wiring: Wiring, app: AppSpec) -> Queues | None:
         tags=wiring.tags,
         opts=options,
     )
-    policies: list[pulumi.Resource] = [
+    for name, queue in (("queue", made), ("dead-letters", dead)):
         aws.sqs.QueuePolicy(
             f"{app.name}-{name}-policy",
             queue_url=queue.url,
             policy=queue.arn.apply(tls_only),
             opts=wiring.child,
         )
-        for name, queue in (("queue", made), ("dead-letters", dead))
-    ]
-    values = dict(zip(chosen.values, (made.name, made.arn, made.url), strict=True))
-    return Queues(made, dead, wiring.with_values(values), policies)
+    wiring.values.update(zip(chosen.values, (made.name, made.arn, made.url), strict=True))
+    return Queues(made, dead)
 
 
 def dead_letter_alarm(
-    wiring: Wiring, app: AppSpec, found: Queues | None, topic_arn: pulumi.Input[str] | None
+    wiring: Wiring, app: AppSpec, work: Queues | None, topic_arn: pulumi.Input[str] | None
 ) -> None:
     """Make the alarm on the messages in the dead-letter queue."""
-    if found is None or app.alarms is None or topic_arn is None or not app.alarms.dead_letters:
+    if work is None or app.alarms is None or topic_arn is None or not app.alarms.dead_letters:
         return
     least = app.alarms.dead_letters
     aws.cloudwatch.MetricAlarm(
@@ -77,7 +72,7 @@ def dead_letter_alarm(
         alarm_description=f"{app.name}: at least {least} messages in the dead-letter queue",
         namespace="AWS/SQS",
         metric_name="ApproximateNumberOfMessagesVisible",
-        dimensions={"QueueName": found.dead_letters.name},
+        dimensions={"QueueName": work.dead_letters.name},
         statistic="Maximum",
         period=60,
         **alarm_settings(least, 1, topic_arn, wiring.tags),

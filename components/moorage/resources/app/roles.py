@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -13,24 +13,23 @@ from moorage.model.later import is_later, keys_in
 from moorage.model.policies import Layout, fitting_policy, resources_layout, statements_layout, too_large
 from moorage.model.secrets import resolve_reference
 from moorage.model.task_rights import execution_arns, makes_task_role, task_secrets, task_statements
-from moorage.resources.inputs import computed
+from moorage.resources.inputs import after, computed
 from moorage.resources.outputs import output_of
 from moorage.resources.roles import bare_role
 
 from .wiring import Wiring
 
 
-class Needs(NamedTuple):
-    """Resources that ECS uses to start a task, beside those in the task's model."""
+def execution_role(
+    wiring: Wiring,
+    log_groups: Sequence[pulumi.Input[str]],
+    repositories: Sequence[pulumi.Output[str | None]],
+) -> pulumi.Output[str]:
+    """Return the ARN of the role with which ECS starts tasks, known once its policies are attached.
 
-    log_groups: Sequence[pulumi.Input[str]]
-    """ARNs."""
-    repositories: Sequence[pulumi.Output[str | None]]
-    """ARNs of private repositories of its images; one may resolve to None, for a public image."""
-
-
-def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
-    """Return the ARN of the role with which ECS starts tasks, known once its policies are attached."""
+    It uses log groups and private repositories of its images, by their ARNs, beside what is in the task's
+    model; the ARN of a repository may resolve to None, for a public image.
+    """
     task = wiring.task
     if task.rights.execution_role_arn is not None:
         return output_of(wiring.input(task.rights.execution_role_arn))
@@ -38,10 +37,10 @@ def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
     files = [wiring.input(arn) for container in task.containers for arn in container.environment_files]
     # In the order of `execution_arns`, and of the arguments of `execution_statements`.
     kinds: list[list[Any]] = [
-        list(needs.log_groups),
-        list(needs.repositories),
+        list(log_groups),
+        list(repositories),
         [_secret_arn(wiring, secret.reference) for secret in task_secrets(task)],
-        [wiring.input(arn) for arn in task.rights.key_arns],
+        [wiring.input(arn) for arn in task.rights.secrets_key_arns],
         files,
     ]
     rights = [(kind, arn) for kind, arns in enumerate(kinds) for arn in arns]
@@ -81,7 +80,7 @@ def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
     role = bare_role(wiring, "task", wiring.trusting_tasks)
     attached = _attached(wiring, role)
     if not statements:
-        return _after(attached, role.arn)
+        return after(attached, role.arn)
     name, parts = f"{task.name}-task-policy", statements_layout(statements)
 
     def document(part: range) -> pulumi.Input[str]:
@@ -90,7 +89,7 @@ def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
             return _fitting(name, chosen, parts.managed)
         return wiring.resolved(chosen).apply(lambda known: _fitting(name, known, parts.managed))
 
-    return _after(attached, _allowed(wiring, name, role, parts, document))
+    return after(attached, _allowed(wiring, name, role, parts, document))
 
 
 def _attached(wiring: Wiring, role: aws.iam.Role) -> list[aws.iam.RolePolicyAttachment]:
@@ -104,13 +103,6 @@ def _attached(wiring: Wiring, role: aws.iam.Role) -> list[aws.iam.RolePolicyAtta
         )
         for index, arn in enumerate(wiring.task.rights.policy_arns)
     ]
-
-
-def _after(resources: Sequence[pulumi.Resource], arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return an ARN that is known once the resources are there."""
-    if not resources:
-        return arn
-    return cast("pulumi.Output[str]", computed(lambda *_: arn, *(resource.urn for resource in resources)))
 
 
 def _allowed(
@@ -149,7 +141,7 @@ def _allowed(
             )
             for number, part in enumerate(parts.parts, 1)
         ]
-    return _after(rights, role.arn)
+    return after(rights, role.arn)
 
 
 def _fitting(name: str, statements: list[Statement], managed: bool) -> str:

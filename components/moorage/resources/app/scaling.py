@@ -146,14 +146,8 @@ def _steps(scaled: _Scaled, steps: Steps) -> None:
     it is in the state ALARM ("Using Amazon CloudWatch alarms", Alarm actions)."""
     scaling, name = scaled.scaling, scaled.name
     for side, chosen, operator, minutes, cooldown in (
-        (
-            "out",
-            steps.above,
-            "GreaterThanOrEqualToThreshold",
-            steps.minutes_above,
-            scaling.scale_out_cooldown,
-        ),
-        ("in", steps.below, "LessThanOrEqualToThreshold", steps.minutes_below, scaling.scale_in_cooldown),
+        ("out", steps.above, "GreaterThanOrEqual", steps.minutes_above, scaling.scale_out_cooldown),
+        ("in", steps.below, "LessThanOrEqual", steps.minutes_below, scaling.scale_in_cooldown),
     ):
         if not chosen:
             continue
@@ -177,7 +171,7 @@ def _steps(scaled: _Scaled, steps: Steps) -> None:
         aws.cloudwatch.MetricAlarm(
             f"{name}-scaling-{steps.name}-{side}",
             alarm_description=f"{name}: scales {side} by {steps.name}",
-            comparison_operator=operator,
+            comparison_operator=f"{operator}ToThreshold",
             threshold=chosen[0].value,
             evaluation_periods=minutes,
             **_measured(scaled.wiring, steps.metrics),
@@ -213,10 +207,8 @@ def _measured(wiring: Wiring, metrics: tuple[Metric, ...]) -> Any:
 
 
 def _predictive(scaled: _Scaled, predictive: Predictive) -> Any:
-    pair = present(
-        predefined_metric_type=_PAIRS[predictive.metric],
-        resource_label=scaled.label(predictive.metric),
-    )
+    metric = predictive.metric
+    pair = present(predefined_metric_type=_PAIRS[metric], resource_label=scaled.label(metric))
     above = predictive.above_max
     return present(
         metric_specifications=[

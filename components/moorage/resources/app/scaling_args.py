@@ -4,15 +4,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.value_types import (
-    Adjustment,
-    Forecast,
-    ForecastMetric,
-    Integer,
-    Number,
-    Statistic,
-    Strings,
-)
+from moorage.resources import value_types as types
 
 
 class MetricArgs(TypedDict):
@@ -22,25 +14,25 @@ class MetricArgs(TypedDict):
     """Its namespace, such as `Shop/Orders`."""
     name: str
     """Its name."""
-    dimensions: NotRequired[Strings]
+    dimensions: NotRequired[types.Strings]
     """Its dimensions, all of them. Default: none."""
-    statistic: NotRequired[Statistic]
+    statistic: NotRequired[types.Statistic]
     """`Average`, `Minimum`, `Maximum`, `SampleCount` or `Sum`. Default: `Average`."""
 
 
 class TargetMetricArgs(MetricArgs):
     """A CloudWatch metric to hold. It must fall when tasks are added, as an average over them does."""
 
-    target: Number
+    target: types.Number
     """The value to hold, above 0."""
 
 
 class StepArgs(TypedDict):
     """A step: what changes from a value of the metric on."""
 
-    value: Number
+    value: types.Number
     """The value of the metric from which it applies, to that of the next step."""
-    change: Integer
+    change: types.Integer
     """Tasks or percent that are added, or removed with a minus; with `exact` the number of tasks."""
 
 
@@ -53,17 +45,17 @@ class StepScalingArgs(TypedDict):
     """Steps that scale out, at their value or above, at most 20. Default: none."""
     below: NotRequired[list[StepArgs]]
     """Steps that scale in, at their value or below, at most 20. Default: none."""
-    adjustment: NotRequired[Adjustment]
+    adjustment: NotRequired[types.Adjustment]
     """The meaning of each `change`: `change` in tasks, `percent` of the tasks, or `exact` number of tasks.
     Default: `change`."""
-    minutes: NotRequired[Integer]
+    minutes: NotRequired[types.Integer]
     """Minutes in a row in which a metric must be there, 1 to 60. Default: 1."""
 
 
 class QueueScalingArgs(TypedDict):
     """Scaling by the messages in a queue: one task for a number of messages, also the first."""
 
-    messages_per_task: NotRequired[Integer]
+    messages_per_task: NotRequired[types.Integer]
     """Messages for one task, 1 to 100000: those that wait, and those that are being worked on. It sets the
     exact count, each minute; after 5 minutes without messages there are `min` tasks. Above 20 tasks it
     counts in 20 equal steps. Default: 10."""
@@ -75,16 +67,16 @@ class PredictiveArgs(TypedDict):
     """Predictive scaling beside the other targets: it learns from 1 to 14 days, and scales out ahead of a
     load that comes back each day or week; it never scales in."""
 
-    metric: NotRequired[ForecastMetric]
+    metric: NotRequired[types.ForecastMetric]
     """The load that is forecast: `cpu`, `memory` or `requests`. Default: `cpu`."""
-    target: Integer
+    target: types.Integer
     """Percent of CPU or memory, or requests per task and minute, to hold, 1 to 1000000."""
-    mode: NotRequired[Forecast]
+    mode: NotRequired[types.Forecast]
     """`forecast_and_scale`, or `forecast_only` to look at the forecast first. Default:
     `forecast_and_scale`."""
-    buffer: NotRequired[Integer]
+    buffer: NotRequired[types.Integer]
     """Seconds that tasks start ahead, 0 to 3600. Default: 300."""
-    above_max: NotRequired[Integer]
+    above_max: NotRequired[types.Integer]
     """Percent by which a forecast near or above `max` may exceed it, 1 to 100. Default: max is honored."""
 
 
@@ -96,9 +88,9 @@ class ScalingScheduleArgs(TypedDict):
     """`cron(...)` with six fields, `rate(...)` or `at(...)`, such as `cron(0 20 ? * MON-FRI *)`."""
     timezone: NotRequired[str]
     """The time zone of `cron` and `at`, such as `Europe/Vienna`. Default: `UTC`."""
-    min: NotRequired[Integer]
+    min: NotRequired[types.Integer]
     """The fewest tasks from then on, 0 to 5000. Default: that of `autoscaling`."""
-    max: NotRequired[Integer]
+    max: NotRequired[types.Integer]
     """The most tasks from then on, 0 to 5000; 0 stops all. Default: that of `autoscaling`."""
 
 
@@ -106,18 +98,18 @@ class AutoscalingArgs(TypedDict):
     """The bounds and targets of autoscaling. Without a target it holds 60 percent CPU, or with `queue` scales
     by its messages. A change of any of it replaces no task."""
 
-    min: Integer
+    min: types.Integer
     """The fewest tasks, 0 to 5000; also the initial count. 0 needs something that starts the first task:
     `queue`, `steps` or a schedule."""
-    max: Integer
+    max: types.Integer
     """The most tasks, 1 to 5000."""
-    cpu: NotRequired[Integer]
+    cpu: NotRequired[types.Integer]
     """Percent of CPU to hold on average, 1 to 100. Default: 60 if no other target is given."""
-    memory: NotRequired[Integer]
+    memory: NotRequired[types.Integer]
     """Percent of memory to hold on average, 1 to 100. Default: none."""
-    requests: NotRequired[Integer]
+    requests: NotRequired[types.Integer]
     """Requests per task and minute to hold on average, 1 to 1000000; needs `load_balancer`. Default: none."""
-    latency: NotRequired[Number]
+    latency: NotRequired[types.Number]
     """Seconds of latency to hold on average, above 0; needs `load_balancer`. Without requests there is no
     data, and it does not scale in. Default: none."""
     metric: NotRequired[TargetMetricArgs]
@@ -131,9 +123,9 @@ class AutoscalingArgs(TypedDict):
     """Predictive scaling, beside the other targets. Default: none."""
     schedules: NotRequired[list[ScalingScheduleArgs]]
     """Changes of the bounds at times, such as no task at night. Default: none."""
-    scale_in_cooldown: NotRequired[Integer]
+    scale_in_cooldown: NotRequired[types.Integer]
     """Seconds after a scale-in until the next, 0 to 3600. Default: 120."""
-    scale_out_cooldown: NotRequired[Integer]
+    scale_out_cooldown: NotRequired[types.Integer]
     """Seconds that a scale-out has to take effect, 0 to 3600. Default: 30."""
 
 
@@ -141,11 +133,11 @@ class QueueArgs(TypedDict):
     """An SQS queue from which the app takes its work, and a dead-letter queue. Both are encrypted, refuse
     requests without TLS, and are protected in the preset `prod`. An empty object has all defaults."""
 
-    visibility_timeout: NotRequired[Integer]
+    visibility_timeout: NotRequired[types.Integer]
     """Seconds that a received message is hidden from other tasks, 0 to 43200, at least `stop_timeout`: longer
     than a message takes, else it is worked on twice. Default: 120."""
-    max_receive_count: NotRequired[Integer]
+    max_receive_count: NotRequired[types.Integer]
     """Receives, 1 to 1000, after which a message that was not deleted goes to the dead-letter queue. Default:
     5."""
-    retention_days: NotRequired[Integer]
+    retention_days: NotRequired[types.Integer]
     """Days that a message is kept, 1 to 14; the dead-letter queue keeps it 14. Default: 4."""

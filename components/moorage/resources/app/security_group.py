@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from moorage.model.app import AppSpec, Exposure
 from moorage.model.later import is_later, key_of
+from moorage.resources.inputs import after
 from moorage.resources.security_groups import outward_group
 
 from .wiring import Wiring
@@ -69,9 +70,7 @@ def _connected(wiring: Wiring, group_id: pulumi.Output[str]) -> pulumi.Output[st
         )
         for index, (to, port) in enumerate(wiring.task.connections)
     ]
-    if not opened:
-        return group_id
-    return pulumi.Output.all(group_id, *(rule.urn for rule in opened)).apply(lambda known: str(known[0]))
+    return after(opened, group_id)
 
 
 class _Port(NamedTuple):
@@ -119,12 +118,6 @@ def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
     if balancer is not None:
         group = balancer["security_group_id"]
         source = {"description": "The load balancer", "referenced_security_group_id": group}
-        # A dynamic host port is 0.
-        reached = dict.fromkeys(
-            (number, protocol)
-            for number, protocol in ((port, app.transport), (app.health_check.port, "tcp"))
-            if number
-        )
         return [
             _Port(
                 f"-{number}" if protocol == "tcp" else f"-{protocol}-{number}",
@@ -133,7 +126,8 @@ def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
                 source,
                 former="" if (number, protocol) == (port, "tcp") else None,
             )
-            for number, protocol in reached
+            for number, protocol in dict.fromkeys([(port, app.transport), (app.health_check.port, "tcp")])
+            if number  # A dynamic host port is 0.
         ]
     if not port or app.exposure is not Exposure.PUBLIC:
         return []
@@ -161,15 +155,8 @@ def _to_callers(wiring: Wiring, app: AppSpec) -> list[_Port]:
             for port, protocol in sorted(reached):
                 at = str(port) if protocol == "tcp" else f"{protocol}-{port}"
                 numbered = f"-{kind}-{number}-{at}"
+                group: Any = wiring.values[key_of(client)] if is_later(client) else client
+                rule, former = (numbered, None) if is_later(client) else (f"-from-{client}-{at}", numbered)
                 # EC2 refuses a second rule for a client and port, also beside one that is deleted last.
-                if is_later(client):
-                    opened.setdefault(
-                        (wiring.values[key_of(client)], port, protocol),
-                        _Port(numbered, port, protocol, source),
-                    )
-                else:
-                    opened.setdefault(
-                        (client, port, protocol),
-                        _Port(f"-from-{client}-{at}", port, protocol, source, former=numbered),
-                    )
+                opened.setdefault((group, port, protocol), _Port(rule, port, protocol, source, former))
     return list(opened.values())

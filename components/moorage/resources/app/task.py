@@ -22,15 +22,14 @@ from moorage.resources.secrets import stored_secrets
 from moorage.resources.wiring import merged
 
 from .file_system import made_file_system
-from .roles import Needs, execution_role, task_role
-from .wiring import Values, Wiring
+from .roles import execution_role, task_role
+from .wiring import Wiring
 
 
 class TaskParts(NamedTuple):
     """The resources that task definitions refer to."""
 
     wiring: Wiring
-    """With the values of all resources."""
     log_group: pulumi.Output[str]
     """The name of the log group of its own container; empty if its logs go elsewhere."""
     log_group_arn: pulumi.Output[str]
@@ -41,53 +40,53 @@ class TaskParts(NamedTuple):
     """The resources that a task must wait for to mount its volumes."""
 
     @property
-    def task_role_outputs(self) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        """The ARN and the name of the task role; empty without one."""
-        arn = self.task_role if self.task_role is not None else pulumi.Output.from_input("")
-        return arn, arn.apply(lambda known: known.rpartition("/")[2])
+    def outputs(self) -> dict[str, pulumi.Output[str]]:
+        """The outputs that an app and a job share."""
+        role = self.task_role if self.task_role is not None else output_of("")
+        return {
+            "log_group_name": self.log_group,
+            "log_group_arn": self.log_group_arn,
+            "task_role_arn": role,
+            "task_role_name": role.apply(lambda arn: arn.rpartition("/")[2]),
+            "execution_role_arn": self.execution_role,
+        }
 
 
 def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     """Make images, log group, stored secrets, file system and roles; `clients` is the tasks' group."""
-    repositories: list[pulumi.Output[str | None]] = []
-    for container in wiring.task.containers:
-        wiring, repository = _image(wiring, container)
-        repositories += [] if repository is None else [repository]
+    values = wiring.values
+    images = [_image(wiring, container) for container in wiring.task.containers]
+    repositories = [repository for repository in images if repository is not None]
     group_arns: list[pulumi.Input[str]] = []
     made = _log_group(wiring)
     if made is not None:
         group_arns.append(made.arn)
-        wiring = wiring.with_values({key_of(LOG_GROUP): made.name, key_of(LOG_REGION): made.region})
-    else:
-        wiring = wiring.with_values(
-            {key_of(LOG_REGION): wiring.cluster_arn.apply(lambda arn: arn.split(":")[3])}
-        )
+        values[key_of(LOG_GROUP)] = made.name
+    values[key_of(LOG_REGION)] = made.region if made else _part(wiring, 3)
     if wiring.task.log_targets:
-        wiring = wiring.with_values(_place(wiring, made))
+        # The parts of the ARNs of a log router's destinations.
+        values[key_of(PARTITION)], values[key_of(ACCOUNT)] = _part(wiring, 1), _part(wiring, 4)
+        values["log group arn"] = made.arn if made else ""
     group_arns += [_existing_group(wiring, group) for group in wiring.task.log_groups]
-    stored = stored_secrets(wiring.parent, wiring.name, wiring.secret_values, wiring.preset, wiring.tags)
-    wiring = wiring.with_values({key_of(stored_secret(name)): arn for name, arn in stored.items()})
-    wiring, mounted = made_file_system(wiring, clients)
-    execution = execution_role(wiring, Needs(group_arns, repositories))
+    secrets = wiring.passed.args.get("secret_values", {})
+    stored = stored_secrets(wiring.parent, wiring.name, secrets, wiring.preset, wiring.tags)
+    values.update({key_of(stored_secret(name)): arn for name, arn in stored.items()})
+    mounted = made_file_system(wiring, clients)
+    execution = execution_role(wiring, group_arns, repositories)
     written = wiring.task.own.log_options.get("awslogs-group", "")
     return TaskParts(
         wiring=wiring,
         log_group=output_of(wiring.input(written)),
-        log_group_arn=made.arn if made else pulumi.Output.from_input(""),
+        log_group_arn=made.arn if made else output_of(""),
         task_role=task_role(wiring),
         execution_role=execution,
         mounted=mounted,
     )
 
 
-def _place(wiring: Wiring, made: aws.cloudwatch.LogGroup | None) -> Values:
-    """Return the parts of the ARNs of a log router's destinations."""
-    cluster = wiring.cluster_arn
-    return {
-        key_of(PARTITION): cluster.apply(lambda arn: arn.split(":")[1]),
-        key_of(ACCOUNT): cluster.apply(lambda arn: arn.split(":")[4]),
-        "log group arn": made.arn if made else "",
-    }
+def _part(wiring: Wiring, index: int) -> pulumi.Output[str]:
+    """Return a part of the cluster's ARN."""
+    return wiring.cluster_arn.apply(lambda arn: arn.split(":")[index])
 
 
 def _log_group(wiring: Wiring) -> aws.cloudwatch.LogGroup | None:
@@ -98,8 +97,7 @@ def _log_group(wiring: Wiring) -> aws.cloudwatch.LogGroup | None:
         f"{task.name}-logs",
         name=task.log_group_name,
         retention_in_days=task.log_retention_days,
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 
@@ -115,26 +113,28 @@ def _existing_group(wiring: Wiring, group: str) -> pulumi.Output[str]:
     return computed(arn, wiring.cluster["arn"], wiring.input(group), wiring.input(region))
 
 
-def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[str | None] | None]:
+def _image(wiring: Wiring, container: Container) -> pulumi.Output[str | None] | None:
     """Build a container's image if it has a build; return the ARN of its ECR repository, None if public."""
-    task, own = wiring.task, container is wiring.task.own
-    if container.name not in wiring.builds:
+    task, args, own = wiring.task, wiring.passed.args, container is wiring.task.own
+    settings = args if own else args.get("containers", {}).get(container.name, {})
+    if "build" not in settings:
         image = wiring.input(container.image)
         if isinstance(image, str) and not is_in_ecr(image):
-            return wiring, None
+            return None
         if is_later(container.image):
             where = "image" if own else f"containers.{container.name}.image"
             image = checked_later(f"{task.name}: {where}", image, wrong_reference)
-            wiring = wiring.with_values({key_of(container.image): image})
-        return wiring, computed(repository_of, image, wiring.cluster["arn"])
+            wiring.values[key_of(container.image)] = image
+        return computed(repository_of, image, wiring.cluster["arn"])
     image_args: ContainerImageArgs = {
-        "build": wiring.builds[container.name],
+        "build": settings["build"],
         "arch": wiring.task.arch.value,
         "preset": wiring.preset,
-        "tags": merged({} if own else {APP_TAG: task.name}, wiring.user_tags),
+        "tags": merged({} if own else {APP_TAG: task.name}, args.get("tags", {})),
     }
-    if own and wiring.repository_name is not None:
-        image_args["repository_name"] = wiring.repository_name
+    if own and "repository_name" in args:
+        image_args["repository_name"] = args["repository_name"]
     name = task.name if own else f"{task.name}-{container.name}"
     built = ContainerImage(name, image_args, wiring.child)
-    return wiring.with_values({key_of(built_image(container.name)): built.uri}), built.repository_arn
+    wiring.values[key_of(built_image(container.name))] = built.uri
+    return built.repository_arn

@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.value_types import Boolean, EbsType, Integer, VolumeFileSystem
+from moorage.resources import value_types as types
 
 
 class EfsVolumeArgs(TypedDict):
@@ -16,7 +16,7 @@ class EfsVolumeArgs(TypedDict):
     """With `file_system_id`: the access point of the mount. Default: none."""
     root_directory: NotRequired[pulumi.Input[str]]
     """With `file_system_id`, without `access_point_id`: the directory that is mounted. Default: `/`."""
-    iam: NotRequired[Boolean]
+    iam: NotRequired[types.Boolean]
     """With `file_system_id`: whether it is mounted with the permissions of the task role, which gets them.
     Default: false."""
     owner: NotRequired[str]
@@ -30,17 +30,17 @@ class EfsVolumeArgs(TypedDict):
 class EbsVolumeArgs(TypedDict):
     """An encrypted EBS volume that ECS creates for each task, and deletes with it."""
 
-    size: NotRequired[Integer]
+    size: NotRequired[types.Integer]
     """GiB, 1 to 65536. Required without `snapshot_id`. Default: the snapshot's."""
-    type: NotRequired[EbsType]
+    type: NotRequired[types.EbsType]
     """`gp3`, `gp2`, `io2`, `io1`, `st1`, `sc1` or `standard`. Default: `gp3`."""
-    iops: NotRequired[Integer]
+    iops: NotRequired[types.Integer]
     """I/O operations per second, 100 to 256000; required for `io1` and `io2`. Default: that of the type."""
-    throughput: NotRequired[Integer]
+    throughput: NotRequired[types.Integer]
     """With `gp3`: MiB per second, 125 to 2000. Default: 125."""
     snapshot_id: NotRequired[pulumi.Input[str]]
     """The snapshot that it is created from. Default: none, it is empty."""
-    file_system: NotRequired[VolumeFileSystem]
+    file_system: NotRequired[types.VolumeFileSystem]
     """`xfs`, `ext4` or `ext3`; that of the snapshot if there is one. Default: `xfs`."""
     kms_key_id: NotRequired[pulumi.Input[str]]
     """A customer managed KMS key that encrypts it. Default: the AWS managed key."""
@@ -60,9 +60,9 @@ class VolumeArgs(TypedDict):
 class FileSystemArgs(TypedDict):
     """The EFS file system that is made for volumes that name none."""
 
-    zones: NotRequired[Integer]
+    zones: NotRequired[types.Integer]
     """In how many of the subnets, each in another zone, it and so the tasks are, 1 to 6. Default: 2."""
-    backups: NotRequired[Boolean]
+    backups: NotRequired[types.Boolean]
     """Whether AWS Backup keeps daily copies. Default: in the preset `prod`."""
 
 
@@ -71,7 +71,7 @@ class ConnectAliasArgs(TypedDict):
 
     dns_name: NotRequired[str]
     """The name. Default: the service's `name`."""
-    port: NotRequired[Integer]
+    port: NotRequired[types.Integer]
     """The port, 1 to 65535. Default: the service's `port`."""
 
 
@@ -89,21 +89,21 @@ class ConnectTlsArgs(TypedDict):
 class ConnectServiceArgs(TypedDict):
     """A port that is offered to others in the namespace."""
 
-    port: NotRequired[Integer]
+    port: NotRequired[types.Integer]
     """A TCP port of one of the containers, 1 to 65535. Default: the app's `port`."""
     name: NotRequired[str]
     """Its discovery name: 1 to 64 lower-case letters, digits, hyphens and underscores. Default: the app's."""
     aliases: NotRequired[list[ConnectAliasArgs]]
     """The names at which clients call it. Default: one, `name` at `port`."""
-    ingress_port: NotRequired[Integer]
+    ingress_port: NotRequired[types.Integer]
     """The port that the task's proxy listens on, 1 to 65535. Default: one that ECS chooses; with bridge
     networking a dynamic one."""
     tls: NotRequired[ConnectTlsArgs]
     """TLS between the proxies. Default: none."""
-    idle_timeout: NotRequired[Integer]
+    idle_timeout: NotRequired[types.Integer]
     """Seconds after which an idle connection is closed, from 0, which is never. Default: 300 for HTTP, 3600
     for TCP."""
-    request_timeout: NotRequired[Integer]
+    request_timeout: NotRequired[types.Integer]
     """Seconds that a response may take, from 0, which is without a limit; only for a port whose
     `app_protocol` in `ports` is `http`, `http2` or `grpc`. Default: 15."""
 
@@ -128,7 +128,7 @@ class DiscoveryArgs(TypedDict):
     """The id of a Cloud Map namespace with private DNS."""
     name: NotRequired[str]
     """The name in it. Default: the app's."""
-    ttl: NotRequired[Integer]
+    ttl: NotRequired[types.Integer]
     """Seconds that resolvers may cache an answer, 0 to 2147483647. Default: 10."""
     clients: NotRequired[list[pulumi.Input[str]]]
     """Further security groups whose members may connect to the ports of its containers. Default: none; in a

@@ -36,7 +36,7 @@ def task_definition(
     volumes = task_volumes(wiring)
     # Roles, tags and volumes that are Outputs are estimated: waiting would hide the containers in a preview.
     others = other_parameters(task, tags, volumes)
-
+    architecture = ECS_ARCHITECTURE[task.arch]
     return aws.ecs.TaskDefinition(
         f"{task.name}-task",
         family=task.family,
@@ -44,10 +44,7 @@ def task_definition(
         network_mode=task.network_mode,
         cpu=str(task.cpu),
         memory=str(task.memory),
-        runtime_platform={
-            "operating_system_family": "LINUX",
-            "cpu_architecture": ECS_ARCHITECTURE[task.arch],
-        },
+        runtime_platform={"operating_system_family": "LINUX", "cpu_architecture": architecture},
         task_role_arn=parts.task_role,
         execution_role_arn=parts.execution_role,
         container_definitions=_definitions(wiring, others),
@@ -127,7 +124,8 @@ def _shown(wiring: Wiring, sketched: list[dict[str, Any]]) -> Any:
     visible = [
         {key: value for key, value in definition.items() if key not in _REFERENCES} for definition in sketched
     ]
-    values = {key: wiring.argument_values[key] for key in keys_in(visible) & {*wiring.argument_values}}
+    passed = wiring.passed.values
+    values = {key: passed[key] for key in keys_in(visible) & {*passed}}
     if not values:
         return None
     return refuse_secrets(type(wiring.parent).__name__, wiring.name, values, SECRET_IN_ENVIRONMENT)

@@ -6,22 +6,20 @@ next `up` reports "unchanged" while ECS runs the old revision. An apply runs at 
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
-from moorage.resources.watching import deploys, login_of, watched
+from moorage.resources.watching import deploys, login_of, loop_of, watched
 
-from .service import ServiceSettings
+from .service import ServiceSettings, desired_count
 from .wiring import Wiring
 
 if TYPE_CHECKING:
-    from moorage.rollout.ask import Caller
+    from moorage.rollout.ask import Loop
     from moorage.rollout.settings import Settings
     from moorage.rollout.watch import Awaited
 
@@ -60,48 +58,45 @@ def verified(
     service, settings = deployed.service, deployed.settings
     if not (app.verify and deploys()):
         return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
-    login = login_of(wiring.parent)
 
-    async def verify(known: list[Any]) -> str:
+    async def verify(known: dict[str, Any]) -> str:
         from moorage.rollout.aws import AwsEcs
         from moorage.rollout.settings import Asked, asked_for
         from moorage.rollout.watch import Awaited
 
         ecs = AwsEcs(
-            str(known[1]),
-            str(known[2]),
-            target_groups=known[4],
-            log_group=str(known[5]),
-            stream_prefix=str(known[10]),
-            login=known[8],
+            str(known["cluster"]),
+            str(known["service"]),
+            target_groups=known["target_groups"],
+            log_group=str(known["log_group"]),
+            stream_prefix=str(known["stream_prefix"]),
+            login=known["login"],
         )
-        count = int(known[11]) if wiring.count is not None else app.desired_count
+        count = int(known["count"])
         asked = Asked(
-            revised=asked_for(known[6], known[7]),
+            revised=asked_for(known["settings"], known["became"]),
             kept=_kept(app, count, behind_balancer=bool(deployed.target_groups)),
             least=app.fewest if wiring.count is None or app.daemon else count,
-            again=bool(known[9]),
+            again=bool(known["triggers"]),
         )
-        awaited = Awaited(ecs, str(known[3]), app.rollout_timeout, asked)
+        awaited = Awaited(ecs, str(known["task_definition"]), app.rollout_timeout, asked)
         await verify_rollout(wiring.parent, app.name, awaited)
-        return str(known[0])
+        return str(known["value"])
 
-    became = {name: getattr(service, name) for name in settings}
-    known = pulumi.Output.all(
-        value,
-        wiring.cluster["arn"],
-        service.name,
-        deployed.task_definition,
-        list(deployed.target_groups),
-        deployed.log_group,
-        pulumi.Output.from_input(dict(settings)),
-        pulumi.Output.from_input(became),
-        login,
-        service.triggers,
-        wiring.input(app.task.own.log_options.get("awslogs-stream-prefix", app.name)),
-        *(() if wiring.count is None else (wiring.count,)),
-    )
-    return known.apply(verify)
+    return pulumi.Output.all(
+        value=value,
+        cluster=wiring.cluster["arn"],
+        service=service.name,
+        task_definition=deployed.task_definition,
+        target_groups=list(deployed.target_groups),
+        log_group=deployed.log_group,
+        settings=dict(settings),
+        became={name: getattr(service, name) for name in settings},
+        login=login_of(wiring.parent),
+        triggers=service.triggers,
+        stream_prefix=wiring.input(app.task.own.log_options.get("awslogs-stream-prefix", app.name)),
+        count=desired_count(wiring, app),
+    ).apply(verify)
 
 
 def _kept(app: AppSpec, count: int, *, behind_balancer: bool) -> Settings:
@@ -116,34 +111,26 @@ def _kept(app: AppSpec, count: int, *, behind_balancer: bool) -> Settings:
     return kept if app.autoscaling else {**kept, "desiredCount": count}
 
 
-async def verify_rollout(
-    app: pulumi.Resource,
-    name: str,
-    awaited: Awaited,
-    call: Caller = asyncio.to_thread,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    now: Callable[[], float] = time.monotonic,
-) -> None:
+async def verify_rollout(app: pulumi.Resource, name: str, awaited: Awaited) -> None:
     """Follow a rollout with progress on the app's row.
 
     Raises:
         RunError: the service does not run the revision, or that is unknown.
     """
-    from moorage.rollout.ask import AskError, Loop, unanswered
+    loop = loop_of(app)
+    await watched(app, _problem(awaited, loop), f"{name}: rollout failed", loop.sleep)
+
+
+async def _problem(awaited: Awaited, loop: Loop) -> str | None:
+    """Return why the service does not run the revision, or None."""
+    from moorage.rollout.ask import AskError, unanswered
     from moorage.rollout.diagnosis import report
     from moorage.rollout.revisions import short
     from moorage.rollout.watch import follow
 
-    def say(line: str) -> None:
-        pulumi.log.info(line, resource=app, ephemeral=True)
-
-    async def problem() -> str | None:
-        revision = awaited.revision
-        try:
-            outcome = await follow(awaited, Loop(say, call, sleep, now))
-        except AskError as error:
-            reason = unanswered(error, ACTIONS, "run `up` again to check it", _OFF)
-            return f"whether {short(revision)} runs is not known: {reason}"
-        return None if outcome.ok else report(outcome, revision)
-
-    await watched(app, problem(), f"{name}: rollout failed", sleep)
+    try:
+        outcome = await follow(awaited, loop)
+    except AskError as error:
+        reason = unanswered(error, ACTIONS, "run `up` again to check it", _OFF)
+        return f"whether {short(awaited.revision)} runs is not known: {reason}"
+    return None if outcome.ok else report(outcome, awaited.revision)

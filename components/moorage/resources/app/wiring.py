@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -20,13 +20,12 @@ from moorage.model.task import EXEC_KEY, EXEC_LOGS, Task
 from moorage.model.texts import known_number
 from moorage.resources import wiring
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.image.args import BuildArgs
 from moorage.resources.inputs import computed, set_apart
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import first_subnets
 from moorage.resources.outputs import output_of
-from moorage.resources.wiring import Tags, tags_for
+from moorage.resources.wiring import tags_for
 
 T = TypeVar("T")
 
@@ -34,14 +33,8 @@ Values = Mapping[str, pulumi.Input[str]]
 """Inputs by the key of their stand-in in the model."""
 
 _BESIDE = (
-    "cluster",
-    "network",
-    "load_balancer",
-    "build",
-    "secret_values",
-    "tags",
-    "overrides",
-    "permissions_boundary",
+    *("cluster", "network", "load_balancer", "build"),
+    *("secret_values", "tags", "overrides", "permissions_boundary"),
 )
 """Arguments that are passed beside the model unchanged."""
 
@@ -60,20 +53,11 @@ class Wiring(wiring.Wiring[Task]):
     cluster: ClusterRef
     network: NetworkRef | None
     load_balancer: LoadBalancerRef | None
-    user_tags: Tags
-    """Those of the arguments, without moorage's own."""
-    values: Values
-    """The values of the model's stand-ins."""
-    argument_values: Values
-    """Those that came with the arguments."""
-    builds: Mapping[str, BuildArgs]
-    """Builds of images, by container."""
-    repository_name: str | None
-    """The fixed name of the repository of its own container's image."""
+    values: dict[str, pulumi.Input[str]]
+    """The values of the model's stand-ins; those of resources are added when these are made."""
     count: pulumi.Output[int] | None
     """The number of tasks if it is known later."""
-    secret_values: Mapping[str, pulumi.Input[str]]
-    """Values that are stored for its own container, by variable."""
+    passed: PassedArguments
 
     @property
     def task(self) -> Task:
@@ -115,10 +99,6 @@ class Wiring(wiring.Wiring[Task]):
             return fill_known(self.name, value, dict(zip(keys, known, strict=True)))
 
         return computed(fill, *(self.values[key] for key in keys))
-
-    def with_values(self, values: Values) -> Wiring:
-        """Return a copy with further values."""
-        return replace(self, values={**self.values, **values})
 
 
 def fill_known(name: str, value: T, known: Mapping[str, Any]) -> T:
@@ -187,8 +167,6 @@ def _count(name: str, count: Any) -> pulumi.Output[int] | None:
 def wired(parent: pulumi.Resource, task: Task, passed: PassedArguments) -> Wiring:
     """Return the wiring of a component with the Outputs of its arguments."""
     args = passed.args
-    containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
-    settings = {task.own.name: args, **containers}
     network = args.get("network")
     return Wiring(
         parent,
@@ -201,12 +179,8 @@ def wired(parent: pulumi.Resource, task: Task, passed: PassedArguments) -> Wirin
         if network and task.makes_file_system
         else network,
         load_balancer=args.get("load_balancer"),
-        user_tags=args.get("tags", {}),
         values={**passed.values, **_exec_logs(args["cluster"])},
-        argument_values=passed.values,
-        builds={name: of["build"] for name, of in settings.items() if "build" in of},
-        repository_name=args.get("repository_name"),
         count=_count(task.name, args.get("count")),
-        secret_values=args.get("secret_values", {}),
+        passed=passed,
         permissions_boundary=args.get("permissions_boundary"),
     )

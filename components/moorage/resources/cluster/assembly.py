@@ -1,6 +1,7 @@
 """A cluster and its capacity, from checked arguments."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -15,37 +16,33 @@ from moorage.model.overrides import cluster_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
+from moorage.resources.inputs import present
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
-from moorage.resources.security_groups import outward_group
+from moorage.resources.security_groups import admit, mutual_group, outward_group
+from moorage.resources.wiring import Owner, Wired, wired
 
 from .args import ClusterRef, EcsClusterArgs
-from .exec_logs import exec_logs
-from .managed_instances import managed_instances
-from .namespace import namespace
-from .scaling_group import scaling_group
-from .wiring import ClusterWiring, cluster_wiring
+from .instances import managed_instances, scaling_group
 
 
 def assembled(component: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, ClusterRef]:
     """Make the cluster and its capacity; return its outputs and its reference."""
-    wiring = cluster_wiring(component, name, values)
-    capacity = wiring.model
-    log_group, configuration = None, None
-    if capacity.exec_logs:
-        log_group, configuration = exec_logs(wiring, values["exec_logs.retention_days"])
-    cluster = _cluster(wiring, configuration)
+    wiring = wired(component, name, capacity_spec(values), values)
+    capacity, network = wiring.model, values["network"]
+    log_group = _exec_logs(wiring) if capacity.exec_logs else None
+    cluster = _cluster(wiring, log_group)
     provider: pulumi.Input[str] = ""
     group = None
-    if wiring.network is not None and (capacity.has_group or capacity.is_managed):
-        group = _instances_group(wiring, wiring.network)
+    if network is not None and (capacity.has_group or capacity.is_managed):
+        group = _instances_group(wiring, network)
         make = scaling_group if capacity.has_group else managed_instances
-        provider = make(wiring, cluster, wiring.network, group).name
+        provider = make(wiring, cluster, group).name
     namespace_arn: pulumi.Input[str] = ""
     services_group_id: pulumi.Input[str] = ""
-    if wiring.network is not None and capacity.namespace:
-        namespace_arn, services_group_id = namespace(wiring, wiring.network, group)
+    if network is not None and capacity.namespace:
+        namespace_arn, services_group_id = _namespace(wiring, network, group)
     association = aws.ecs.ClusterCapacityProviders(
         f"{name}-capacity",
         cluster_name=cluster.name,
@@ -54,38 +51,54 @@ def assembled(component: pulumi.ComponentResource, name: str, values: Values) ->
         capacity_providers=["FARGATE", "FARGATE_SPOT", *([provider] if capacity.has_group else [])],
         opts=wiring.child,
     )
-    # A service must come after its capacity: the ARN is known once all of it is there.
-    arn = pulumi.Output.all(cluster.arn, association.urn, provider).apply(lambda known: str(known[0]))
     outputs: dict[str, pulumi.Input[str]] = {
-        "arn": arn,
+        # A service must come after its capacity: the ARN is known once all of it is there.
+        "arn": pulumi.Output.all(cluster.arn, association.urn, provider).apply(lambda known: str(known[0])),
         "name": cluster.name,
         "capacity_provider": provider,
         "security_group_id": group.id if group else "",
         "namespace_arn": namespace_arn,
         "services_group_id": services_group_id,
         "exec_log_group_arn": log_group.arn if log_group else "",
-        "exec_key_arn": wiring.exec_key_arn or "",
+        "exec_key_arn": values.given("exec_logs.kms_key_arn") or "",
         "preset": str(capacity.preset),
     }
-    return outputs, _ref(outputs, capacity, has_key=wiring.exec_key_arn is not None)
+    return outputs, _ref(outputs, capacity)
 
 
-def _cluster(
-    wiring: ClusterWiring, configuration: "aws.ecs.ClusterConfigurationArgsDict | None"
-) -> "aws.ecs.Cluster":
-    capacity = wiring.model
+def _exec_logs(wiring: Wired[Capacity]) -> "aws.cloudwatch.LogGroup":
+    """Make the log group of ECS Exec sessions."""
+    return aws.cloudwatch.LogGroup(
+        f"{wiring.name}-exec",
+        retention_in_days=wiring.args["exec_logs.retention_days"],
+        kms_key_id=wiring.args.given("exec_logs.kms_key_arn"),
+        **wiring.common,
+    )
+
+
+def _cluster(wiring: Wired[Capacity], exec_logs: "aws.cloudwatch.LogGroup | None") -> "aws.ecs.Cluster":
+    """Make the cluster ("Logging and auditing using ECS Exec")."""
+    capacity, key_arn = wiring.model, wiring.args.given("exec_logs.kms_key_arn")
     insights = "enabled" if capacity.container_insights else "disabled"
+    logging = exec_logs and present(
+        kms_key_id=key_arn,
+        logging="OVERRIDE",
+        log_configuration={
+            "cloud_watch_log_group_name": exec_logs.name,
+            "cloud_watch_encryption_enabled": key_arn is not None,
+        },
+    )
     return aws.ecs.Cluster(
         wiring.name,
-        configuration=configuration,
-        name=wiring.cluster_name,
+        configuration={"execute_command_configuration": logging} if logging else None,
+        name=wiring.args["cluster_name"],
         settings=[{"name": "containerInsights", "value": insights}],
         tags=wiring.tags,
         opts=pulumi.ResourceOptions(parent=wiring.parent, protect=PRESETS[capacity.preset].protect),
     )
 
 
-def _instances_group(wiring: ClusterWiring, network: NetworkRef) -> "aws.ec2.SecurityGroup":
+def _instances_group(wiring: Wired[Capacity], network: NetworkRef) -> "aws.ec2.SecurityGroup":
     kind = "Managed instances" if wiring.model.is_managed else "Instances"
     return outward_group(
         wiring,
@@ -94,6 +107,24 @@ def _instances_group(wiring: ClusterWiring, network: NetworkRef) -> "aws.ec2.Sec
         network,
         reaches="Images, AWS APIs and what the tasks call",
     )
+
+
+def _namespace(
+    owner: Owner, network: NetworkRef, instances: "aws.ec2.SecurityGroup | None"
+) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+    """Make a Cloud Map namespace for Service Connect and the security group of its tasks; return the
+    namespace's ARN and the group's id.
+
+    Tasks with bridge networking have the security group of their instances, `instances`.
+    """
+    space = aws.servicediscovery.HttpNamespace(f"{owner.name}-services", **owner.common)
+    description = f"Apps of the ECS cluster {owner.name} among each other"
+    group = mutual_group(owner, "services", description, network["vpc_id"])
+    if instances is not None:
+        admit(owner, "services-in-instances", group, instances, "Bridge tasks")
+        admit(owner, "instances-in-services", instances, group, "awsvpc tasks")
+        admit(owner, "instances-in", instances, instances, "Bridge tasks")
+    return space.arn, group.id
 
 
 def checked(name: str, args: EcsClusterArgs) -> Values:
@@ -115,30 +146,21 @@ def checked(name: str, args: EcsClusterArgs) -> Values:
     return values
 
 
-def _ref(outputs: Mapping[str, pulumi.Input[str]], capacity: Capacity, *, has_key: bool) -> ClusterRef:
-    ref: ClusterRef = {
-        "arn": outputs["arn"],
-        "name": outputs["name"],
-        "capacity": capacity.kind.value,
-        "arch": capacity.arch.value,
-        "preset": str(capacity.preset),
-    }
-    if capacity.kind is CapacityKind.FARGATE_SPOT:
-        ref["on_demand_base"] = capacity.on_demand_base
-        ref["on_demand_weight"] = capacity.on_demand_weight
-        ref["spot_weight"] = capacity.spot_weight
-    if not capacity.is_fargate:
-        ref["capacity_provider"] = outputs["capacity_provider"]
-        ref["security_group_id"] = outputs["security_group_id"]
-        if capacity.gpu:
-            ref["gpu"] = True
-    if capacity.namespace:
-        ref["namespace_arn"] = outputs["namespace_arn"]
-        ref["services_group_id"] = outputs["services_group_id"]
-    if capacity.exec_logs:
-        ref["exec_log_group_arn"] = outputs["exec_log_group_arn"]
-        if has_key:
-            ref["exec_key_arn"] = outputs["exec_key_arn"]
-    if capacity.kind is CapacityKind.EC2:
-        ref["max_instances"] = capacity.instances.max_size
-    return ref
+def _ref(outputs: Mapping[str, Any], capacity: Capacity) -> ClusterRef:
+    """Return the reference; it omits what the cluster does not have."""
+    instances = () if capacity.is_fargate else ("capacity_provider", "security_group_id")
+    beside = (*instances, "namespace_arn", "services_group_id", "exec_log_group_arn", "exec_key_arn")
+    spot = capacity.kind is CapacityKind.FARGATE_SPOT
+    return present(
+        arn=outputs["arn"],
+        name=outputs["name"],
+        capacity=capacity.kind.value,
+        arch=capacity.arch.value,
+        preset=str(capacity.preset),
+        on_demand_base=capacity.on_demand_base if spot else None,
+        on_demand_weight=capacity.on_demand_weight if spot else None,
+        spot_weight=capacity.spot_weight if spot else None,
+        gpu=True if capacity.gpu and not capacity.is_fargate else None,
+        max_instances=capacity.instances.max_size if capacity.kind is CapacityKind.EC2 else None,
+        **{key: outputs[key] for key in beside if outputs[key] != ""},
+    )

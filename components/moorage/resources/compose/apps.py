@@ -33,6 +33,11 @@ class App(NamedTuple):
         return [service.name for service in self.task.services if service.name not in self.task.first]
 
     @property
+    def depends_on(self) -> list[str]:
+        """The services that these depend on."""
+        return [other for service in self.task.services for other in service.depends_on]
+
+    @property
     def kept(self) -> list[Volume]:
         """Its volumes in the file system of all services."""
         return [volume for _, volume in sorted(self.task.volumes.items()) if volume.made]

@@ -2,12 +2,12 @@
 
 from typing import NotRequired, TypedDict
 
+from moorage.resources import value_types as types
 from moorage.resources.app.args import ServiceArgs
 from moorage.resources.app.balancing_args import HealthCheckArgs
 from moorage.resources.cluster.args import GivenCluster
 from moorage.resources.load_balancer.args import GivenLoadBalancer
 from moorage.resources.network.args import GivenNetwork
-from moorage.resources.value_types import Boolean, Integer, Strings, TaskLayout
 
 
 class ComposeRuleArgs(TypedDict):
@@ -49,35 +49,35 @@ class ComposeAppArgs(TypedDict):
     """An ecs-params file of the Amazon ECS CLI, version 1, in the folder. Default: none."""
     profiles: NotRequired[list[str]]
     """The active profiles. Default: those of the variable COMPOSE_PROFILES."""
-    env: NotRequired[Strings]
+    env: NotRequired[types.Strings]
     """Variables for interpolation, which override the process's and those of `.env`. An Output may be used in
     settings of containers, and for subnets, security groups and roles. Default: none."""
-    task: NotRequired[TaskLayout]
+    task: NotRequired[types.TaskLayout]
     """`per_service`: each service is an ECS service, and they reach each other by name; or `one`: all are
     containers of one task, up to ten, that share localhost. Default: `per_service`."""
     load_balancer: NotRequired[GivenLoadBalancer]
     """The load balancer of services: `load_balancer.ref`, or its fields one by one. Default: none."""
     rules: NotRequired[list[ComposeRuleArgs]]
     """Rules that forward requests to services. Default: all to the only service that publishes a TCP port."""
-    public: NotRequired[Boolean]
+    public: NotRequired[types.Boolean]
     """Whether published ports are open to any client at the tasks' own public addresses. Default: false."""
-    file_system_zones: NotRequired[Integer]
+    file_system_zones: NotRequired[types.Integer]
     """With volumes in EFS: in how many of the subnets, each in another zone, the file system and so the tasks
     are, 1 to 6. Default: 2."""
     services: NotRequired[dict[str, ServiceArgs]]
     """Further arguments of services, by service: all that a `ContainerApp` takes, such as `grants` or
     `autoscaling`. They override the file, also its `x-moorage`; objects are merged. With `task: one` those of
     the service that clients reach are the task's, those of others their containers'. Default: none."""
-    execute_command: NotRequired[Boolean]
+    execute_command: NotRequired[types.Boolean]
     """Whether ECS Exec can open a shell in tasks. Default: in the preset `dev`."""
-    verify: NotRequired[Boolean]
+    verify: NotRequired[types.Boolean]
     """Whether `up` follows the rollouts, and fails with the reason if a service does not run the new
     revision. Default: true."""
-    rollout_timeout: NotRequired[Integer]
+    rollout_timeout: NotRequired[types.Integer]
     """Seconds until a followed rollout times out, 60 to 86400. Default: 900."""
-    log_retention_days: NotRequired[Integer]
+    log_retention_days: NotRequired[types.Integer]
     """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
     local: NotRequired[list[ComposeLocalArgs]]
     """Settings of services for `moorage local` that differ. Default: as deployed."""
-    tags: NotRequired[Strings]
+    tags: NotRequired[types.Strings]
     """Tags on everything that takes them, tasks included. Default: only moorage's own."""

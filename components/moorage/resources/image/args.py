@@ -2,26 +2,18 @@
 
 from typing import Any, NotRequired, TypedDict
 
-from moorage.resources.value_types import (
-    Architecture,
-    Integer,
-    LaterStrings,
-    LayerCache,
-    Platform,
-    Severity,
-    Strings,
-)
+from moorage.resources import value_types as types
 
 
 class ScanArgs(TypedDict):
     """The scan that an image must pass before it is deployed."""
 
-    fail_on: NotRequired[Severity]
+    fail_on: NotRequired[types.Severity]
     """The lowest severity of a finding that fails `up`: `INFORMATIONAL`, `LOW`, `MEDIUM`, `HIGH` or
     `CRITICAL`. Default: `CRITICAL`."""
     ignore: NotRequired[list[str]]
     """Names of accepted findings, such as `CVE-2024-6119`. Default: none."""
-    timeout: NotRequired[Integer]
+    timeout: NotRequired[types.Integer]
     """Seconds to wait for the scan, from 30 to 3600. Default: 600."""
 
 
@@ -64,18 +56,18 @@ class BuildArgs(TypedDict):
     args: NotRequired[dict[str, str]]
     """Build arguments (`ARG` in the Dockerfile). They stay in the image's history: never pass secrets.
     Default: none."""
-    secrets: NotRequired[Strings]
+    secrets: NotRequired[types.Strings]
     """Build secrets by id (`RUN --mount=type=secret,id=...`). A changed value alone does not build; see
     `revision`. Default: none."""
     revision: NotRequired[str]
     """Any string; another one builds and pushes again although the folder did not change. Default: none."""
-    platforms: NotRequired[list[Platform]]
+    platforms: NotRequired[list[types.Platform]]
     """Further platforms, `linux/amd64` or `linux/arm64`, in one index beside that of the tasks, for those who
     run the image elsewhere. Another list builds again. Default: only that of the tasks."""
     ssh: NotRequired[list[str]]
     """Ids for `RUN --mount=type=ssh,id=...`, such as `default`. Each is the SSH agent of the machine that
     deploys, previews or runs locally, at its SSH_AUTH_SOCK. Another list builds again. Default: none."""
-    cache: NotRequired[LayerCache]
+    cache: NotRequired[types.LayerCache]
     """The layers that a build takes from earlier ones on other machines, such as those of CI. `registry`: of
     all stages, in the ECR repository under the tag `cache`; `inline`: of the last stage, in the image itself;
     `none`: only those of the builder. Part of the image's tag, so the same on every machine; another value
@@ -99,12 +91,12 @@ class ContainerImageArgs(TypedDict):
 
     build: BuildArgs
     """Its build."""
-    arch: NotRequired[Architecture]
+    arch: NotRequired[types.Architecture]
     """The architecture of the capacity it runs on, `x86_64` or `arm64`. Default: `x86_64`."""
     repository_name: NotRequired[str]
     """A fixed name for the ECR repository. It can clash, and replacing such a repository deletes it first.
     Default: a generated name."""
-    keep_images: NotRequired[Integer]
+    keep_images: NotRequired[types.Integer]
     """How many images the repository keeps, 1 to 1000; older ones expire, and cannot be rolled back to.
     Default: 30."""
     pull_accounts: NotRequired[list[str]]
@@ -116,5 +108,5 @@ class ContainerImageArgs(TypedDict):
     overrides: NotRequired[dict[str, dict[str, Any]]]
     """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
     objects are merged, everything else is replaced. Default: none."""
-    tags: NotRequired[LaterStrings]
+    tags: NotRequired[types.LaterStrings]
     """Tags on everything that takes them. Default: only moorage's own."""

@@ -4,11 +4,11 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from moorage.resources import value_types as types
 from moorage.resources.app.args import ConnectionArgs, GrantArgs, LocalArgs, StatementArgs
 from moorage.resources.cluster.args import GivenCluster
 from moorage.resources.image.args import BuildArgs
 from moorage.resources.network.args import GivenNetwork
-from moorage.resources.value_types import Boolean, Integer, LaterStrings, NetworkMode, Strings, SubnetKind
 
 
 class JobArgs(TypedDict):
@@ -32,32 +32,32 @@ class JobArgs(TypedDict):
     than their interval overlap. Default: on demand only."""
     timezone: NotRequired[str]
     """The time zone of `schedule`, such as `Europe/Vienna`. Default: `UTC`."""
-    retries: NotRequired[Integer]
+    retries: NotRequired[types.Integer]
     """How often a scheduled run whose task failed, by its exit code, is retried, 0 to 10. Default: 0."""
-    timeout: NotRequired[Integer]
+    timeout: NotRequired[types.Integer]
     """Seconds after which a run is stopped, including the start of its task and all retries, 60 to 31536000.
     Default: 3600."""
-    cpu: NotRequired[Integer]
+    cpu: NotRequired[types.Integer]
     """CPU units of the task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
-    memory: NotRequired[Integer]
+    memory: NotRequired[types.Integer]
     """Memory of the task in MiB; above it the task is killed. Default: 512."""
     user: NotRequired[str]
     """The user of the container's processes, as a `ContainerApp` takes it. Default: the image's."""
-    read_only: NotRequired[Boolean]
+    read_only: NotRequired[types.Boolean]
     """Whether the container's root file system is read-only. Default: false."""
-    network_mode: NotRequired[NetworkMode]
+    network_mode: NotRequired[types.NetworkMode]
     """`awsvpc`: an address of its own; or `bridge`: that of the instance. Default: `bridge` on EC2, else
     `awsvpc`."""
-    subnets: NotRequired[SubnetKind]
+    subnets: NotRequired[types.SubnetKind]
     """`public` or `private`, for awsvpc. Default: private when the network has private egress, else
     public."""
-    environment: NotRequired[LaterStrings]
+    environment: NotRequired[types.LaterStrings]
     """Environment variables. Anyone who may describe the task can read them: secrets are refused. Default:
     none."""
-    secrets: NotRequired[Strings]
+    secrets: NotRequired[types.Strings]
     """Environment variables from secrets that exist, by variable, as a `ContainerApp` takes them. Default:
     none."""
-    secret_values: NotRequired[Strings]
+    secret_values: NotRequired[types.Strings]
     """Environment variables from Pulumi secrets, by variable: each value is stored in Secrets Manager for the
     job. Default: none."""
     secrets_key_arns: NotRequired[list[pulumi.Input[str]]]
@@ -77,5 +77,5 @@ class JobArgs(TypedDict):
     objects are merged, everything else is replaced. Default: none."""
     local: NotRequired[LocalArgs]
     """Settings for `moorage local` that differ. Default: as deployed."""
-    tags: NotRequired[LaterStrings]
+    tags: NotRequired[types.LaterStrings]
     """Tags on everything that takes them, tasks included. Default: only moorage's own."""

@@ -53,7 +53,7 @@ class Job(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        from moorage.resources.construction import checked_arguments
+        from moorage.resources.checking import checked_arguments
 
         from .assembly import assembled, checked  # With the model, which the first job loads.
 

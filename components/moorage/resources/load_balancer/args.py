@@ -4,28 +4,16 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
+from moorage.resources import value_types as types
 from moorage.resources.cluster.args import GivenCluster
 from moorage.resources.network.args import GivenNetwork
-from moorage.resources.value_types import (
-    BalancerType,
-    Boolean,
-    ContentType,
-    Failover,
-    Integer,
-    IpAddressType,
-    LaterStrings,
-    MutualMode,
-    RecordType,
-    RedirectProtocol,
-    Strings,
-)
 
 
 class LoadBalancerRef(TypedDict):
     """A load balancer as its apps take it: in Python pass `load_balancer.ref`; in other languages pass its
     outputs one by one, and repeat its choices."""
 
-    type: NotRequired[BalancerType]
+    type: NotRequired[types.BalancerType]
     """As given to the `LoadBalancer`, its type. Default: `application`."""
     arn: NotRequired[pulumi.Input[str]]
     """Its ARN: apps add their listeners to it with type `network`, which needs it. Default: none."""
@@ -42,10 +30,10 @@ class LoadBalancerRef(TypedDict):
     name: NotRequired[str]
     """As given to the `LoadBalancer`, its name: to find apps whose rules match the same requests. Default:
     none."""
-    reaches_instances: NotRequired[Boolean]
+    reaches_instances: NotRequired[types.Boolean]
     """As given to the `LoadBalancer`: whether it has a `cluster`, and so reaches dynamic host ports. Default:
     false."""
-    https: NotRequired[Boolean]
+    https: NotRequired[types.Boolean]
     """As given to the `LoadBalancer`: whether it has a certificate, and so listens for HTTPS. Default:
     false."""
     certificate_arn: NotRequired[pulumi.Input[str]]
@@ -71,9 +59,9 @@ class RoutingArgs(TypedDict):
 
     set_identifier: str
     """Tells these records from the others of the name, 1 to 128 characters."""
-    weight: NotRequired[Integer]
+    weight: NotRequired[types.Integer]
     """The share of queries among the weights of all records of the name, 0 to 255. Default: none."""
-    failover: NotRequired[Failover]
+    failover: NotRequired[types.Failover]
     """`PRIMARY`, in use while the load balancer has healthy targets, or `SECONDARY`, in use if the other has
     none. Default: none."""
 
@@ -82,11 +70,11 @@ class RedirectTargetArgs(TypedDict):
     """The target of a redirect. What is not given stays as in the request. `#{host}`, `#{path}` (without its
     first `/`), `#{port}`, `#{protocol}` and `#{query}` stand for the request's."""
 
-    protocol: NotRequired[RedirectProtocol]
+    protocol: NotRequired[types.RedirectProtocol]
     """`HTTP` or `HTTPS`. Default: that of the request."""
     host: NotRequired[str]
     """Host name, such as `www.#{host}`. Default: that of the request."""
-    port: NotRequired[Integer]
+    port: NotRequired[types.Integer]
     """Port, 1 to 65535. Default: that of the protocol if it is given, else that of the request."""
     path: NotRequired[str]
     """Path, such as `/v2/#{path}`. Default: that of the request."""
@@ -101,12 +89,12 @@ class RedirectArgs(TypedDict):
     """Host name, `*` and `?` as wildcards. Default: any."""
     path: NotRequired[str]
     """Path, `*` and `?` as wildcards. Default: any."""
-    priority: NotRequired[Integer]
+    priority: NotRequired[types.Integer]
     """A fixed priority, 1 to 50000. Default: derived from how specific the rule is; apps' rules have
     the same order."""
     to: RedirectTargetArgs
     """Its target, with another host, path, protocol or port than the request's."""
-    status: NotRequired[Integer]
+    status: NotRequired[types.Integer]
     """301, which clients remember, or 302. Default: 301."""
 
 
@@ -117,14 +105,14 @@ class FixedResponseArgs(TypedDict):
     """Host name, `*` and `?` as wildcards. Default: any."""
     path: NotRequired[str]
     """Path, `*` and `?` as wildcards. Default: any."""
-    priority: NotRequired[Integer]
+    priority: NotRequired[types.Integer]
     """A fixed priority, 1 to 50000. Default: derived from how specific the rule is; apps' rules have
     the same order."""
-    status: Integer
+    status: types.Integer
     """Its status: 2xx, 4xx or 5xx."""
     body: NotRequired[str]
     """Its body, at most 1024 characters. Default: empty."""
-    content_type: NotRequired[ContentType]
+    content_type: NotRequired[types.ContentType]
     """`text/plain`, `text/html`, `text/css`, `application/javascript` or `application/json`. Default:
     `text/plain`."""
 
@@ -134,12 +122,12 @@ class DefaultActionArgs(TypedDict):
 
     to: NotRequired[RedirectTargetArgs]
     """The target of a redirect. Default: none."""
-    status: NotRequired[Integer]
+    status: NotRequired[types.Integer]
     """The status of a fixed response, 2xx, 4xx or 5xx; 301 or 302 for a redirect. Default: 301
     for a redirect."""
     body: NotRequired[str]
     """The body of a fixed response, at most 1024 characters. Default: empty."""
-    content_type: NotRequired[ContentType]
+    content_type: NotRequired[types.ContentType]
     """`text/plain`, `text/html`, `text/css`, `application/javascript` or `application/json`. Default:
     `text/plain`."""
 
@@ -147,7 +135,7 @@ class DefaultActionArgs(TypedDict):
 class MutualAuthenticationArgs(TypedDict):
     """Certificates that clients present."""
 
-    mode: MutualMode
+    mode: types.MutualMode
     """`verify`: the load balancer accepts only clients with a certificate of the trust store; `passthrough`:
     it passes the certificate on in the header X-Amzn-Mtls-Clientcert, and the app verifies it; `off`."""
     trust_store_arn: NotRequired[pulumi.Input[str]]
@@ -157,7 +145,7 @@ class MutualAuthenticationArgs(TypedDict):
 class LoadBalancerArgs(TypedDict):
     """Arguments of `LoadBalancer`."""
 
-    type: NotRequired[BalancerType]
+    type: NotRequired[types.BalancerType]
     """`application`, for HTTP; or `network`, for connections: each app has a listener of its own there, for
     TCP, UDP or TLS. Another type makes a new load balancer, with another DNS name, and deletes the old one.
     Default: `application`."""
@@ -169,9 +157,9 @@ class LoadBalancerArgs(TypedDict):
     load_balancer_name: NotRequired[str]
     """A fixed name, at most 32 characters. It can clash, and replacing such a load balancer deletes it first.
     Default: a generated name."""
-    internal: NotRequired[Boolean]
+    internal: NotRequired[types.Boolean]
     """Whether it is reachable from inside the VPC only. Default: false."""
-    ip_address_type: NotRequired[IpAddressType]
+    ip_address_type: NotRequired[types.IpAddressType]
     """`ipv4`; `dualstack` for IPv6 clients too, which needs subnets with IPv6 ranges; or
     `dualstack-without-public-ipv4`, for IPv6 clients only, which has no charge for public addresses. A live
     load balancer keeps its type until another is given. Default: `ipv4`."""
@@ -187,7 +175,7 @@ class LoadBalancerArgs(TypedDict):
     zone_id: NotRequired[pulumi.Input[str]]
     """The Route 53 hosted zone of `domain` and `domains`: their records are made there, and a certificate is
     issued and validated unless one is given. Default: none."""
-    record_type: NotRequired[RecordType]
+    record_type: NotRequired[types.RecordType]
     """`alias` or `cname`. Default: `alias`."""
     routing: NotRequired[RoutingArgs]
     """Weighted or failover routing between the records of several load balancers. Adding or removing it, or
@@ -196,7 +184,7 @@ class LoadBalancerArgs(TypedDict):
     certificate_arn: NotRequired[pulumi.Input[str]]
     """An ACM certificate in the load balancer's region. Default: one issued for `domain` when `zone_id` is
     given."""
-    certificate_arns: NotRequired[Strings]
+    certificate_arns: NotRequired[types.Strings]
     """Further ACM certificates by a name of your choice, for hosts that the first does not cover: clients get
     the one for the host they ask for (SNI). Rename one in two updates: the old name's deletion would remove
     it again. Default: none."""
@@ -212,20 +200,20 @@ class LoadBalancerArgs(TypedDict):
     mutual_authentication: NotRequired[MutualAuthenticationArgs]
     """Certificates of clients (mutual TLS) on its listeners for HTTPS. A live listener keeps it until `mode`
     is off. Default: none."""
-    ports: NotRequired[list[Integer]]
+    ports: NotRequired[list[types.Integer]]
     """Further ports that it listens on, beside 80 and 443, at most 48: for apps that name one as their
     `listener_port`. With a certificate over HTTPS, else HTTP. Default: none."""
-    cross_zone: NotRequired[Boolean]
+    cross_zone: NotRequired[types.Boolean]
     """With type `network`: whether clients reach the tasks in all zones, not only in that of the address they
     connect to. Without it a rollout that moves the only task to another zone interrupts clients until they
     resolve the name again; with it traffic between zones is charged. Default: true."""
-    idle_timeout: NotRequired[Integer]
+    idle_timeout: NotRequired[types.Integer]
     """Seconds after which a silent connection is closed, 1 to 4000. Default: 60."""
-    keep_alive: NotRequired[Integer]
+    keep_alive: NotRequired[types.Integer]
     """Seconds after which a client's connection is closed, however busy, 60 to 604800. Default: 3600."""
-    access_logs: NotRequired[Boolean]
+    access_logs: NotRequired[types.Boolean]
     """Whether requests are logged to a bucket made for them. Default: in the preset `prod`."""
-    waf: NotRequired[Boolean]
+    waf: NotRequired[types.Boolean]
     """Whether a web ACL of AWS managed rule groups protects it; about 8 USD a month. Default: false."""
     web_acl_arn: NotRequired[pulumi.Input[str]]
     """A web ACL of your own, instead of `waf`. Default: none."""
@@ -235,5 +223,5 @@ class LoadBalancerArgs(TypedDict):
     overrides: NotRequired[dict[str, dict[str, Any]]]
     """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
     objects are merged, everything else is replaced. Default: none."""
-    tags: NotRequired[LaterStrings]
+    tags: NotRequired[types.LaterStrings]
     """Tags on everything that takes them. Default: only moorage's own."""

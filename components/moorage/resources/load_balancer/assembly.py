@@ -1,11 +1,14 @@
 """A load balancer, from its checked arguments."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.balancer import balancer_spec, check_balancer
+from moorage.model.balancer import BalancerSpec, balancer_spec, check_balancer
 from moorage.model.choices import BalancerType, IpAddressType
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.load_balancer import LOAD_BALANCER
@@ -15,18 +18,22 @@ from moorage.model.overrides import balancer_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
+from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.inputs import present
+from moorage.resources.network.args import NetworkRef
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
-from moorage.resources.wiring import tags_for
+from moorage.resources.security_groups import admit_clients, outward_group
+from moorage.resources.wiring import Wired, wired
 
 from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
 from .dns import certificate, records
-from .firewall import firewall
 from .listeners import further_listeners, listeners
 from .rules import taken_rules
-from .security_group import security_group
-from .wiring import BalancerWiring
+
+_DYNAMIC_PORTS = (32768, 65535)
+"""The dynamic host ports of an ECS instance (API reference, PortMapping, hostPort)."""
 
 
 def assembled(
@@ -34,25 +41,13 @@ def assembled(
 ) -> tuple[Outputs, LoadBalancerRef]:
     """Make the load balancer; return its outputs and its reference."""
     spec = balancer_spec(name, values)
-    wiring = BalancerWiring(
-        component,
-        name,
-        spec,
-        tags_for(name, values["tags"]),
-        network=values["network"],
-        cluster=values["cluster"],
-        zone_id=values["zone_id"],
-        certificate_arn=values["certificate_arn"],
-        certificate_arns=values["certificate_arns"] or {},
-        web_acl_arn=values["web_acl_arn"],
-        trust_store_arn=values["mutual_authentication.trust_store_arn"],
-    )
-    certificate_arn = wiring.certificate_arn
-    if certificate_arn is None and spec.domain is not None and wiring.zone_id is not None:
-        certificate_arn = certificate(wiring, spec.domain, wiring.zone_id)
+    wiring = wired(component, name, spec, values)
+    certificate_arn, zone_id = values["certificate_arn"], values["zone_id"]
+    if certificate_arn is None and spec.domain is not None and zone_id is not None:
+        certificate_arn = certificate(wiring, spec.domain, zone_id)
     network = spec.type is BalancerType.NETWORK
     ports = [] if network else [80, *([] if certificate_arn is None else [443]), *spec.ports]
-    group = security_group(wiring, ports)
+    group = _security_group(wiring, ports)
     balancer = _balancer(wiring, group)
     listener = None if network else listeners(wiring, balancer, certificate_arn)
     further = further_listeners(wiring, balancer, certificate_arn)
@@ -70,78 +65,100 @@ def assembled(
         "arn_suffix": balancer.arn_suffix,
         "preset": str(spec.preset),
     }
-    ref = _reference(wiring, outputs, certificate_arn)
-    if further:
-        ref["listener_arns"] = further
     # As apps claim theirs: one whose rules match the same requests is refused.
     taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
-    return {**outputs, "listener_arns": further}, ref
+    return {**outputs, "listener_arns": further}, _reference(wiring, outputs, certificate_arn, further)
+
+
+def _security_group(wiring: Wired[BalancerSpec], ports: Sequence[int]) -> aws.ec2.SecurityGroup:
+    """Make the security group that clients reach on the listeners' ports."""
+    description = f"Load balancer {wiring.name}"
+    what = _kind(wiring.model)
+    group = outward_group(wiring, what, description, wiring.args["network"], reaches="Targets")
+    for port in ports:
+        admit_clients(wiring, what, group.id, (port, "tcp"), wiring.model.allowed_cidrs)
+    cluster: ClusterRef | None = wiring.args["cluster"]
+    if cluster is not None:
+        # Made here, once for all bridge apps: EC2 refuses a second rule for the same ports.
+        for protocol, suffix in (("tcp", ""), ("udp", "-udp")) if what == "nlb" else (("tcp", ""),):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{wiring.name}-{what}-to-instances{suffix}",
+                security_group_id=cluster.get("security_group_id", ""),
+                referenced_security_group_id=group.id,
+                description=f"Load balancer {wiring.name}, dynamic host ports",
+                ip_protocol=protocol,
+                from_port=_DYNAMIC_PORTS[0],
+                to_port=_DYNAMIC_PORTS[1],
+                **wiring.common,
+            )
+    return group
+
+
+def _kind(spec: BalancerSpec) -> str:
+    """Return the end of the logical names of a load balancer of this type, and of what belongs to it."""
+    return "nlb" if spec.type is BalancerType.NETWORK else "alb"
 
 
 def _reference(
-    wiring: BalancerWiring,
+    wiring: Wired[BalancerSpec],
     outputs: Mapping[str, pulumi.Input[str]],
     certificate_arn: pulumi.Input[str] | None,
+    further: Mapping[str, pulumi.Input[str]],
 ) -> LoadBalancerRef:
+    """Return the reference; it omits what the load balancer does not have."""
     spec = wiring.model
     network = spec.type is BalancerType.NETWORK
-    ref: LoadBalancerRef = {
-        "listener_arn": outputs["listener_arn"],
-        "security_group_id": outputs["security_group_id"],
-        "url": outputs["url"],
-        "arn_suffix": outputs["arn_suffix"],
-        "name": wiring.name,
-        "reaches_instances": wiring.cluster is not None,
-        "https": certificate_arn is not None and not network,
-    }
-    if network:
-        ref["type"], ref["arn"] = spec.type, outputs["arn"]
-        ref["tls_policy"], ref["allowed_cidrs"] = spec.tls_policy, list(spec.allowed_cidrs)
-    if network and certificate_arn is not None:
-        ref["certificate_arn"] = certificate_arn
-    return ref
+    return present(
+        listener_arn=outputs["listener_arn"],
+        security_group_id=outputs["security_group_id"],
+        url=outputs["url"],
+        arn_suffix=outputs["arn_suffix"],
+        name=wiring.name,
+        reaches_instances=wiring.args["cluster"] is not None,
+        https=certificate_arn is not None and not network,
+        type=spec.type if network else None,
+        arn=outputs["arn"] if network else None,
+        tls_policy=spec.tls_policy if network else None,
+        allowed_cidrs=list(spec.allowed_cidrs) if network else None,
+        certificate_arn=certificate_arn if network else None,
+        listener_arns=further or None,
+    )
 
 
-def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
-    spec, network = wiring.model, wiring.network
+def _balancer(wiring: Wired[BalancerSpec], group: aws.ec2.SecurityGroup) -> aws.lb.LoadBalancer:
+    spec = wiring.model
+    network: NetworkRef = wiring.args["network"]
     preset = PRESETS[spec.preset]
-    opts = pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect)
-    subnets = network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"]
     if spec.type is BalancerType.NETWORK:
         dual_stack = spec.ip_address_type is IpAddressType.DUALSTACK
-        return aws.lb.LoadBalancer(
-            logical_name(wiring.name, "nlb", 32),
-            name=spec.fixed_name,
-            load_balancer_type="network",
-            internal=spec.internal,
-            ip_address_type=spec.given_address_type,
+        of_type: dict[str, Any] = {
             # UDP listeners of a dual-stack one need it (API reference, CreateLoadBalancer).
-            enable_prefix_for_ipv6_source_nat="on" if dual_stack else None,
-            # One that was created without a security group cannot have any later.
-            security_groups=[group.id],
-            subnets=subnets,
-            enable_cross_zone_load_balancing=spec.cross_zone,
-            enable_deletion_protection=preset.deletion_protection,
-            tags=wiring.tags,
-            opts=opts,
-        )
-    bucket = access_log_bucket(wiring) if spec.access_logs else None
+            "enable_prefix_for_ipv6_source_nat": "on" if dual_stack else None,
+            "enable_cross_zone_load_balancing": spec.cross_zone,
+        }
+    else:
+        of_type = {
+            "idle_timeout": spec.idle_timeout,
+            "client_keep_alive": spec.keep_alive,
+            "drop_invalid_header_fields": True,
+            "desync_mitigation_mode": "defensive",
+            "access_logs": {"bucket": access_log_bucket(wiring), "enabled": True}
+            if spec.access_logs
+            else None,
+        }
     return aws.lb.LoadBalancer(
-        logical_name(wiring.name, "alb", 32),
+        logical_name(wiring.name, _kind(spec), 32),
         name=spec.fixed_name,
-        load_balancer_type="application",
+        load_balancer_type=spec.type.value,
         internal=spec.internal,
         ip_address_type=spec.given_address_type,
+        # A Network Load Balancer that was created without a security group cannot have any later.
         security_groups=[group.id],
-        subnets=subnets,
-        idle_timeout=spec.idle_timeout,
-        client_keep_alive=spec.keep_alive,
-        drop_invalid_header_fields=True,
-        desync_mitigation_mode="defensive",
+        subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
+        **of_type,
         enable_deletion_protection=preset.deletion_protection,
-        access_logs=None if bucket is None else {"bucket": bucket, "enabled": True},
         tags=wiring.tags,
-        opts=opts,
+        opts=pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect),
     )
 
 
@@ -156,3 +173,46 @@ def checked(name: str, args: LoadBalancerArgs) -> Values:
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values
+
+
+def firewall(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None:
+    """Associate a web ACL with a load balancer: the given one, or with `waf` one of AWS managed rule
+    groups."""
+    web_acl_arn = wiring.args["web_acl_arn"]
+    if web_acl_arn is None:
+        if not wiring.model.waf:
+            return
+        web_acl_arn = aws.wafv2.WebAcl(
+            f"{wiring.name}-waf",
+            scope="REGIONAL",
+            default_action={"allow": {}},
+            rules=[
+                {
+                    "name": group,
+                    "priority": priority,
+                    "override_action": {"none": {}},
+                    "statement": {"managed_rule_group_statement": {"vendor_name": "AWS", "name": group}},
+                    "visibility_config": _metrics(group),
+                }
+                for priority, group in enumerate(
+                    (
+                        "AWSManagedRulesAmazonIpReputationList",
+                        "AWSManagedRulesCommonRuleSet",
+                        "AWSManagedRulesKnownBadInputsRuleSet",
+                    )
+                )
+            ],
+            visibility_config=_metrics(f"{wiring.name}-waf"),
+            **wiring.common,
+        ).arn
+    aws.wafv2.WebAclAssociation(
+        f"{wiring.name}-waf-before-alb",
+        resource_arn=balancer.arn,
+        web_acl_arn=web_acl_arn,
+        # Deleting the old one afterwards would remove the load balancer from the new web ACL as well.
+        opts=pulumi.ResourceOptions(parent=wiring.parent, delete_before_replace=True),
+    )
+
+
+def _metrics(name: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
+    return {"metric_name": name, "cloudwatch_metrics_enabled": True, "sampled_requests_enabled": True}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.balancer import BalancerSpec
 from moorage.resources.inputs import present
+from moorage.resources.wiring import Wired
 
 from .rules import conditions_of
-from .wiring import BalancerWiring
 
 _NOT_FOUND = {
     "type": "fixed-response",
@@ -19,35 +21,38 @@ _NOT_FOUND = {
 
 
 def listeners(
-    wiring: BalancerWiring, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
+    wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
 ) -> aws.lb.Listener:
     """Make the listeners; return the one that takes the apps' rules: HTTPS with a certificate, to which HTTP
     redirects, else HTTP."""
-    if certificate_arn is None:
-        http = _for_apps(wiring, balancer, "http", 80, None)
-        _own_rules(wiring, http)
-        return http
-    aws.lb.Listener(
-        f"{wiring.name}-http",
-        load_balancer_arn=balancer.arn,
-        port=80,
-        protocol="HTTP",
-        default_actions=[
-            {
-                "type": "redirect",
-                "redirect": {"port": "443", "protocol": "HTTPS", "status_code": "HTTP_301"},
-            }
-        ],
-        tags=wiring.tags,
-        opts=wiring.child,
-    )
-    https = _for_apps(wiring, balancer, "https", 443, certificate_arn)
-    _own_rules(wiring, https)
-    return https
+    if certificate_arn is not None:
+        to_https: Any = {"port": "443", "protocol": "HTTPS", "status_code": "HTTP_301"}
+        aws.lb.Listener(
+            f"{wiring.name}-http",
+            load_balancer_arn=balancer.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[{"type": "redirect", "redirect": to_https}],
+            **wiring.common,
+        )
+    what, port = ("http", 80) if certificate_arn is None else ("https", 443)
+    listener = _for_apps(wiring, balancer, what, port, certificate_arn)
+    for own in wiring.model.rules:
+        actions: Any = [own.action]
+        aws.lb.ListenerRule(
+            # No two rules may have the same priority.
+            f"{wiring.name}-rule-{own.priority}",
+            listener_arn=listener.arn,
+            priority=own.priority,
+            conditions=conditions_of(own.rule),
+            actions=actions,
+            **wiring.common,
+        )
+    return listener
 
 
 def further_listeners(
-    wiring: BalancerWiring, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
+    wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
 ) -> dict[str, pulumi.Input[str]]:
     """Make the listeners of `ports`; return their ARNs by port."""
     return {
@@ -57,7 +62,7 @@ def further_listeners(
 
 
 def _for_apps(
-    wiring: BalancerWiring,
+    wiring: Wired[BalancerSpec],
     balancer: aws.lb.LoadBalancer,
     what: str,
     port: int,
@@ -65,7 +70,7 @@ def _for_apps(
 ) -> aws.lb.Listener:
     """Make the listener `what` with the default action, for HTTPS with a certificate."""
     default: Any = wiring.model.default_action or _NOT_FOUND
-    mode = wiring.model.mutual_mode
+    mode, trust_store = wiring.model.mutual_mode, wiring.args["mutual_authentication.trust_store_arn"]
     listener = aws.lb.Listener(
         f"{wiring.name}-{what}",
         load_balancer_arn=balancer.arn,
@@ -73,28 +78,13 @@ def _for_apps(
         protocol="HTTP" if certificate_arn is None else "HTTPS",
         certificate_arn=certificate_arn,
         ssl_policy=None if certificate_arn is None else wiring.model.tls_policy,
-        mutual_authentication=present(mode=mode, trust_store_arn=wiring.trust_store_arn) if mode else None,
+        mutual_authentication=present(mode=mode, trust_store_arn=trust_store) if mode else None,
         default_actions=[default],
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
-    for name, arn in wiring.certificate_arns.items():
+    certificates: Mapping[str, pulumi.Input[str]] = wiring.args["certificate_arns"] or {}
+    for name, arn in certificates.items():
         aws.lb.ListenerCertificate(
             f"{wiring.name}-{what}-{name}", listener_arn=listener.arn, certificate_arn=arn, opts=wiring.child
         )
     return listener
-
-
-def _own_rules(wiring: BalancerWiring, listener: aws.lb.Listener) -> None:
-    """Make the redirects and fixed responses, each named by its priority, which no two rules may have."""
-    for own in wiring.model.rules:
-        actions: Any = [own.action]
-        aws.lb.ListenerRule(
-            f"{wiring.name}-rule-{own.priority}",
-            listener_arn=listener.arn,
-            priority=own.priority,
-            conditions=conditions_of(own.rule),
-            actions=actions,
-            tags=wiring.tags,
-            opts=wiring.child,
-        )

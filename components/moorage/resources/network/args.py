@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.value_types import Boolean, Endpoint, LaterStrings
+from moorage.resources import value_types as types
 
 
 class NetworkRef(TypedDict):
@@ -18,10 +18,10 @@ class NetworkRef(TypedDict):
     """Subnets with a route to an internet gateway, in at least two zones for a load balancer."""
     private_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Subnets without a route to an internet gateway. Default: none."""
-    private_egress: NotRequired[Boolean]
+    private_egress: NotRequired[types.Boolean]
     """As given to the `Network`: whether the private subnets reach AWS. Tasks and instances are placed in
     them if so, else in the public ones with a public address. Default: false."""
-    ipv6: NotRequired[Boolean]
+    ipv6: NotRequired[types.Boolean]
     """As given to the `Network`: whether what is placed in it may connect to IPv6 addresses. Default:
     false."""
 
@@ -50,14 +50,14 @@ class NetworkArgs(TypedDict):
     private_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Its subnets without such a route. Default: with `vpc_id` or `vpc_tags` and without `public_subnet_ids`,
     all that have none."""
-    private_egress: NotRequired[Boolean]
+    private_egress: NotRequired[types.Boolean]
     """Whether the private subnets reach AWS, by a NAT gateway or endpoints for ECR, S3, CloudWatch Logs and
     what the tasks use; tasks and instances are then placed in them. Default: false."""
-    ipv6: NotRequired[Boolean]
+    ipv6: NotRequired[types.Boolean]
     """Whether tasks, instances and load balancers may connect to IPv6 addresses, for subnets with IPv6
     ranges, in which awsvpc tasks get such an address beside the other. Private subnets need an egress-only
     internet gateway. A change adds or removes a rule of their security groups. Default: false."""
-    endpoints: NotRequired[list[Endpoint]]
+    endpoints: NotRequired[list[types.Endpoint]]
     """VPC endpoints to make, by the services' names in AWS PrivateLink, such as `ecr.api`. `gateway`: those
     of S3 and DynamoDB, which are free; `all`: those, and `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager`,
     `ssm` and `ssmmessages`, with which tasks on Fargate need no NAT gateway. Interface endpoints are in the
@@ -68,5 +68,5 @@ class NetworkArgs(TypedDict):
     """Route tables for the endpoints of S3 and DynamoDB. Required where `vpc_id` is an Output: the tables of
     a VPC that the program makes cannot be looked up yet. Default: all of the VPC; the main one of the
     default VPC."""
-    tags: NotRequired[LaterStrings]
+    tags: NotRequired[types.LaterStrings]
     """Tags on the endpoints and their security group. Default: only moorage's own."""

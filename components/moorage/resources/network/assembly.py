@@ -13,18 +13,19 @@ from moorage.model.names import check_logical_name
 from moorage.model.network import endpoints_for
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
-from moorage.resources.inputs import is_plain
+from moorage.resources.inputs import after, is_plain, present
 from moorage.resources.outputs import Outputs, output_of
-from moorage.resources.wiring import Owner, tags_for
+from moorage.resources.wiring import wired
 
 from .args import NetworkArgs, NetworkRef
-from .endpoints import after, vpc_endpoints
-from .lookup import first_of, subnets_of
+from .endpoints import vpc_endpoints
+from .subnets import subnets_of
 
 
 def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, NetworkRef]:
     """Look up the network and make its endpoints; return its outputs and its reference."""
-    endpoints = endpoints_for(values["endpoints"] or [])
+    wiring = wired(network, name, endpoints_for(values["endpoints"] or []), values)
+    endpoints = wiring.model
     invoke = pulumi.InvokeOptions(parent=network)
     vpc, by_tags = None, values["vpc_tags"]
     if values.has("vpc_id"):
@@ -37,34 +38,28 @@ def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> t
     looked_up = not values.has("public_subnet_ids") and (values.has("vpc_id") or bool(by_tags))
     if looked_up:
         needed = "private" if values["private_egress"] else "public"
-        found = subnets_of(vpc_id, invoke, f"{name}: the VPC has no {needed} subnets", needed)
-        public, private = found
+        public, private = subnets_of(vpc_id, invoke, f"{name}: the VPC has no {needed} subnets", needed)
     elif values.has("vpc_id"):
         public = _ids(values["public_subnet_ids"])
         private = _ids(values["private_subnet_ids"] or [])
     else:
-        filters: Any = [
-            {"name": "vpc-id", "values": [vpc_id]},
-            {"name": "default-for-az", "values": ["true"]},
-        ]
+        of_default: Any = {"name": "default-for-az", "values": ["true"]}
+        filters: Any = [{"name": "vpc-id", "values": [vpc_id]}, of_default]
         public = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
         private = _ids([])
     has_private = looked_up or values.has("private_subnet_ids")
     if vpc is not None and any(endpoints):
-        subnets = first_of(private, public)
-        owner = Owner(network, name, None, tags_for(name, values["tags"]))
-        made = vpc_endpoints(owner, values, endpoints, vpc, subnets)
+        subnets = pulumi.Output.all(private, public).apply(lambda known: known[0] or known[1])
+        made = vpc_endpoints(wiring, vpc, subnets)
         if has_private:
             private = after(made, private)
-    ref: NetworkRef = {
-        "vpc_id": vpc_id,
-        "public_subnet_ids": public,
-        "private_egress": values["private_egress"],
-    }
-    if values["ipv6"]:
-        ref["ipv6"] = True
-    if has_private:
-        ref["private_subnet_ids"] = private
+    ref: NetworkRef = present(
+        vpc_id=vpc_id,
+        public_subnet_ids=public,
+        private_subnet_ids=private if has_private else None,
+        private_egress=values["private_egress"],
+        ipv6=True if values["ipv6"] else None,
+    )
     return {"vpc_id": vpc_id, "public_subnet_ids": public, "private_subnet_ids": private}, ref
 
 

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.fields.values import Values
 from moorage.model.network import Endpoints
-from moorage.resources.wiring import Owner
-
-T = TypeVar("T")
+from moorage.resources.wiring import Owner, Wired
 
 
 def vpc_endpoints(
-    owner: Owner,
-    values: Values,
-    endpoints: Endpoints,
+    wiring: Wired[Endpoints],
     vpc: pulumi.Output[aws.ec2.GetVpcResult],
     subnets: pulumi.Output[Sequence[str]],
 ) -> list[aws.ec2.VpcEndpoint]:
     """Make the endpoints: gateways in the route tables, interfaces in the subnets, which are in different
     zones."""
-    tables = _route_tables(owner, values, vpc) if endpoints.gateways else None
+    endpoints = wiring.model
+    tables = _route_tables(wiring, vpc) if endpoints.gateways else None
     made = [
-        _endpoint(owner, vpc, service, vpc_endpoint_type="Gateway", route_table_ids=tables)
+        _endpoint(wiring, vpc, service, vpc_endpoint_type="Gateway", route_table_ids=tables)
         for service in endpoints.gateways
     ]
     if not endpoints.interfaces:
         return made
-    group = _security_group(owner, vpc)
+    group = _security_group(wiring, vpc)
     return made + [
         _endpoint(
-            owner,
+            wiring,
             vpc,
             service,
             vpc_endpoint_type="Interface",
@@ -47,18 +43,13 @@ def vpc_endpoints(
     ]
 
 
-def after(endpoints: Sequence[aws.ec2.VpcEndpoint], value: pulumi.Output[T]) -> pulumi.Output[T]:
-    """Return a value for which its users wait until the endpoints are there; a preview knows it."""
-    urns = [endpoint.urn for endpoint in endpoints]
-    return pulumi.Output.all(value, *urns).apply(lambda known: cast("T", known[0]))
-
-
-def _route_tables(owner: Owner, values: Values, vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
+def _route_tables(wiring: Wired[Endpoints], vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
+    values = wiring.args
     if values.has("route_table_ids"):
         return values["route_table_ids"]
     if not (values.has("vpc_id") or values.has("vpc_tags")):
         return [vpc.main_route_table_id]
-    invoke = pulumi.InvokeOptions(parent=owner.parent)
+    invoke = pulumi.InvokeOptions(parent=wiring.parent)
     return aws.ec2.get_route_tables_output(vpc_id=vpc.id, opts=invoke).ids
 
 
@@ -72,8 +63,7 @@ def _endpoint(
         f"{owner.name}-endpoint-{service.replace('.', '-')}",
         vpc_id=vpc.id,
         service_name=vpc.arn.apply(name),
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
         **inputs,
     )
 
@@ -100,6 +90,5 @@ def _security_group(owner: Owner, vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> a
                 "cidr_blocks": vpc.apply(ranges),
             }
         ],
-        tags=owner.tags,
-        opts=owner.child,
+        **owner.common,
     )

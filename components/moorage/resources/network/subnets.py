@@ -1,9 +1,14 @@
-"""The subnets of a network in which a component is placed."""
+"""The subnets of a VPC: those that are looked up, and those in which a component is placed."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import pulumi
+import pulumi_aws as aws
+
+from moorage.model.network import RouteTable, public_subnets
 
 from .args import NetworkRef
 
@@ -27,3 +32,42 @@ def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
         "public_subnet_ids": first(network["public_subnet_ids"]),
         "private_subnet_ids": first(network.get("private_subnet_ids", [])),
     }
+
+
+def subnets_of(
+    vpc_id: pulumi.Output[str], invoke: pulumi.InvokeOptions, without: str, needed: str
+) -> tuple[pulumi.Output[Sequence[str]], pulumi.Output[Sequence[str]]]:
+    """Look up the subnets of a VPC, and the route tables that make them public or private; return the ids of
+    the public and of the private ones, sorted.
+
+    Raises:
+        RunError: there are no subnets of the `needed` kind, `public` or `private`; its text is `without`.
+    """
+    filters: Any = [{"name": "vpc-id", "values": [vpc_id]}]
+    ids = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
+    tables = aws.ec2.get_route_tables_output(vpc_id=vpc_id, opts=invoke).ids.apply(
+        lambda known: pulumi.Output.all(*(_table(table, invoke) for table in known))
+    )
+
+    def classified(known: list[Any]) -> tuple[list[str], list[str]]:
+        public = public_subnets(*known)
+        private = sorted(set(known[0]) - set(public))
+        if not (private if needed == "private" else public):
+            raise pulumi.RunError(without)
+        return public, private
+
+    both = pulumi.Output.all(ids, tables).apply(classified)
+    return both.apply(lambda known: known[0]), both.apply(lambda known: known[1])
+
+
+def _table(table: str, invoke: pulumi.InvokeOptions) -> pulumi.Output[RouteTable]:
+    def read(found: aws.ec2.GetRouteTableResult) -> RouteTable:
+        return RouteTable(
+            main=any(association.main for association in found.associations),
+            subnets=tuple(
+                association.subnet_id for association in found.associations if association.subnet_id
+            ),
+            internet=any(route.gateway_id.startswith("igw-") for route in found.routes if route.gateway_id),
+        )
+
+    return aws.ec2.get_route_table_output(route_table_id=table, opts=invoke).apply(read)

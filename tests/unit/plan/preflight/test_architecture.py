@@ -3,6 +3,7 @@ from typing import Any
 import pulumi_docker_build as docker_build
 import pytest
 from support.fixtures import Found, MadeProgram
+from support.preflight_programs import World
 
 ARM = {"runtime_platform": {"cpu_architecture": "ARM64", "operating_system_family": "LINUX"}}
 AMI = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/{}recommended/image_id"
@@ -35,7 +36,7 @@ def test_instances_and_what_they_start(
 def built(*platforms: str) -> Any:
     """Let the task run an image that the program builds."""
 
-    def task(world: Any) -> dict[str, Any]:
+    def task(world: World) -> dict[str, Any]:
         image = docker_build.Image(
             "image",
             push=False,
@@ -62,7 +63,7 @@ def built(*platforms: str) -> Any:
 def test_an_image_for_another_architecture(
     fargate: MadeProgram, found: Found, preview: bool, platforms: list[str], arm: bool, good: bool
 ) -> None:
-    def task(world: Any) -> dict[str, Any]:
+    def task(world: World) -> dict[str, Any]:
         return built(*platforms)(world) | (ARM if arm else {})
 
     expected = [] if good else [("error", "architecture", "task")]
@@ -70,7 +71,7 @@ def test_an_image_for_another_architecture(
 
 
 def test_an_image_that_is_named_by_its_tag(fargate: MadeProgram, found: Found, preview: bool) -> None:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         docker_build.Image("image", push=False, tags=["example.com/web:1"], platforms=["linux/arm64"])  # pyright: ignore[reportArgumentType]
 
     expected = [("error", "architecture", "task")]

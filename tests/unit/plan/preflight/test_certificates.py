@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from support.fixtures import Found, MadeProgram
+from support.preflight_programs import World
 
 ARN = "arn:aws:acm:{}:123456789012:certificate/one"
 
@@ -12,7 +13,7 @@ def https(certificate: Any) -> Any:
     return lambda world: {"port": 443, "protocol": "HTTPS", "certificate_arn": certificate(world)}
 
 
-def elsewhere(world: Any) -> Any:
+def elsewhere(world: World) -> Any:
     provider = aws.Provider("elsewhere", region="eu-west-1")
     opts = pulumi.ResourceOptions(provider=provider)
     return aws.acm.Certificate("certificate", domain_name="notes.example.com", opts=opts).arn
@@ -43,7 +44,7 @@ def test_a_preview_knows_the_regions_of_explicit_providers(
 
 
 def issued(*names: str, validated: bool = False, further: bool = False) -> Any:
-    def certificate(world: Any) -> Any:
+    def certificate(world: World) -> Any:
         made = aws.acm.Certificate(
             "certificate",
             domain_name=names[0],
@@ -58,7 +59,7 @@ def issued(*names: str, validated: bool = False, further: bool = False) -> Any:
 
 
 def for_hosts(*hosts: str, further: str | None = None) -> Any:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         aws.lb.ListenerRule(
             "rule",
             listener_arn=world.listener.arn,

@@ -4,6 +4,7 @@ import pulumi_aws as aws
 import pytest
 from support import preflight_cases
 from support.fixtures import Found, MadeProgram
+from support.preflight_programs import World
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_fargate_gives_a_container_two_minutes_to_stop(
 
 
 def scaled(minimum: int, maximum: int) -> Any:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         aws.appautoscaling.Target(
             "scaling",
             service_namespace="ecs",
@@ -96,7 +97,7 @@ def test_scaling_to_zero_without_a_balancer(fargate: MadeProgram, found: Found, 
 
 
 def test_a_scaling_target_may_name_its_service(fargate: MadeProgram, found: Found, preview: bool) -> None:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         aws.appautoscaling.Target(
             "scaling",
             service_namespace="ecs",
@@ -141,7 +142,7 @@ def test_nothing_but_spot_in_production(
 def test_nothing_but_spot_instances_in_production(
     instances: MadeProgram, found: Found, preview: bool, base: int, good: bool
 ) -> None:
-    def group(world: Any) -> dict[str, Any]:
+    def group(world: World) -> dict[str, Any]:
         return {
             "launch_template": None,
             "mixed_instances_policy": {
@@ -160,7 +161,7 @@ def test_nothing_but_spot_instances_in_production(
 def tracked(*metrics: str, scheduled: bool = False) -> Any:
     """Scale the service between 0 and 2 tasks by these metrics."""
 
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         target = aws.appautoscaling.Target(
             "scaling",
             service_namespace="ecs",

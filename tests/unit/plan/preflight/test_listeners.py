@@ -3,12 +3,13 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 from support.fixtures import Findings, Found, MadeProgram
+from support.preflight_programs import World
 
 
 def rules(*given: Any) -> Any:
     """Make listener rules: priority and conditions."""
 
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         for index, (priority, *conditions) in enumerate(given):
             aws.lb.ListenerRule(
                 f"rule-{index}",
@@ -94,7 +95,7 @@ def test_one_priority_twice(fargate: MadeProgram, findings: Findings, preview: b
 
 
 def test_rules_of_two_listeners_do_not_meet(fargate: MadeProgram, found: Found, preview: bool) -> None:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         rules((10, path("/*")))(world)
         world.listener = aws.lb.Listener(
             "second",
@@ -114,7 +115,7 @@ def test_rules_of_two_listeners_do_not_meet(fargate: MadeProgram, found: Found, 
 
 
 def test_patterns_that_are_not_known_are_not_judged(fargate: MadeProgram, found: Found) -> None:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         rules((10, path("/*")), (20, path(world.cluster.arn.apply(lambda _: "/a"))))(world)
 
     assert found(fargate(more)) == [("error", "rule-never-matches", "rule-1")]
@@ -127,7 +128,7 @@ def test_a_listener_of_another_stack(fargate: MadeProgram, found: Found, preview
     class Given:
         """Stands for a listener of which only the ARN is known."""
 
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         world.listener = Given()
         world.listener.arn = arn
         rules((10, path("/api/*")), (10, path("/web/*")), (20, path("/api/a")))(world)

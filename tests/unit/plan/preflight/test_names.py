@@ -3,6 +3,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 from support.fixtures import Findings, Found, MadeProgram
+from support.preflight_programs import World
 
 
 def connect(name: str, alias: str | None = None, port: int = 8080, **more: Any) -> dict[str, Any]:
@@ -14,7 +15,7 @@ def connect(name: str, alias: str | None = None, port: int = 8080, **more: Any) 
 def services(*given: dict[str, Any], two_clusters: bool = False) -> Any:
     """Make services of one task definition."""
 
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         space = aws.servicediscovery.HttpNamespace("space", name="apps")
         for index, inputs in enumerate(given):
             configuration = inputs.get("service_connect_configuration")

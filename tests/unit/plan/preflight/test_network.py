@@ -6,6 +6,7 @@ import pulumi_aws as aws
 import pytest
 from support.fixtures import Findings, Found, MadeProgram
 from support.preflight_cases import private_dns
+from support.preflight_programs import World
 
 from moorage import ContainerApp, EcsCluster, Network
 from moorage.graph import view
@@ -23,11 +24,11 @@ NAT = {"out": lambda world: {"gateway_id": None, "nat_gateway_id": world_nat(wor
 ENDPOINTS = ("ecr.api", "ecr.dkr")
 
 
-def world_nat(world: Any) -> Any:
+def world_nat(world: World) -> Any:
     return aws.ec2.NatGateway("nat", subnet_id="subnet-elsewhere", connectivity_type="private")
 
 
-def endpoint(world: Any, service: str) -> None:
+def endpoint(world: World, service: str) -> None:
     gateway = service == "s3"
     aws.ec2.VpcEndpoint(
         service,
@@ -114,7 +115,7 @@ def test_another_network_is_not_known_here(
 
 
 def test_routes_inside_the_table(fargate: MadeProgram, found: Found, preview: bool) -> None:
-    def table(world: Any) -> dict[str, Any]:
+    def table(world: World) -> dict[str, Any]:
         return {"routes": [{"cidr_block": "0.0.0.0/0", "gateway_id": world.gateway.id}]}
 
     assert found(fargate(**PRIVATE, table=table), preview) == []
@@ -128,7 +129,7 @@ def test_a_subnet_without_a_table_has_the_main_one(fargate: MadeProgram, found: 
     alone = {"subnet_a_table": None}
     assert found(fargate(**alone), preview) == [("error", "private-without-egress", "service")]
 
-    def main_table(world: Any) -> None:
+    def main_table(world: World) -> None:
         aws.ec2.MainRouteTableAssociation("main", vpc_id=world.vpc.id, route_table_id=world.table.id)
 
     assert found(fargate(main_table, **alone), preview) == []
@@ -183,7 +184,7 @@ def test_endpoints_cannot_help_with_a_public_image(
 def test_an_s3_endpoint_of_another_table_does_not_help(
     fargate: MadeProgram, found: Found, preview: bool
 ) -> None:
-    def elsewhere(world: Any) -> None:
+    def elsewhere(world: World) -> None:
         endpoints(*ENDPOINTS)(world)
         other = aws.ec2.RouteTable("other", vpc_id=world.vpc.id)
         service = "com.amazonaws.us-east-1.s3"
@@ -216,7 +217,7 @@ AWSVPC = {
 
 
 def with_network(**more: Any) -> dict[str, Any]:
-    def service(world: Any) -> dict[str, Any]:
+    def service(world: World) -> dict[str, Any]:
         return {
             "network_configuration": {
                 "subnets": world.subnets,
@@ -278,7 +279,7 @@ def test_a_balancer_in_one_zone(fargate: MadeProgram, findings: Findings, previe
 
 
 def test_targets_of_another_vpc(fargate: MadeProgram, found: Found, preview: bool) -> None:
-    def other(world: Any) -> dict[str, Any]:
+    def other(world: World) -> dict[str, Any]:
         return {"vpc_id": aws.ec2.Vpc("other", cidr_block="10.1.0.0/16").id}
 
     assert found(fargate(group=other), preview) == [("error", "other-vpc", "service")]
@@ -326,7 +327,7 @@ def test_an_awsx_vpc_without_gateways(found: Found) -> None:
 def scheduled(how: str, public: bool) -> Any:
     """Run the task now and then."""
 
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         task = world.definition.arn
         network = {"subnets": world.subnets, "assign_public_ip": public}
         parameters = {

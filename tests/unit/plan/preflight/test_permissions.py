@@ -5,6 +5,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from support.fixtures import Findings, Found, MadeProgram
+from support.preflight_programs import World
 
 import moorage
 
@@ -24,7 +25,7 @@ def document(*statements: dict[str, Any]) -> str:
 
 
 def inline(*statements: dict[str, Any]) -> Any:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         aws.iam.RolePolicy("inline", role=world.role.name, policy=document(*statements))
 
     return more
@@ -79,7 +80,7 @@ def test_a_secret_that_the_execution_role_cannot_read(
 
 def test_policies_that_are_attached(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def attached(*statements: dict[str, Any]) -> Any:
-        def more(world: Any) -> None:
+        def more(world: World) -> None:
             policy = aws.iam.Policy("managed", policy=document(*statements))
             aws.iam.RolePolicyAttachment("attached", role=world.role.name, policy_arn=policy.arn)
 
@@ -107,7 +108,7 @@ def test_policies_of_which_the_stack_does_not_know_all(
 
 
 def test_a_policy_that_a_preview_does_not_know(fargate: MadeProgram, found: Found) -> None:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         nothing = pulumi.Output.from_input(world.cluster.arn).apply(lambda _: document())
         aws.iam.RolePolicy("inline", role=world.role.name, policy=nothing)
 
@@ -117,16 +118,14 @@ def test_a_policy_that_a_preview_does_not_know(fargate: MadeProgram, found: Foun
 
 def test_a_secret_with_a_key_of_its_own(fargate: MadeProgram, found: Found) -> None:
     def with_key(key_allowed: bool) -> Any:
-        def containers(world: Any) -> dict[str, Any]:
-            key = aws.kms.Key("key")
-            made = aws.secretsmanager.Secret("db", kms_key_id=key.arn)
-            world.secret, world.key = made, key
-            return {}
+        secret_and_key: list[pulumi.Output[str]] = []
 
-        def definitions(world: Any) -> dict[str, Any]:
-            containers(world)
+        def definitions(world: World) -> dict[str, Any]:
+            key = aws.kms.Key("key")
+            secret = aws.secretsmanager.Secret("db", kms_key_id=key.arn)
+            secret_and_key[:] = [secret.arn, key.arn]
             return {
-                "container_definitions": world.secret.arn.apply(
+                "container_definitions": secret.arn.apply(
                     lambda arn: json.dumps(
                         [
                             {
@@ -140,9 +139,8 @@ def test_a_secret_with_a_key_of_its_own(fargate: MadeProgram, found: Found) -> N
                 )
             }
 
-        def more(world: Any) -> None:
-            arns = pulumi.Output.all(world.secret.arn, world.key.arn)
-            rights = arns.apply(
+        def more(world: World) -> None:
+            rights = pulumi.Output.all(*secret_and_key).apply(
                 lambda known: document(
                     statement("Allow", READ, known[0]),
                     *([statement("Allow", "kms:Decrypt", known[1])] if key_allowed else []),
@@ -225,7 +223,7 @@ COLLECTOR = {
 CHANNELS = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
 
 
-def with_role(world: Any) -> dict[str, Any]:
+def with_role(world: World) -> dict[str, Any]:
     return {"task_role_arn": world.role.arn}
 
 

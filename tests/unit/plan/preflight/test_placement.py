@@ -3,6 +3,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 from support.fixtures import Findings, Found, MadeProgram
+from support.preflight_programs import World
 
 from moorage.plan.preflight.instance_types import instance_type
 
@@ -28,7 +29,7 @@ def test_a_task_larger_than_any_instance(instances: MadeProgram, findings: Findi
 
 
 def mixed(*types: str) -> Any:
-    def group(world: Any) -> dict[str, Any]:
+    def group(world: World) -> dict[str, Any]:
         return {
             "launch_template": None,
             "mixed_instances_policy": {
@@ -168,13 +169,13 @@ def test_trunking_gives_more_network_interfaces(instances: MadeProgram, found: F
     }
     assert found(instances(**changes), preview) == [("error", "tasks-do-not-fit", "service")]
 
-    def trunking(world: Any) -> None:
+    def trunking(world: World) -> None:
         aws.ecs.AccountSettingDefault("trunking", name="awsvpcTrunking", value="enabled")
 
     assert found(instances(trunking, **changes), preview) == []
 
 
-def second(world: Any, **inputs: Any) -> None:
+def second(world: World, **inputs: Any) -> None:
     more = {"capacity_provider_strategies": world.strategies, "desired_count": 2, **SERVICE, **inputs}
     aws.ecs.Service("second", cluster=world.cluster.arn, task_definition=world.definition.arn, **more)
 
@@ -206,7 +207,7 @@ def test_services_that_do_not_fit_together(
 
 
 def test_a_daemon_takes_room_on_each_instance(instances: MadeProgram, found: Found, preview: bool) -> None:
-    def daemon(world: Any) -> None:
+    def daemon(world: World) -> None:
         second(
             world,
             scheduling_strategy="DAEMON",
@@ -216,7 +217,7 @@ def test_a_daemon_takes_room_on_each_instance(instances: MadeProgram, found: Fou
         )
 
     def program(more: Any = None) -> Any:
-        def association(world: Any) -> None:
+        def association(world: World) -> None:
             aws.ecs.ClusterCapacityProviders(
                 "association",
                 cluster_name=world.cluster.name,
@@ -244,7 +245,7 @@ def test_instances_that_join_a_cluster_by_their_user_data(
 
 
 def scaled(minimum: int, maximum: int) -> Any:
-    def more(world: Any) -> None:
+    def more(world: World) -> None:
         aws.appautoscaling.Target(
             "scaling",
             service_namespace="ecs",

@@ -3,6 +3,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 from support.fixtures import Findings, Found, MadeProgram
+from support.preflight_programs import World
 
 
 def published(*ports: int, host: int | None = None) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def test_targets_of_the_wrong_type(
     assert found(instances(group={"target_type": "ip"}), preview) == [("error", "target-type", "service")]
 
 
-def forwarding(world: Any) -> None:
+def forwarding(world: World) -> None:
     aws.lb.ListenerRule(
         "rule",
         listener_arn=world.listener.arn,
@@ -127,7 +128,7 @@ def test_a_target_group_without_listener(fargate: MadeProgram, found: Found, pre
 
 
 def test_a_weighted_forward_leads_to_its_groups(fargate: MadeProgram, found: Found, preview: bool) -> None:
-    def weighted(world: Any) -> dict[str, Any]:
+    def weighted(world: World) -> dict[str, Any]:
         groups = [{"arn": world.target_group.arn, "weight": 1}, {"arn": "arn:given", "weight": 1}]
         return {"default_actions": [{"type": "forward", "forward": {"target_groups": groups}}]}
 
@@ -163,7 +164,7 @@ def test_older_kinds_of_ingress_rules(
 ) -> None:
     expected = [] if good else [("error", "balancer-not-admitted", "service")]
 
-    def apart(world: Any) -> None:
+    def apart(world: World) -> None:
         aws.ec2.SecurityGroupRule(
             "old",
             type="ingress",
@@ -176,7 +177,7 @@ def test_older_kinds_of_ingress_rules(
 
     assert found(fargate(apart, ingress=None), preview) == expected
 
-    def inside(world: Any) -> dict[str, Any]:
+    def inside(world: World) -> dict[str, Any]:
         rule = {"protocol": "tcp", "from_port": port, "to_port": port}
         from_ = {"self": True} if source == "task_group" else {"security_groups": [world.alb_group.id]}
         return {"ingress": [rule | from_]}
@@ -198,7 +199,7 @@ def test_instances_that_do_not_let_their_balancer_in(
 
 
 def test_groups_of_another_stack_are_not_judged(fargate: MadeProgram, found: Found, preview: bool) -> None:
-    def given(world: Any) -> dict[str, Any]:
+    def given(world: World) -> dict[str, Any]:
         network = {"subnets": world.subnets, "security_groups": ["sg-1"], "assign_public_ip": True}
         return {"network_configuration": network}
 

@@ -1,10 +1,11 @@
-"""EC2 capacity: an Auto Scaling group that follows the cluster's tasks."""
+"""Instances of a cluster: an Auto Scaling group that follows its tasks, or managed instances, which ECS
+chooses, patches and replaces itself (Amazon ECS Managed Instances)."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
@@ -16,10 +17,14 @@ from moorage.model.presets import PRESETS
 from moorage.resources.inputs import computed, present
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import task_subnets
-from moorage.resources.wiring import Tags, merged
+from moorage.resources.wiring import Tags, Wired, merged
 
-from .roles import instance_profile
-from .wiring import ClusterWiring
+from .roles import infrastructure_role, instance_profile, managed_instance_profile
+
+if TYPE_CHECKING:
+    from pulumi_aws.ecs import (
+        CapacityProviderManagedInstancesProviderInstanceLaunchTemplateInstanceRequirementsArgsDict as _Requirements,  # noqa: E501
+    )
 
 _REFRESH: aws.autoscaling.GroupInstanceRefreshArgsDict = {
     "strategy": "Rolling",
@@ -35,11 +40,12 @@ _REFRESH: aws.autoscaling.GroupInstanceRefreshArgsDict = {
 
 
 def scaling_group(
-    wiring: ClusterWiring, cluster: aws.ecs.Cluster, network: NetworkRef, group: aws.ec2.SecurityGroup
+    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
 ) -> aws.ecs.CapacityProvider:
     """Make the launch template, the Auto Scaling group and the capacity provider; return the last."""
     preset = PRESETS[wiring.model.preset]
     instances = wiring.model.instances
+    network: NetworkRef = wiring.args["network"]
     template = _launch_template(wiring, cluster, group, public=not network.get("private_egress"))
     scaling_group = aws.autoscaling.Group(
         f"{wiring.name}-instances",
@@ -72,8 +78,7 @@ def scaling_group(
             # protected group cannot be destroyed before the protection is removed.
             "managed_termination_protection": "DISABLED" if preset.force_delete else "ENABLED",
         },
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 
@@ -87,16 +92,18 @@ def _launched(tags: Tags) -> pulumi.Input[Any]:
 
 
 def _launch_template(
-    wiring: ClusterWiring, cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup, *, public: bool
+    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup, *, public: bool
 ) -> aws.ec2.LaunchTemplate:
     instances = wiring.model.instances
     logs = _agent_logs(wiring) if instances.agent_logs else None
+    user_data = wiring.args["ec2.user_data"] or ""
+    disk = {"volume_type": "gp3", "encrypted": "true", "delete_on_termination": "true"}
     return aws.ec2.LaunchTemplate(
         f"{wiring.name}-instances",
-        image_id=wiring.ami or _ami(wiring.model),
+        image_id=wiring.args["ec2.ami"] or _ami(wiring.model),
         instance_type=instances.types[0],
         iam_instance_profile={"arn": instance_profile(wiring, cluster, logs).arn},
-        user_data=computed(_encoded, instances, cluster.name, wiring.user_data, logs.name if logs else ""),
+        user_data=computed(_encoded, instances, cluster.name, user_data, logs.name if logs else ""),
         network_interfaces=[
             {
                 "device_index": 0,
@@ -112,15 +119,7 @@ def _launch_template(
             "http_put_response_hop_limit": 1,
         },
         block_device_mappings=[
-            {
-                "device_name": device,
-                "ebs": present(
-                    volume_type="gp3",
-                    volume_size=size,
-                    encrypted="true",
-                    delete_on_termination="true",
-                ),
-            }
+            {"device_name": device, "ebs": present(volume_size=size, **disk)}
             for device, size in (*_own_volumes(instances), *instances.volumes)
         ],
         monitoring={"enabled": True},
@@ -129,8 +128,7 @@ def _launch_template(
             {"resource_type": kind, "tags": merged({"Name": f"{wiring.name}-instance"}, wiring.tags)}
             for kind in ("instance", "volume")
         ],
-        tags=wiring.tags,
-        opts=wiring.child,
+        **wiring.common,
     )
 
 
@@ -142,12 +140,11 @@ def _own_volumes(instances: Instances) -> list[tuple[str, int | None]]:
     return [("/dev/xvda", instances.volume_size)]
 
 
-def _agent_logs(wiring: ClusterWiring) -> aws.cloudwatch.LogGroup:
+def _agent_logs(wiring: Wired[Capacity]) -> aws.cloudwatch.LogGroup:
     return aws.cloudwatch.LogGroup(
         f"{wiring.name}-agent",
-        retention_in_days=wiring.agent_log_days,
-        tags=wiring.tags,
-        opts=wiring.child,
+        retention_in_days=wiring.args["ec2.agent_logs.retention_days"],
+        **wiring.common,
     )
 
 
@@ -199,3 +196,44 @@ def _instances_policy(
             "overrides": [{"instance_type": instance_type} for instance_type in instances.types],
         },
     }
+
+
+def managed_instances(
+    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
+) -> aws.ecs.CapacityProvider:
+    """Make the infrastructure role, the instance profile and the capacity provider; return the last."""
+    profile, instance_role = managed_instance_profile(wiring)
+    role, rights = infrastructure_role(wiring, cluster, instance_role)
+    instances, subnets = wiring.model.instances, task_subnets(wiring.args["network"])
+    return aws.ecs.CapacityProvider(
+        logical_name(wiring.name, "managed", 255),
+        cluster=cluster.name,
+        managed_instances_provider={
+            "infrastructure_role_arn": role.arn,
+            "propagate_tags": "CAPACITY_PROVIDER",
+            "instance_launch_template": {
+                "ec2_instance_profile_arn": profile.arn,
+                "network_configuration": {"subnets": subnets, "security_groups": [group.id]},
+                "storage_configuration": {"storage_size_gib": instances.volume_size},
+                "instance_requirements": _requirements(wiring.model),
+                "capacity_option_type": "SPOT" if instances.purchase is Purchase.SPOT else "ON_DEMAND",
+            },
+        },
+        tags=wiring.tags,
+        opts=pulumi.ResourceOptions(parent=wiring.parent, depends_on=rights),
+    )
+
+
+def _requirements(capacity: Capacity) -> _Requirements:
+    """Return the requirements on an instance: its architecture, and the given types if any."""
+    arm = capacity.arch is Architecture.ARM64
+    requirements: _Requirements = {
+        "vcpu_count": {"min": 1},
+        "memory_mib": {"min": 1024},
+        "cpu_manufacturers": ["amazon-web-services"] if arm else ["intel", "amd"],
+        "instance_generations": ["current"],
+        "burstable_performance": "included",
+    }
+    if capacity.instances.chosen:
+        requirements["allowed_instance_types"] = list(capacity.instances.types)
+    return requirements

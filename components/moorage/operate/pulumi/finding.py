@@ -1,0 +1,34 @@
+"""The result of a check: of a prerequisite of a Pulumi command, or of the doctor."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+
+class Level(StrEnum):
+    """The level of a finding."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """It works without this, or may do."""
+    FAILED = "failed"
+    UNKNOWN = "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A result of a check, with what to do about it."""
+
+    level: Level
+    text: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return the text and the remedy as one sentence."""
+        return "; ".join(filter(None, (self.text, self.remedy)))
+
+
+ok = partial(Finding, Level.OK)
+warning = partial(Finding, Level.WARNING)
+failure = partial(Finding, Level.FAILED)
+unchecked = partial(Finding, Level.UNKNOWN)
