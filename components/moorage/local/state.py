@@ -111,10 +111,10 @@ class State:
             values: Any = json.loads(path.read_text())
             if not isinstance(values, dict):
                 raise ValueError("not a JSON object")
-            known = self._values | cast("dict[str, Any]", values)
-            if not all(isinstance(value, dict) for value in known.values()):
+            read = self._values | cast("dict[str, Any]", values)
+            if not all(isinstance(value, dict) for value in read.values()):
                 raise ValueError("its values must be objects")
-            self._values = known
+            self._values = read
         except FileNotFoundError:
             return
         except (ValueError, OSError) as error:
@@ -125,13 +125,13 @@ class State:
 
     def revision(self, family: str, fingerprint: str) -> int:
         """Return the revision of a fingerprint; a new fingerprint gets the next one."""
-        known: dict[str, int] = self._values["families"].setdefault(family, {})
-        if fingerprint not in known:
-            known[fingerprint] = max(known.values(), default=0) + 1
-            for old in sorted(known, key=lambda item: known[item])[:-100]:
-                del known[old]
+        revisions: dict[str, int] = self._values["families"].setdefault(family, {})
+        if fingerprint not in revisions:
+            revisions[fingerprint] = max(revisions.values(), default=0) + 1
+            for old in sorted(revisions, key=lambda item: revisions[item])[:-100]:
+                del revisions[old]
             self._save()
-        return known[fingerprint]
+        return revisions[fingerprint]
 
     def port(self, key: str) -> int | None:
         """Return the local port that a listener had in the last run."""

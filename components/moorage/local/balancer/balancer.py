@@ -306,6 +306,6 @@ def _bind(ports: Iterable[int]) -> dict[int, socket.socket]:
 def _local_port(listeners: Sequence[ListenerSpec], own: ListenerSpec, public_port: int) -> int | None:
     """Return the local port for a port on AWS: of the same load balancer, else of any, else None."""
     balancer = own.arn.rpartition("/")[0]
-    found = [spec for spec in listeners if spec.public_port == public_port]
-    found.sort(key=lambda spec: spec.arn.rpartition("/")[0] != balancer)
-    return found[0].port if found else None
+    matching = [spec for spec in listeners if spec.public_port == public_port]
+    matching.sort(key=lambda spec: spec.arn.rpartition("/")[0] != balancer)
+    return matching[0].port if matching else None

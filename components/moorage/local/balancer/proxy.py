@@ -151,8 +151,8 @@ class Proxy:
         """Return the target group, and the stickiness cookie for it."""
         arn = None
         if action.stickiness is not None:
-            given = request.cookies.get("AWSALBTG")
-            arn = next((item.arn for item in action.groups if group_token(item.arn) == given), None)
+            token = request.cookies.get("AWSALBTG")
+            arn = next((item.arn for item in action.groups if group_token(item.arn) == token), None)
         arn = arn or action.next_group()
         group = self._groups.get(arn) if arn else None
         if group is None or action.stickiness is None:

@@ -87,7 +87,7 @@ class Redirect(NamedTuple):
         }
 
         def fill(template: str) -> str:
-            return re.sub(r"#\{(protocol|host|port|path|query)\}", lambda found: words[found[1]], template)
+            return re.sub(r"#\{(protocol|host|port|path|query)\}", lambda match: words[match[1]], template)
 
         scheme = fill(self.protocol).lower()
         port = int(fill(self.port))
@@ -118,9 +118,9 @@ Test = Callable[[RequestView], bool]
 
 
 def _matchers(condition: Json, ignore_case: bool) -> list[Callable[[str], object]]:
-    found = [wildcard(value, ignore_case) for value in condition.get("values") or ()]
+    matchers = [wildcard(value, ignore_case) for value in condition.get("values") or ()]
     flags = re.IGNORECASE if ignore_case else 0
-    return found + [re.compile(value, flags).search for value in condition.get("regexValues") or ()]
+    return matchers + [re.compile(value, flags).search for value in condition.get("regexValues") or ()]
 
 
 def _host(config: Json) -> Test:
@@ -155,11 +155,11 @@ def _query(config: Sequence[Json]) -> Test:
     ]
 
     def test(view: RequestView) -> bool:
-        given = parse_qsl(view.query, keep_blank_values=True)
+        parameters = parse_qsl(view.query, keep_blank_values=True)
         return any(
             match(value) and (match_key is None or match_key(key))
             for match_key, match in pairs
-            for key, value in given
+            for key, value in parameters
         )
 
     return test
@@ -183,8 +183,8 @@ def compile_conditions(conditions: Iterable[Json]) -> list[Test]:
             if config is None or config == []:
                 continue
             if kind not in _CONDITIONS:
-                known = ", ".join(_CONDITIONS)
-                raise ValueError(f"condition {kind!r} is unknown: expected one of {known}")
+                types = ", ".join(_CONDITIONS)
+                raise ValueError(f"condition {kind!r} is unknown: expected one of {types}")
             tests.append(_CONDITIONS[kind](config))
     return tests
 

@@ -38,13 +38,13 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
     """
     client = Client(paths)
     process = client.start(options.runner)
-    asked = False
+    sent = False
     try:
         try:
             stack, exports = evaluated(paths, options, out)
         finally:
             client.wait(process)
-        asked = True
+        sent = True
         body = {"stack": stack, "force": options.force, "port": options.port}
         result, rollouts = asyncio.run(_rolled_out(client, body, out))
     except MoorageError:
@@ -52,7 +52,7 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
         raise
     except KeyboardInterrupt:
         out.done()
-        if not asked:
+        if not sent:
             _end_if_idle(client)
             raise KeyboardInterrupt("nothing was changed") from None
         raise KeyboardInterrupt(

@@ -55,10 +55,10 @@ def _up(command: Sequence[str]) -> bool:
         KeyboardInterrupt: Ctrl-C was pressed and `up` did not handle it.
     """
     ended = foreground.run(command, preexec_fn=_hold_ctrl_c)
-    said = ended.returncode == INTERRUPTED
-    if ended.interrupted and not said:
+    reported = ended.returncode == INTERRUPTED
+    if ended.interrupted and not reported:
         raise KeyboardInterrupt
-    return said
+    return reported
 
 
 def _hold_ctrl_c() -> None:
@@ -76,7 +76,7 @@ def _changes(folders: list[Path]) -> Iterator[set[str]]:
         return any(ignored(change, str(relative)) for relative in below)
 
     # An editor or a checkout writes several files in a row.
-    for found in watchfiles.watch(
+    for changes in watchfiles.watch(
         *folders, watch_filter=is_source, step=250, rust_timeout=100, yield_on_timeout=True
     ):
-        yield {Path(path).name for _, path in found}
+        yield {Path(path).name for _, path in changes}

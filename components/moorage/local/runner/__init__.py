@@ -206,18 +206,22 @@ class Running(Protocol):
     @property
     def inside(self) -> Inside:
         """The way to run a command in it."""
+        ...
 
     async def wait(self) -> Exit:
         """Return when it has ended and its output was passed on; may be awaited repeatedly."""
+        ...
 
     async def stop(self, timeout: float) -> None:
         """Send SIGTERM, after `timeout` seconds SIGKILL; return when it has ended."""
 
     async def check(self, command: Sequence[str], timeout: float) -> int:
         """Run a health check's command (`CMD`, `CMD-SHELL`) in it; return its exit code, 124 on `timeout`."""
+        ...
 
     async def listeners(self) -> Sequence[Listener] | None:
         """Return the ports it listens on, as it sees them, or None when they cannot be known."""
+        ...
 
 
 class Runner(Protocol):
@@ -243,6 +247,7 @@ class Runner(Protocol):
         Raises:
             StartFailed: it could not be started.
         """
+        ...
 
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and volumes, if it has any."""
@@ -256,6 +261,7 @@ class Runner(Protocol):
 
     async def expose(self, port: int) -> str:
         """Return the `host:port` at which a task reaches this `port` of 127.0.0.1."""
+        ...
 
     async def cleanup(self) -> None:
         """Remove the remains of an earlier supervisor of this stack; called once, before any start."""

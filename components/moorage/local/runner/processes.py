@@ -27,16 +27,16 @@ def started_at(pid: int) -> float | None:
 
 def listeners(group: int) -> list[Listener] | None:
     """Return the listeners of a process group, sorted, or None where they cannot be seen."""
-    found: set[Listener] = set()
+    listening: set[Listener] = set()
     for pid in psutil.pids():
         try:
             if os.getpgid(pid) == group:
-                found |= _listening(psutil.Process(pid))
+                listening |= _listening(psutil.Process(pid))
         except psutil.AccessDenied:
             return None
         except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
             continue
-    return sorted(found)
+    return sorted(listening)
 
 
 def listeners_beside(pid: int) -> list[Listener] | None:

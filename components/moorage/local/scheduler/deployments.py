@@ -92,10 +92,10 @@ class Service:
 
     def redeploy(self, revision: int, now: float) -> bool:
         """Deploy a revision again; return whether it is still kept."""
-        known = next((item for item in self.history if item.revision == revision), None)
-        if known is None:
+        deployment = next((item for item in self.history if item.revision == revision), None)
+        if deployment is None:
             return False
-        spec = known.spec._replace(desired_count=self.spec.desired_count)
+        spec = deployment.spec._replace(desired_count=self.spec.desired_count)
         self.deploy(spec, revision, now, force=True)
         return True
 

@@ -75,10 +75,10 @@ class Autoscaler:
             if spec is None or service.overridden:
                 self._scaled.pop(app, None)
                 continue
-            known = self._scaled.get(app)
-            if known is None or known.spec != spec:
-                known = self._scaled[app] = _Scaled(spec, now, now, spec.minimum, spec.maximum)
-            count = await self._count(known, service.count, now)
+            scaled = self._scaled.get(app)
+            if scaled is None or scaled.spec != spec:
+                scaled = self._scaled[app] = _Scaled(spec, now, now, spec.minimum, spec.maximum)
+            count = await self._count(scaled, service.count, now)
             if count != service.count and self._scheduler.services.get(app) is service:
                 log.info("%s: scaling from %s to %s", app, service.count, count)
                 self._scheduler.autoscale(app, count)

@@ -127,13 +127,13 @@ class TaskRun:
         for use in self._spec.target_groups:
             running = self._running[use.container_name]
             task.targets[use.target_group_arn] = (TargetState.INITIAL, "")
-            checked = (each.ports.get(use.check_port) for each in self._running.values() if use.check_port)
+            others = [container.ports.get(use.check_port or 0) for container in self._running.values()]
             self._host.balancer.register(
                 use.target_group_arn,
                 task.id,
                 running.host,
                 running.ports[use.container_port],
-                next(filter(None, checked), None),
+                next(filter(None, others), None),
             )
         self._changed()
         await self._settle()

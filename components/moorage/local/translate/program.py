@@ -10,7 +10,7 @@ from moorage.graph import Service, Task, View
 from moorage.graph import types as aws
 from moorage.local.balancer.rules import not_run_locally
 from moorage.local.model import DataResource, JobSpec, LocalStack, ServiceSpec
-from moorage.offline import Resource
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.twins import standard
 from moorage.offline.values import mapping
 
@@ -118,7 +118,9 @@ class _Translation:
             services=services,
             jobs=tuple(self.jobs()),
             listeners=tuple(
-                listener_plan(each, self.view) for each in self.view.listeners if is_balanced(each)
+                listener_plan(listener, self.view)
+                for listener in self.view.listeners
+                if is_balanced(listener)
             ),
             target_groups=tuple(map(target_group_spec, self.view.target_groups.values())),
             data=tuple(
@@ -161,14 +163,13 @@ class _Translation:
 
     def missed(self, resource: Resource) -> str:
         """Return the name of a resource that is not run; empty for what makes no difference."""
-        job = next((each for each in self.view.links.above(resource) if each.type == JOB), None)
-        if job is None:
+        jobs = [component for component in self.view.links.above(resource) if component.type == JOB]
+        if not jobs:
             return resource.name
         # A job's state machine only runs its task.
-        on_schedule = resource.type == aws.SCHEDULE
-        return (
-            f"{resource.name} (on its schedule; run it with `moorage run {job.name}`)" if on_schedule else ""
-        )
+        if resource.type != aws.SCHEDULE:
+            return ""
+        return f"{resource.name} (on its schedule; run it with `moorage run {jobs[0].name}`)"
 
     def partly_run(self) -> Iterator[tuple[str, str]]:
         yield from self.without(settings.not_run)
@@ -192,19 +193,13 @@ class _Translation:
 
     def without(self, missing: Callable[[Task, Service | None], list[str]]) -> list[tuple[str, str]]:
         """Return the services and jobs that run without some of their settings, once each."""
-        services = [
-            (each.resource, each.task, each) for each in self.view.services if isinstance(each.task, Task)
-        ]
+        tasks = [(service.resource, service.task, service) for service in self.view.services]
         # The job before a deployment has the settings of its app.
-        jobs = [
-            (each.task.resource, each.task, None)
-            for each in self.view.jobs
-            if each.component and each.component.type == JOB
-        ]
+        jobs = [job for job in self.view.jobs if job.component and job.component.type == JOB]
         return [
             (resource.type, f"{resource.name} (its {', '.join(words)})")
-            for resource, task, service in (*services, *jobs)
-            if resource.urn not in self.unable and (words := missing(task, service))
+            for resource, task, service in (*tasks, *((job.task.resource, job.task, None) for job in jobs))
+            if task is not UNKNOWN and resource.urn not in self.unable and (words := missing(task, service))
         ]
 
     def contexts(self) -> tuple[str, ...]:
@@ -214,10 +209,10 @@ class _Translation:
             for r in self.view.graph
             if r.type.startswith("moorage:index:")
         ]
-        found = {str(build["context"]) for build in builds if build.get("context")}
+        folders = {str(build["context"]) for build in builds if build.get("context")}
         for image in self.of(_IMAGE):
-            found.add(str(mapping(plain(image.inputs).get("context")).get("location") or "."))
-        return tuple(sorted({str((self.project_dir / context).resolve()) for context in found}))
+            folders.add(str(mapping(plain(image.inputs).get("context")).get("location") or "."))
+        return tuple(sorted({str((self.project_dir / context).resolve()) for context in folders}))
 
     def place(self) -> tuple[str, str]:
         """Return region and account as the program's ARNs have them."""

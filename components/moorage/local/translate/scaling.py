@@ -24,7 +24,7 @@ def scaling_spec(service: Service) -> ScalingSpec | None:
     scaling = service.scaling
     if scaling is None or known(scaling.minimum) is None or known(scaling.maximum) is None:
         return None
-    policies = tuple(each for policy in scaling.policies if (each := queue_steps(policy)))
+    policies = tuple(steps for policy in scaling.policies if (steps := queue_steps(policy)))
     schedules = tuple(
         BoundsAt(action.schedule, action.timezone, known(action.minimum), known(action.maximum))
         for action in scaling.schedules

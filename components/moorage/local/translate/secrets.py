@@ -15,9 +15,9 @@ _SECRET_ARN = re.compile(r"(arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?
 class SecretValues:
     """Secrets Manager and SSM values: declared by the program, or configured for the local run."""
 
-    def __init__(self, graph: ResourceGraph, given: Mapping[str, str]) -> None:
+    def __init__(self, graph: ResourceGraph, configured: Mapping[str, str]) -> None:
         """Collect the values that `graph` declares; those of `given`, by ARN or name, take precedence."""
-        self._given = dict(given)
+        self._configured = dict(configured)
         self._declared: dict[str, str] = {}
         names: dict[str, list[str]] = {}
         for secret in graph.of_type("aws:secretsmanager/secret:Secret"):
@@ -42,10 +42,10 @@ class SecretValues:
         match = _SECRET_ARN.fullmatch(value_from)
         arn, key = (match.group(1), match.group(2)) if match else (value_from, None)
         name = _name(arn)
-        for known in (self._given, self._declared):
+        for values in (self._configured, self._declared):
             for candidate in (value_from, arn, name, re.sub(r"-[A-Za-z0-9]{6}$", "", name)):
-                if candidate in known:
-                    return _json_key(known[candidate], key, where) if key else known[candidate]
+                if candidate in values:
+                    return _json_key(values[candidate], key, where) if key else values[candidate]
         raise LocalError(
             f"{where}: the program only refers to {arn}, so its value is not known here; set it under "
             f"`secrets:` in .moorage/config.yaml (`{name}: VALUE`), or pass --config 'secrets:{name}=VALUE'"

@@ -40,7 +40,7 @@ class Program(NamedTuple):
 
     def apps_of(self, resource: Resource) -> list[Resource]:
         """Return the components of apps that a resource belongs to, the outermost first."""
-        return [each for each in reversed(self.view.links.above(resource)) if each.type in (APP, COMPOSE_APP)]
+        return [app for app in reversed(self.view.links.above(resource)) if app.type in (APP, COMPOSE_APP)]
 
     def task(self, app: str, task: Task, capacity: Capacity, local: Json | list[Json]) -> ServiceSpec:
         """Return a task definition as that of a service that has no cluster and no settings.
@@ -166,14 +166,13 @@ def _file_systems(task: Task) -> dict[str, str]:
 
 def _check_port(task: Task, group: TargetGroup) -> int | None:
     """Return the container port of a health check with a port of its own, where a container maps it."""
-    port = known(group.health_check.port)
-    if task.containers is UNKNOWN:
-        return None
-    mappings = [each for container in task.containers for each in container.mappings]
+    checked = known(group.health_check.port)
     by_host = task.network_mode is NetworkKind.BRIDGE
-    return next(
-        (each.container for each in mappings if port == (each.host if by_host else each.container)), None
-    )
+    for container in known(task.containers) or ():
+        for port in container.mappings:
+            if checked == (port.host if by_host else port.container):
+                return port.container
+    return None
 
 
 def _without_task(inputs: Json) -> str:

@@ -45,7 +45,7 @@ _NOT_AS_PROCESS = {
 def not_run(task: Task, service: Service | None = None) -> list[str]:
     """Return the settings that no runner honours."""
     helpers, others = _containers(task)
-    names = ("trace collector" if each.name == COLLECTOR else "FireLens log router" for each in helpers)
+    names = ("trace collector" if helper.name == COLLECTOR else "FireLens log router" for helper in helpers)
     return list(dict.fromkeys([*names, *_used(others, _NOT_RUN), *_storage(task, service)]))
 
 

@@ -266,8 +266,8 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
 async def _build_environment() -> dict[str, str]:
     """Enable BuildKit for versions before 23; later ones use it if its plugin is installed."""
     version = await cli.call("version", "--format", "{{.Client.Version}}")
-    asked = {"DOCKER_BUILDKIT": "1"} if int(version.split(".")[0]) < 23 else {}
-    return {"BUILDKIT_PROGRESS": "plain", **asked}
+    enabled = {"DOCKER_BUILDKIT": "1"} if int(version.split(".")[0]) < 23 else {}
+    return {"BUILDKIT_PROGRESS": "plain", **enabled}
 
 
 async def _pause_image() -> str:
