@@ -233,7 +233,7 @@ def test_only_the_program_reads_the_config() -> None:
     library = (ROOT / "components" / "moorage" / "resources").rglob("*.py")
     readers = [path.name for path in library if "pulumi.Config(" in path.read_text()]
     # Presets are data of the whole program, as the policy's exceptions are.
-    assert readers == ["presets.py"]
+    assert readers == ["checking.py"]
 
 
 def keys_read() -> set[str]:

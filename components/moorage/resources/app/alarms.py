@@ -81,7 +81,7 @@ def request_alarms(
 def task_alarms(
     wiring: Wiring, app: AppSpec, service: aws.ecs.Service, topic_arn: pulumi.Input[str] | None
 ) -> None:
-    """Make the alarms on the service's model.
+    """Make the alarms on the service's metrics.
 
     They need the service's name, so they do not roll deployments back; a starting task is busy anyway.
     """
