@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from moorage.graph import Rights, Role, Task, View
 from moorage.graph.types import PARAMETER, SECRET
-from moorage.model.actions import knows_no_arn
-from moorage.model.iam import repository_of
+from moorage.model.iam import knows_no_arn, repository_of
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, text, texts
 from moorage.plan.finding import Severity
