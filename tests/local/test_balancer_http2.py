@@ -166,8 +166,6 @@ def test_calls_of_every_kind(tmp_path: Path) -> None:
 
             big = bytes(range(256)) * 15_000
             assert await place.call("Echo", big) == big
-            stats = place.balancer.stats()
-            assert (stats.listeners["l"].status_2xx, stats.targets["tg"]["a"].requests) == (5, 5)
 
     asyncio.run(run())
 
@@ -202,9 +200,7 @@ def test_many_calls_at_once(tmp_path: Path) -> None:
             sizes = [number * 997 for number in range(300)]
             answers = await asyncio.gather(*(place.call("Echo", b"x" * size) for size in sizes))
             assert [len(answer) for answer in answers] == sizes
-            stats = place.balancer.stats()
-            assert [target.requests for target in stats.targets["tg"].values()] == [150, 150]
-            assert (stats.listeners["l"].active, stats.listeners["l"].errors) == (0, 0)
+            assert not any(target.busy for target in place.balancer.groups["tg"].targets.values())
 
     asyncio.run(run())
 
@@ -412,7 +408,7 @@ def test_a_target_that_ends_its_connections_loses_no_call(tmp_path: Path) -> Non
             await wait_healthy(place.balancer)
             slow = asyncio.create_task(place.call("Slow"))
             await happens(app.waiting)
-            upstream = place.balancer._groups["tg"].targets["a"].upstream  # pyright: ignore
+            upstream = place.balancer.groups["tg"].targets["a"].upstream
             first = upstream._http2[0]  # pyright: ignore
             async with asyncio.timeout(20):
                 while not first.closing:
@@ -435,7 +431,7 @@ def test_a_cancelled_call_is_cancelled_at_the_target(tmp_path: Path) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await pending
             assert await place.call("Echo") == b"word"
-            assert place.balancer.stats().targets["tg"]["a"].active == 0
+            assert not place.balancer.groups["tg"].targets["a"].busy
 
     asyncio.run(run())
 
@@ -454,6 +450,5 @@ def test_failures_of_targets(tmp_path: Path) -> None:
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await place.call("Echo")
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE  # 502
-            assert place.balancer.stats().targets["tg"]["a"].errors == 2
 
     asyncio.run(run())

@@ -40,7 +40,7 @@ def table(**more: Any) -> DataResource:
 
 
 def stack(*data: DataResource) -> LocalStack:
-    return LocalStack("p", "dev", "/p", REGION, ACCOUNT, data=data)
+    return LocalStack(REGION, ACCOUNT, data=data)
 
 
 SUBSCRIPTION = {

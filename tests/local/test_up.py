@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from support.balancing import free_port
 from support.local_project import STATELESS, Project, eventually
 
 
@@ -306,11 +307,13 @@ def test_logs_of_all_of_one_task_and_followed(running: Project) -> None:
 
 
 def test_a_killed_supervisor_leaves_nothing_and_the_next_up_works(running: Project) -> None:
+    # Others would take the default one between the kill and the next `up`.
+    running.up("--port", str(free_port()))
+    url = running.url
     os.kill(running.supervisor(), signal.SIGKILL)
     eventually(lambda: not running.processes())
     gone = running.run("ps")
     assert (gone.returncode, "no local run" in gone.stderr) == (3, True)
-    url = running.url
     running.up()
     assert running.url == url
     assert running.get()["version"] == "one"

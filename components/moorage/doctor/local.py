@@ -9,7 +9,6 @@ from pathlib import Path
 
 from moorage.errors import EvaluationError, LocalError, MoorageError, require_extra
 from moorage.local.command.client import Client, NotRunning
-from moorage.local.command.watched import watched
 from moorage.local.runner.ports import FIRST_HTTP, is_free
 from moorage.local.state import Paths, State
 from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
@@ -123,7 +122,7 @@ def watches(subject: Subject) -> Iterator[Finding]:
     if sys.platform != "linux" or subject.paths is None:
         return
     limit = int(_WATCHES.read_text())
-    count = sum(1 for folder in watched(subject.paths) for _ in os.walk(folder))
+    count = sum(1 for folder in Client(subject.paths).watched() for _ in os.walk(folder))
     if count < limit:
         yield ok(f"{count} of at most {limit} watched folders for --watch")
     else:
