@@ -24,21 +24,18 @@ if TYPE_CHECKING:
     from moorage.resources.network.args import NetworkArgs as NetworkArgs
     from moorage.resources.network.component import Network as Network
 
+_PACKAGES = {
+    "ComposeApp": "compose",
+    "ContainerApp": "app",
+    "ContainerImage": "image",
+    "EcsCluster": "cluster",
+    "Job": "job",
+    "LoadBalancer": "load_balancer",
+    "Network": "network",
+}
 _MODULES = {
-    "ComposeApp": "compose.component",
-    "ComposeAppArgs": "compose.args",
-    "ContainerApp": "app.component",
-    "ContainerAppArgs": "app.args",
-    "ContainerImage": "image.component",
-    "ContainerImageArgs": "image.args",
-    "EcsCluster": "cluster.component",
-    "EcsClusterArgs": "cluster.args",
-    "Job": "job.component",
-    "JobArgs": "job.args",
-    "LoadBalancer": "load_balancer.component",
-    "LoadBalancerArgs": "load_balancer.args",
-    "Network": "network.component",
-    "NetworkArgs": "network.args",
+    **{name: f"{package}.component" for name, package in _PACKAGES.items()},
+    **{f"{name}Args": f"{package}.args" for name, package in _PACKAGES.items()},
 }
 
 __all__ = ["__version__", *sorted(_MODULES)]  # pyright: ignore[reportUnsupportedDunderAll]

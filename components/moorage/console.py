@@ -248,10 +248,6 @@ class Printer:
         if not self.as_json:
             say(text)
 
-    def note(self, text: str) -> None:
-        """Print a line of text; with JSON, to standard error."""
-        say(text, stderr=self.as_json)
-
     def warn(self, text: str) -> None:
         """Print a warning to standard error."""
         say(text, label=Label.WARNING)

@@ -14,7 +14,7 @@ from support.stacks import STACKS, stack
 
 from moorage.graph import view
 from moorage.plan.cost import monthly
-from moorage.plan.finding import Finding, Severity
+from moorage.plan.finding import Finding, FindingSeverity
 from moorage.plan.picture import html, svg
 from moorage.plan.plan import Plan
 
@@ -75,7 +75,7 @@ def show(browser: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
             Finding(
                 "preflight/a-rule", severity, graph.resources[0].urn, f"is {severity}", "set another value"
             )
-            for severity in Severity
+            for severity in FindingSeverity
             if graph.resources
         ]
         file = tmp_path / "page.html"
@@ -113,10 +113,11 @@ def rows(browser: webdriver.Chrome) -> list[str]:
 
 def test_texts_of_every_picture_are_readable(browser: webdriver.Chrome, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
+    page.write_text("<!doctype html><meta charset=utf-8><title>p</title>", "utf-8")
+    browser.get(page.as_uri())
     wrong: dict[str, list[str]] = {}
     for name in STACKS:
-        page.write_text(f"<!doctype html><meta charset=utf-8><title>p</title>{svg(stack(name))}", "utf-8")
-        browser.get(page.as_uri())
+        browser.execute_script("document.body.innerHTML = arguments[0]", svg(stack(name)))
         assert browser.execute_script("return document.querySelectorAll('svg text').length") > 0
         for script in (OUTSIDE_THEIR_BOX, OVERLAPPING, UNDER_BOXES):
             if found := browser.execute_script(script):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.local_project import Project
+from support.local_project import STATELESS, Project
 
 from moorage.local.runner.docker import unavailable
 
@@ -29,6 +29,13 @@ def new_project(tmp_path: Path) -> Iterator[Callable[[str], Project]]:
 def project(new_project: Callable[[str], Project]) -> Project:
     """One project."""
     return new_project("demo")
+
+
+@pytest.fixture
+def stateless(project: Project) -> Project:
+    """One project, whose program declares no data."""
+    project.write_program(STATELESS)
+    return project
 
 
 @pytest.fixture(scope="session")

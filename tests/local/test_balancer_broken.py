@@ -149,9 +149,7 @@ def test_a_broken_target_is_answered_for(peer: Peer | None, code: int, why: str)
             assert why in reason(answer).lower()
             assert f"<center><h1>{code} ".encode() in answer
             assert b"Server: awselb/2.0\r\n" in answer
-            stats = balancer.stats()
-            assert (stats.listeners["l"].errors, stats.listeners["l"].status_5xx) == (1, 1)
-            assert (stats.targets["tg"]["t0"].errors, stats.targets["tg"]["t0"].active) == (1, 0)
+            assert not balancer.groups["tg"].targets["t0"].busy
 
     asyncio.run(run())
 
@@ -186,13 +184,12 @@ def test_a_sloppy_answer_passes_as_it_does_with_nginx(
     method: bytes, sent: bytes, part: bytes, body: bytes
 ) -> None:
     async def run() -> None:
-        async with balanced(says(b"HTTP/1.1 " + sent, keep=True)) as (balancer, port):
+        async with balanced(says(b"HTTP/1.1 " + sent, keep=True)) as (_, port):
             for _ in range(2):  # the second time on a new connection: the first cannot be in step any more
                 head, _, got = (await ask(port, GET.replace(b"GET", method))).partition(b"\r\n\r\n")
                 assert part in head + b"\r\n"
                 assert head.lower().count(b"content-length") <= 1
                 assert got == body
-            assert balancer.stats().listeners["l"].errors == 0
 
     asyncio.run(run())
 
@@ -259,11 +256,10 @@ def test_interim_answers_are_not_passed_on() -> None:
 
 def test_a_refused_connection_tries_the_next_target() -> None:
     async def run() -> None:
-        async with balanced(None, says(OK, keep=True), None) as (balancer, port):
+        async with balanced(None, says(OK, keep=True), None) as (_, port):
             post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
             codes = [status(await ask(port, request)) for request in (GET, post) * 3]
             assert codes == [200] * 6
-            assert balancer.stats().listeners["l"].errors == 0
 
     asyncio.run(run())
 

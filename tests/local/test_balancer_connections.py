@@ -81,7 +81,7 @@ async def said(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line:
 
 def test_connections_go_round_and_pass_both_ways() -> None:
     async def run() -> None:
-        async with balanced("a", "b") as (balancer, client):
+        async with balanced("a", "b") as (_, client):
             connections = [await client.open() for _ in range(4)]
             names = [name for _, _, name in connections]
             assert sorted(names) == ["a", "a", "b", "b"]
@@ -91,9 +91,6 @@ def test_connections_go_round_and_pass_both_ways() -> None:
             # A client that has sent everything still gets what the target answers.
             writer.write_eof()
             assert await reader.read() == b"end\n"
-            stats = balancer.stats()
-            assert stats.listeners["arn:l"].requests == 4
-            assert {target.requests for target in stats.targets["tg"].values()} == {2}
 
     asyncio.run(run())
 
@@ -159,10 +156,9 @@ def test_the_delay_ends_a_connection() -> None:
 
 def test_without_a_target_connections_are_closed() -> None:
     async def run() -> None:
-        async with balanced() as (balancer, client):
+        async with balanced() as (_, client):
             reader, _ = await client.connect()
             assert await asyncio.wait_for(reader.read(), 10) == b""
-            assert balancer.stats().listeners["arn:l"].errors == 1
 
     asyncio.run(run())
 

@@ -15,9 +15,7 @@ from moorage.local.balancer.health import Monitor, matches, probe
 from moorage.local.balancer.model import HealthCheck, TargetGroupSpec, TargetHealth
 from moorage.rollout.states import TargetState
 
-FAIL = TargetHealth(
-    TargetState.UNHEALTHY, "Health checks failed with these codes: [500]", "Target.ResponseCodeMismatch"
-)
+FAIL = "Health checks failed with these codes: [500]"
 CHECK = HealthCheck(interval=10, timeout=1, healthy_threshold=3, unhealthy_threshold=2)
 
 
@@ -87,28 +85,26 @@ async def raw_server(answer: bytes | None) -> AsyncIterator[int]:
 
 
 PROBES = [
-    ("passes", b"HTTP/1.1 204 No Content\r\n\r\n", None, None),
+    ("passes", b"HTTP/1.1 204 No Content\r\n\r\n", None),
     (
         "code",
         b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
         "Health checks failed with these codes: [404]",
-        "",
     ),
     (
         "redirects are not followed",
         b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
         "[302]",
-        "",
     ),
-    ("hangs", None, "Request timed out", "Target.Timeout"),
-    ("garbage", b"garbage\r\n\r\n", "Malformed answer", "Target.FailedHealthChecks"),
-    ("closes", b"", "connection closed without an answer", "Target.FailedHealthChecks"),
+    ("hangs", None, "Request timed out"),
+    ("garbage", b"garbage\r\n\r\n", "Malformed answer"),
+    ("closes", b"", "connection closed without an answer"),
 ]
 
 
-@pytest.mark.parametrize(("answer", "reason", "code"), [p[1:] for p in PROBES], ids=[p[0] for p in PROBES])
-def test_probe(answer: bytes | None, reason: str | None, code: str | None) -> None:
-    async def run() -> TargetHealth | None:
+@pytest.mark.parametrize(("answer", "reason"), [p[1:] for p in PROBES], ids=[p[0] for p in PROBES])
+def test_probe(answer: bytes | None, reason: str | None) -> None:
+    async def run() -> str | None:
         async with raw_server(answer) as port, aiohttp.ClientSession() as session:
             return await probe(session, HealthCheck(timeout=0.1, matcher="200-299"), "127.0.0.1", port)
 
@@ -116,9 +112,7 @@ def test_probe(answer: bytes | None, reason: str | None, code: str | None) -> No
     if reason is None:
         assert result is None
     else:
-        assert result is not None
-        assert reason in result.reason
-        assert code in (result.code, "")
+        assert reason in (result or "")
 
 
 @pytest.mark.parametrize("protocol", ["HTTP", "TCP"])
@@ -129,9 +123,7 @@ def test_a_refused_connection_is_said(protocol: str) -> None:
             port = sock.getsockname()[1]
             async with aiohttp.ClientSession() as session:
                 failed = await probe(session, HealthCheck(protocol=protocol), "127.0.0.1", port)  # type: ignore[arg-type]
-        assert failed == TargetHealth(
-            TargetState.UNHEALTHY, "Connection refused", "Target.FailedHealthChecks"
-        )
+        assert failed == "Connection refused"
 
     asyncio.run(run())
 

@@ -35,6 +35,7 @@ class Words:
     waiting: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
     seen: dict[str, Any] = field(default_factory=dict[str, Any])
+    counted: int = 0
 
     def start(self, *options: tuple[str, int]) -> int:
         self.server = grpc.server(ThreadPoolExecutor(16), options=[("grpc.so_reuseport", 0), *options])
@@ -72,7 +73,8 @@ class Words:
         return self.name.encode()
 
     def _count(self, message: bytes, call: grpc.ServicerContext) -> Iterator[bytes]:
-        return (str(number).encode() * 1000 for number in range(int(message)))
+        for self.counted in range(int(message)):
+            yield str(self.counted).encode() * 1000
 
     def _join(self, messages: Iterator[bytes], call: grpc.ServicerContext) -> bytes:
         return b"".join(messages)
@@ -164,8 +166,6 @@ def test_calls_of_every_kind(tmp_path: Path) -> None:
 
             big = bytes(range(256)) * 15_000
             assert await place.call("Echo", big) == big
-            stats = place.balancer.stats()
-            assert (stats.listeners["l"].status_2xx, stats.targets["tg"]["a"].requests) == (5, 5)
 
     asyncio.run(run())
 
@@ -200,9 +200,7 @@ def test_many_calls_at_once(tmp_path: Path) -> None:
             sizes = [number * 997 for number in range(300)]
             answers = await asyncio.gather(*(place.call("Echo", b"x" * size) for size in sizes))
             assert [len(answer) for answer in answers] == sizes
-            stats = place.balancer.stats()
-            assert [target.requests for target in stats.targets["tg"].values()] == [150, 150]
-            assert (stats.listeners["l"].active, stats.listeners["l"].errors) == (0, 0)
+            assert not any(target.busy for target in place.balancer.groups["tg"].targets.values())
 
     asyncio.run(run())
 
@@ -210,12 +208,14 @@ def test_many_calls_at_once(tmp_path: Path) -> None:
 def test_a_slow_reader_holds_up_no_other_call(tmp_path: Path) -> None:
     async def run() -> None:
         async with balanced(tmp_path, "a") as place:
-            slow = place.channel.unary_stream(f"/{SERVICE}/Count")(b"20000", timeout=60)
+            slow = place.channel.unary_stream(f"/{SERVICE}/Count")(b"5000", timeout=60)
             parts = aiter(slow)
             assert await anext(parts) == b"0" * 1000
             for _ in range(20):
                 assert await place.call("Echo", b"x" * 100_000) == b"x" * 100_000
-            assert len([part async for part in parts]) == 19_999
+            # The reader really holds up its call: not all of it fits into what is buffered on the way.
+            assert place.apps["a"].counted < 4_999
+            assert len([part async for part in parts]) == 4_999
 
     asyncio.run(run())
 
@@ -408,7 +408,7 @@ def test_a_target_that_ends_its_connections_loses_no_call(tmp_path: Path) -> Non
             await wait_healthy(place.balancer)
             slow = asyncio.create_task(place.call("Slow"))
             await happens(app.waiting)
-            upstream = place.balancer._groups["tg"].targets["a"].upstream  # pyright: ignore
+            upstream = place.balancer.groups["tg"].targets["a"].upstream
             first = upstream._http2[0]  # pyright: ignore
             async with asyncio.timeout(20):
                 while not first.closing:
@@ -431,7 +431,7 @@ def test_a_cancelled_call_is_cancelled_at_the_target(tmp_path: Path) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await pending
             assert await place.call("Echo") == b"word"
-            assert place.balancer.stats().targets["tg"]["a"].active == 0
+            assert not place.balancer.groups["tg"].targets["a"].busy
 
     asyncio.run(run())
 
@@ -450,6 +450,5 @@ def test_failures_of_targets(tmp_path: Path) -> None:
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await place.call("Echo")
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE  # 502
-            assert place.balancer.stats().targets["tg"]["a"].errors == 2
 
     asyncio.run(run())

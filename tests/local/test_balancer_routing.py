@@ -1,7 +1,6 @@
 """Who answers a request: rules, groups, turns, cookies, and TLS. Real sockets, aiohttp targets."""
 
 import asyncio
-import dataclasses
 import re
 import shutil
 import ssl
@@ -219,7 +218,7 @@ def test_tls_ends_at_the_balancer_and_http_redirects_to_it(tmp_path: Path) -> No
             # Another certificate: connections that are open stay so, new ones get it.
             again = server_context(tmp_path, "other")
             await balancer.configure(
-                [dataclasses.replace(https, tls=again), http],
+                [https._replace(tls=again), http],
                 [TargetGroupSpec("tg", "tg", health_check=CHECK)],
             )
             _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=unverified())

@@ -28,62 +28,62 @@ def interrupted(project: Project, *words: str) -> tuple[int, str]:
     return process.returncode, err
 
 
-def test_every_verb_on_what_runs(project: Project) -> None:
-    nothing = verb(project, "status")
+def test_every_verb_on_what_runs(stateless: Project) -> None:
+    nothing = verb(stateless, "status")
     assert (nothing.returncode, "`moorage local up`" in nothing.stderr) == (2, True)
-    project.up()
-    status = verb(project, "status", "--json")
+    stateless.up()
+    status = verb(stateless, "status", "--json")
     assert status.returncode == 0, status.stderr
     found = json.loads(status.stdout)
     assert (found["version"], found["place"]["kind"], found["apps"][0]["state"]) == (1, "local", "healthy")
     assert {target["state"] for target in found["apps"][0]["targets"]} == {"healthy"}
-    for shown in (verb(project, "status"), project.run("status")):
+    for shown in (verb(stateless, "status"), stateless.run("status")):
         assert shown.stdout.startswith("web: healthy; web:1: 2/2 tasks running\n")
-    why = verb(project, "why")
+    why = verb(stateless, "why")
     assert (why.returncode, why.stdout) == (0, "web: nothing failed: web:1 is running, 2/2 tasks\n")
-    tasks = json.loads(project.run("ps", "--json").stdout)["tasks"]
+    tasks = json.loads(stateless.run("ps", "--json").stdout)["tasks"]
     assert [*found["apps"][0]["addresses"], *(a for task in tasks for a in task["public_addresses"])] == []
     assert [(task["revision"], task["health"], task["restarts"]) for task in tasks] == [
         ("web:1", "HEALTHY", 0),
         ("web:1", "HEALTHY", 0),
     ]
-    assert json.loads(project.run("scale", "web", "1", "--json").stdout)["count"] == 1
-    inside = verb(project, "exec", "web", "--", "sh", "-c", "echo $PORT; exit 7")
+    assert json.loads(stateless.run("scale", "web", "1", "--json").stdout)["count"] == 1
+    inside = verb(stateless, "exec", "web", "--", "sh", "-c", "echo $PORT; exit 7")
     assert inside.returncode == 7
-    passed = verb(project, "exec", "--", "printf", "%s ", "--json", "--", "-x", "--help")
+    passed = verb(stateless, "exec", "--", "printf", "%s ", "--json", "--", "-x", "--help")
     assert (passed.returncode, passed.stdout) == (0, "--json -- -x --help ")
     sleeping = ("exec", "web", "--", "sh", "-c", "echo; exec sleep 60")
-    assert interrupted(project, *sleeping) == (130, "interrupted\n")
+    assert interrupted(stateless, *sleeping) == (130, "interrupted\n")
     handling = ("exec", "web", "--", "sh", "-c", "trap 'exit 3' INT; echo; while :; do sleep 0.1; done")
-    assert interrupted(project, *handling) == (3, "")
-    assert interrupted(project, "logs", "--follow") == (130, "interrupted\n")
-    (left,) = json.loads(project.run("ps", "--json").stdout)["tasks"]
+    assert interrupted(stateless, *handling) == (3, "")
+    assert interrupted(stateless, "logs", "--follow") == (130, "interrupted\n")
+    (left,) = json.loads(stateless.run("ps", "--json").stdout)["tasks"]
     assert left["address"] == f"127.0.0.1:{inside.stdout.strip()}"
-    lines = verb(project, "logs", "--json", "--since", "1h").stdout.splitlines()
+    lines = verb(stateless, "logs", "--json", "--since", "1h").stdout.splitlines()
     records = [json.loads(line) for line in lines]
     assert {record["text"] for record in records} == {"serving version one"}
 
 
-def test_rollback_and_back_by_up(project: Project) -> None:
-    project.up()
-    project.serve("two")
-    project.up()
-    done = verb(project, "rollback", "--yes", "--json")
+def test_rollback_and_back_by_up(stateless: Project) -> None:
+    stateless.up()
+    stateless.serve("two")
+    stateless.up()
+    done = verb(stateless, "rollback", "--yes", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["from"], found["to"], found["outcome"]) == ("web:2", "web:1", "completed")
     assert "the next `moorage local up` deploys the program's revision again" in done.stderr
-    assert {project.get()["version"] for _ in range(6)} == {"one"}
-    again = project.run("rollback", "1", "--yes")
+    assert {stateless.get()["version"] for _ in range(6)} == {"one"}
+    again = stateless.run("rollback", "1", "--yes")
     assert (again.returncode, "web:1 is already running" in again.stderr) == (1, True)
-    missing = project.run("rollback", "99", "--yes")
+    missing = stateless.run("rollback", "99", "--yes")
     assert (missing.returncode, "known revisions: web:1, web:2" in missing.stderr) == (1, True)
-    assert "web: deployed" in project.up().stdout
-    assert {project.get()["version"] for _ in range(6)} == {"two"}
+    assert "web: deployed" in stateless.up().stdout
+    assert {stateless.get()["version"] for _ in range(6)} == {"two"}
 
 
-def test_what_is_not_there(project: Project) -> None:
-    project.up()
+def test_what_is_not_there(stateless: Project) -> None:
+    stateless.up()
     for words, code, text in (
         (("why", "wep"), 2, "did you mean web?"),
         (("run", "migrate"), 2, "unknown job 'migrate'"),
@@ -92,5 +92,5 @@ def test_what_is_not_there(project: Project) -> None:
         (("exec", "--", "no-such-program"), 1, "cannot run no-such-program"),
         (("rollback",), 1, "there is no other revision"),
     ):
-        shown = project.run(*words)
+        shown = stateless.run(*words)
         assert (shown.returncode, text in shown.stderr) == (code, True), shown.stderr

@@ -5,7 +5,7 @@ import io
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from moorage.local.model import DataResource, LocalStack
 from moorage.local.runner.groups import Groups
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
+SESSION = boto3.Session()
+"""One for all clients: each reads the models of the services anew."""
 QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:db-zzzzzz"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
@@ -38,7 +40,7 @@ def table(**more: Any) -> DataResource:
 
 
 def stack(*data: DataResource) -> LocalStack:
-    return LocalStack("p", "dev", "/p", REGION, ACCOUNT, data=data)
+    return LocalStack(REGION, ACCOUNT, data=data)
 
 
 SUBSCRIPTION = {
@@ -83,7 +85,7 @@ class World:
         self.services = DataServices(self.folder, folder / "log", Groups(folder / "groups"), _local)
 
     def client(self, service: str, host: str = "127.0.0.1", **options: Any) -> Any:
-        return boto3.client(
+        return SESSION.client(
             service,
             endpoint_url=f"http://{host}:{self.services.port}",
             region_name=REGION,
@@ -97,6 +99,7 @@ class World:
 
 
 Run = Callable[[Callable[[World], Awaitable[None]]], None]
+Look = Callable[[Callable[[World], None]], None]
 
 
 @pytest.fixture
@@ -116,6 +119,18 @@ def run(tmp_path: Path) -> Run:
         asyncio.run(main())
 
     return run_
+
+
+@pytest.fixture(scope="module")
+def look(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Look]:
+    """Look at data services with everything, which tests add to; they are kept from test to test."""
+    with asyncio.Runner() as runner:
+        world = World(tmp_path_factory.mktemp("kept"))
+        try:
+            assert runner.run(world.apply(*EVERYTHING)) == []
+            yield lambda body: runner.run(asyncio.wait_for(asyncio.to_thread(body, world), 60))
+        finally:
+            runner.run(world.services.stop(remove=True))
 
 
 def test_everything_declared_is_there_under_the_names_the_program_knows(run: Run) -> None:
@@ -170,10 +185,10 @@ def test_a_stream_of_a_table_is_read(run: Run) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_objects_pass_with_any_name_whole_in_parts_and_by_a_presigned_url(run: Run, host: str) -> None:
+def test_objects_pass_with_any_name_whole_in_parts_and_by_a_presigned_url(look: Look, host: str) -> None:
     key, data = "a b/ü+(1)~.txt", bytes(range(256)) * 24_000
 
-    def look(world: World) -> None:
+    def use(world: World) -> None:
         s3 = world.client("s3", host)
         s3.put_object(Bucket="files-1", Key=key, Body=io.BytesIO(data), Metadata={"owner": "ada"})
         upload = s3.create_multipart_upload(Bucket="files-1", Key="parts")["UploadId"]
@@ -188,11 +203,7 @@ def test_objects_pass_with_any_name_whole_in_parts_and_by_a_presigned_url(run: R
             with urllib.request.urlopen(url) as answer:
                 assert (answer.read(), answer.headers["x-amz-meta-owner"]) == (data, "ada")
 
-    async def body(world: World) -> None:
-        await world.apply(*EVERYTHING)
-        await asyncio.to_thread(look, world)
-
-    run(body)
+    look(use)
 
 
 def special_paths() -> set[str]:
@@ -204,7 +215,7 @@ def special_paths() -> set[str]:
     return {path for path in found if is_served("s3", path)} | {"/restapis/a/b/_user_request_/c"}
 
 
-def test_every_path_is_a_bucket_for_who_signs_for_s3(run: Run) -> None:
+def test_every_path_is_a_bucket_for_who_signs_for_s3(look: Look) -> None:
     def ask(world: World, method: str, path: str) -> tuple[int, bytes]:
         url = f"http://127.0.0.1:{world.services.port}{path}"
         request = AWSRequest(method, url)
@@ -217,7 +228,7 @@ def test_every_path_is_a_bucket_for_who_signs_for_s3(run: Run) -> None:
         except urllib.error.HTTPError as error:
             return error.code, error.read()
 
-    def look(world: World) -> None:
+    def use(world: World) -> None:
         paths = special_paths()
         assert {"/health", "/iceberg", "/oauth2/token", "/clusters"} <= paths
         for path in sorted(paths):
@@ -232,11 +243,7 @@ def test_every_path_is_a_bucket_for_who_signs_for_s3(run: Run) -> None:
             assert s3.get_object(Bucket=bucket, Key="v1/config")["Body"].read() == b"mine"
             assert s3.head_object(Bucket=bucket, Key="v1/config")["ContentLength"] == 4
 
-    async def body(world: World) -> None:
-        await world.apply(*EVERYTHING)
-        await asyncio.to_thread(look, world)
-
-    run(body)
+    look(use)
 
 
 def test_tables_are_never_removed_and_what_cannot_be_changed_is_said(run: Run) -> None:

@@ -78,7 +78,7 @@ class Bench:
         self.report: list[str] = []
 
     def task(self, *containers: ContainerSpec, **fields: Any) -> TaskSpec:
-        return TaskSpec(uuid.uuid4().hex, "arn", "web", "web", 1, containers, **fields)
+        return TaskSpec(uuid.uuid4().hex, "web", containers, **fields)
 
     def container(self, *command: str, name: str = "web", **fields: Any) -> ContainerSpec:
         return ContainerSpec(name, ImageSpec(BASE, "base"), command=command or None, **fields)
@@ -238,7 +238,8 @@ def test_a_task_without_checks_is_ready_once_its_container_listens(
                 Outcome("web", Ending.COMPLETED)
             ]
             (task,) = scheduler.services["web"].tasks.values()
-            assert await asyncio.to_thread(fetch, "127.0.0.1", task.ports[8080]) == b"hello"
+            port = task.containers[0]["networkBindings"][0]["hostPort"]
+            assert await asyncio.to_thread(fetch, "127.0.0.1", port) == b"hello"
         finally:
             await scheduler.close()
             logs.close()

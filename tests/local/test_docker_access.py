@@ -34,7 +34,7 @@ NO_TASK = SimpleNamespace(find=lambda _task: None)
 async def ask(runner: DockerRunner, base: str, *urls: str) -> list[Any]:
     """Return the status that a container of this runner's project gets from each URL, or its error."""
     container = ContainerSpec("web", ImageSpec(base, "base"), command=("python3", "-c", ASK, *urls))
-    task = TaskSpec(uuid.uuid4().hex, "arn", "web", "web", 1, (container,))
+    task = TaskSpec(uuid.uuid4().hex, "web", (container,))
     lines: list[str] = []
     await runner.prepare(container.image, lines.append)
     running = await runner.start(ContainerStart(task, container, {}, {}, lines.append))

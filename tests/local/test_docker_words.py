@@ -1,18 +1,17 @@
 """What the container runner decides without a daemon."""
 
-import dataclasses
 import struct
 
 import pytest
 
 from moorage.local.runner import ContainerSpec, ImageSpec, MountPoint, PortMapping, TaskSpec
 from moorage.local.runner.docker.arguments import (
-    command_arguments,
+    command,
     container_name,
-    environment_arguments,
-    limit_arguments,
-    mount_arguments,
-    publish_arguments,
+    environment,
+    limits,
+    mounts,
+    published,
     volume_name,
 )
 from moorage.local.runner.docker.container import exit_reason, start_error
@@ -23,30 +22,28 @@ IMAGE = ImageSpec("registry/web:1", "web-1")
 
 
 def task(*containers: ContainerSpec, memory: int | None = None) -> TaskSpec:
-    return TaskSpec("a" * 32, "arn", "my app", "web", 1, containers, memory=memory)
+    return TaskSpec("a" * 32, "my app", containers, memory=memory)
 
 
 def test_values_never_are_words_of_the_command_line() -> None:
-    words, lines, environment = environment_arguments({"A": "one", "B": "two\nlines", "C": "x" * 70_000})
+    words, lines, others = environment({"A": "one", "B": "two\nlines", "C": "x" * 70_000})
     assert words == ["--env-file", "/dev/stdin", "--env", "B", "--env", "C"]
     assert lines == b"A=one\n"
-    assert environment == {"B": "two\nlines", "C": "x" * 70_000}
-    assert environment_arguments({}) == ([], b"", {})
+    assert others == {"B": "two\nlines", "C": "x" * 70_000}
+    assert environment({}) == ([], b"", {})
 
 
 def test_tasks_share_the_volume_of_a_file_system_only() -> None:
-    mounts = (MountPoint("files", "/files", read_only=True), MountPoint("own", "/own"))
-    container = ContainerSpec("web", IMAGE, mount_points=mounts)
-    first = dataclasses.replace(
-        task(container), volumes=("files", "own"), file_systems={"files": "fs-1:fsap-1:/"}
-    )
-    second = dataclasses.replace(first, id="b" * 32, app="other")
+    points = (MountPoint("files", "/files", read_only=True), MountPoint("own", "/own"))
+    container = ContainerSpec("web", IMAGE, mount_points=points)
+    first = task(container)._replace(volumes=("files", "own"), file_systems={"files": "fs-1:fsap-1:/"})
+    second = first._replace(id="b" * 32, app="other")
     shared = volume_name("owner", first, "files")
     assert shared == volume_name("owner", second, "files")
     assert shared.startswith("moorage-owner-")
-    third = dataclasses.replace(first, file_systems={"files": "fs-1::/"})
+    third = first._replace(file_systems={"files": "fs-1::/"})
     assert len({shared, volume_name("another", first, "files"), volume_name("owner", third, "files")}) == 3
-    assert mount_arguments("owner", second, container) == [
+    assert mounts("owner", second, container) == [
         *("--mount", f"type=volume,source={shared},target=/files,readonly"),
         *("--mount", f"type=volume,source=moorage-{second.id}-own,target=/own"),
     ]
@@ -54,7 +51,7 @@ def test_tasks_share_the_volume_of_a_file_system_only() -> None:
 
 def test_ports_are_published_on_the_loopback_address() -> None:
     container = ContainerSpec("web", IMAGE, ports=(PortMapping(53, protocol="udp"),))
-    assert publish_arguments(container, {53: 20053, 80: 0}) == [
+    assert published(container, {53: 20053, 80: 0}) == [
         "--publish",
         "127.0.0.1:20053:53/udp",
         "--publish",
@@ -64,15 +61,15 @@ def test_ports_are_published_on_the_loopback_address() -> None:
 
 def test_an_entry_point_of_several_words_goes_before_the_command() -> None:
     container = ContainerSpec("web", IMAGE, entry_point=("sh", "-c"), command=("exit 1",))
-    assert command_arguments(container, "tag") == ["--entrypoint", "sh", "tag", "-c", "exit 1"]
-    assert command_arguments(ContainerSpec("web", IMAGE), "tag") == ["tag"]
+    assert command(container, "tag") == ["--entrypoint", "sh", "tag", "-c", "exit 1"]
+    assert command(ContainerSpec("web", IMAGE), "tag") == ["tag"]
 
 
 def test_the_tasks_memory_limits_its_only_container() -> None:
     one, two = ContainerSpec("one", IMAGE), ContainerSpec("two", IMAGE, memory=64)
-    assert limit_arguments(task(one, memory=512), one) == ["--memory", "512m", "--memory-swap", "512m"]
-    assert limit_arguments(task(one, two, memory=512), one) == []
-    assert limit_arguments(task(two, memory=512), two) == ["--memory", "64m", "--memory-swap", "64m"]
+    assert limits(task(one, memory=512), one) == ["--memory", "512m", "--memory-swap", "512m"]
+    assert limits(task(one, two, memory=512), one) == []
+    assert limits(task(two, memory=512), two) == ["--memory", "64m", "--memory-swap", "64m"]
 
 
 def test_names_are_what_docker_takes() -> None:

@@ -1,6 +1,6 @@
 """Which jobs of a program a local run knows."""
 
-import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def test_jobs_and_what_they_gate() -> None:
         "nightly": ("", 90, "shop-dev-nightly"),
     }
     assert [service.app for service in stack.services] == ["notes"]
-    assert decode(LocalStack, dataclasses.asdict(stack)) == stack
+    assert decode(LocalStack, json.loads(json.dumps(stack))) == stack
 
 
 def test_a_schedule_is_not_run_and_its_state_machine_not_missed() -> None:

@@ -1,9 +1,11 @@
 """A release that fails is explained here as on AWS, by the same watcher."""
 
 import json
+import re
+from collections.abc import Iterator
 
 import pytest
-from support.local_project import Project
+from support.local_project import STATELESS, Project
 
 SERVER = """
 import http.server, os
@@ -42,45 +44,64 @@ CASES = {
 }
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A project that stays up from test to test."""
+    project = Project(tmp_path_factory.mktemp("kept") / "demo")
+    yield project
+    project.close()
+
+
+@pytest.fixture
+def running(kept: Project) -> Project:
+    """The project that stays up, with the app that every project begins with as web:1."""
+    kept.write_program(STATELESS)
+    kept.up()
+    return kept
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_a_release_that_ends_is_rolled_back_and_explained(project: Project, case: str) -> None:
+def test_a_release_that_ends_is_rolled_back_and_explained(running: Project, case: str) -> None:
     code, cause, last = CASES[case]
-    project.up()
-    project.write("app/server.py", code)
-    done = project.run("up")
+    running.write("app/server.py", code)
+    done = running.run("up")
     assert done.returncode == 1
-    said = (
-        "web: web:2 was rolled back, web:1 is running: ECS deployment circuit breaker: tasks failed to start."
+    match = re.search(
+        r"^web: (web:\d+) was rolled back, web:1 is running: "
+        r"ECS deployment circuit breaker: tasks failed to start\.$",
+        done.stdout,
+        re.M,
     )
-    assert said in done.stdout
+    assert match is not None, done.stdout
+    said, failed = match[0], match[1]
+    assert failed != "web:1"
     assert f"most likely: {cause}" in done.stdout
     assert "last log lines:\n" in done.stdout
     assert last in done.stdout
-    why = project.run("why")
+    why = running.run("why")
     # The same three lines: what happened, why, and what to do.
     first = done.stdout.splitlines().index(said)
     assert why.stdout.splitlines()[:3] == done.stdout.splitlines()[first : first + 3]
     assert why.returncode == 1
-    failure = json.loads(project.run("why", "--json").stdout)["apps"][0]["failure"]
-    assert (failure["kind"], failure["revision"], failure["running"]) == ("rolled_back", "web:2", "web:1")
-    assert project.run("status").returncode == 1
+    failure = json.loads(running.run("why", "--json").stdout)["apps"][0]["failure"]
+    assert (failure["kind"], failure["revision"], failure["running"]) == ("rolled_back", failed, "web:1")
+    assert running.run("status").returncode == 1
 
 
-def test_going_back_heals(project: Project) -> None:
-    project.up()
-    project.write("app/server.py", "raise SystemExit(3)\n")
-    assert project.run("up").returncode == 1
-    project.serve("one")
-    assert "web: unchanged" in project.up().stdout
-    why = project.run("why")
+def test_going_back_heals(running: Project) -> None:
+    running.write("app/server.py", "raise SystemExit(3)\n")
+    assert running.run("up").returncode == 1
+    running.serve("one")
+    assert "web: unchanged" in running.up().stdout
+    why = running.run("why")
     assert why.returncode == 0
     assert "healthy now. The last failure began" in why.stdout
     assert "most likely: the container exits with code 3 soon after it starts" in why.stdout
-    assert project.run("status").returncode == 0
+    assert running.run("status").returncode == 0
 
 
-def test_a_health_check_that_is_answered_404(project: Project) -> None:
-    program = (project.path / "__main__.py").read_text()
+def test_a_health_check_that_is_answered_404(stateless: Project) -> None:
+    program = (stateless.path / "__main__.py").read_text()
     # The test does not wait for a grace period, nor for health checks.
     faster = {
         "period_seconds=20": "period_seconds=1",
@@ -89,18 +110,18 @@ def test_a_health_check_that_is_answered_404(project: Project) -> None:
     for slow, fast in faster.items():
         assert slow in program
         program = program.replace(slow, fast)
-    project.write("__main__.py", program)
-    project.up()
-    project.write("app/server.py", SERVER.format(status=404, port='int(os.environ["PORT"])'))
-    done = project.run("up")
+    stateless.write("__main__.py", program)
+    stateless.up()
+    stateless.write("app/server.py", SERVER.format(status=404, port='int(os.environ["PORT"])'))
+    done = stateless.run("up")
     assert done.returncode == 1
     assert "most likely: the health check's path returns 404, which is not accepted" in done.stdout
     assert "what to do: point `health_check.path` at a path that returns 200" in done.stdout
 
 
-def test_a_program_that_is_not_there(project: Project) -> None:
-    project.write("app/Dockerfile", 'FROM x\nCMD ["no-such-program-anywhere"]\n')
-    done = project.run("up")
+def test_a_program_that_is_not_there(stateless: Project) -> None:
+    stateless.write("app/Dockerfile", 'FROM x\nCMD ["no-such-program-anywhere"]\n')
+    done = stateless.run("up")
     assert done.returncode == 1
     assert "web: web:1 could not be started: ECS deployment circuit breaker" in done.stdout
     assert (

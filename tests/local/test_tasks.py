@@ -183,7 +183,8 @@ def test_a_task_gets_its_own_port_and_fixed_host_ports_where_they_are_free(run: 
         )
         outcome = await world.apply(web, desired_count=2)
         assert outcome.state is Ending.COMPLETED
-        ports = sorted(task.ports[80] for task in world.service.tasks.values())
+        tasks = world.service.tasks.values()
+        ports = sorted(task.containers[0]["networkBindings"][0]["hostPort"] for task in tasks)
         assert free in ports
         assert len(set(ports)) == 2
 
@@ -352,7 +353,7 @@ def test_silence_is_said_and_the_task_is_given_its_time(
         web = world.container("web", wait + LISTEN + SLEEP, ports=(PortMapping(80, None),))
         await world.apply(web, grace=60)
         await until(lambda: world.task.notice)
-        port = world.task.ports[80]
+        port = world.task.containers[0]["networkBindings"][0]["hostPort"]
         assert world.task.notice == silent("web", f"PORT {port}")
         assert not world.task.hopeless
         flag.touch()

@@ -1,6 +1,5 @@
 """From an evaluated program to what runs locally."""
 
-import dataclasses
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -109,7 +108,7 @@ def test_it_travels_as_json() -> None:
         resource("aws:sqs/queue:Queue", "jobs", {}, {"arn": ARN.format("sqs", "jobs"), "name": "jobs"}),
         resource("aws:cloudfront/distribution:Distribution", "cdn", {}),
     )
-    assert decode(LocalStack, json.loads(json.dumps(dataclasses.asdict(stack)))) == stack
+    assert decode(LocalStack, json.loads(json.dumps(stack))) == stack
 
 
 def test_an_autoscaled_service_runs_at_its_minimum() -> None:
@@ -472,7 +471,7 @@ def test_the_same_directory_of_a_file_system_is_shared_by_services() -> None:
     assert sorted(name for _, name in stack.not_as_process) == [
         f"{app} (its volumes)" for app in ("one", "own", "two")
     ]
-    changed = replace(stack.services[0], file_systems={"files": "fs-1::/"})
+    changed = stack.services[0]._replace(file_systems={"files": "fs-1::/"})
     assert changed.fingerprint() != stack.services[0].fingerprint()
 
 

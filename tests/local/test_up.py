@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.local_project import PROGRAM, Project, eventually
+from support.balancing import free_port
+from support.local_project import STATELESS, Project, eventually
 
 
 class Load:
@@ -167,14 +168,14 @@ def test_a_broken_app_is_rolled_back_with_the_reason_and_the_old_version_answers
     assert running.tasks().keys() == before
 
 
-def test_a_first_deployment_that_fails_is_stopped(project: Project) -> None:
-    project.write("app/Dockerfile", 'FROM x\nCMD ["no-such-program-anywhere"]\n')
-    done = project.run("up")
+def test_a_first_deployment_that_fails_is_stopped(stateless: Project) -> None:
+    stateless.write("app/Dockerfile", 'FROM x\nCMD ["no-such-program-anywhere"]\n')
+    done = stateless.run("up")
     assert done.returncode == 1
     assert "cannot run 'no-such-program-anywhere'" in done.stdout
     assert "url" not in done.stdout
-    assert project.tasks() == {}
-    service = project.describe()["services"][0]["service"]
+    assert stateless.tasks() == {}
+    service = stateless.describe()["services"][0]["service"]
     assert [d["rolloutState"] for d in service["deployments"]] == ["FAILED"]
 
 
@@ -188,11 +189,11 @@ def test_a_requirement_that_cannot_be_installed_changes_nothing(running: Project
     assert running.tasks().keys() == before
 
 
-def test_what_cannot_run_beside_what_runs(project: Project) -> None:
+def test_what_cannot_run_beside_what_runs(stateless: Project) -> None:
     """Two ready-made images without Docker, a service without tasks, and one with a definition elsewhere."""
-    project.write(
+    stateless.write(
         "__main__.py",
-        PROGRAM
+        STATELESS
         + """
 public = aws.ecs.TaskDefinition("public", family="public", network_mode="awsvpc", cpu="256", memory="512",
     requires_compatibilities=["FARGATE"],
@@ -206,7 +207,7 @@ for name, more in {"first": {"desired_count": 1}, "second": {"desired_count": 1}
 aws.ecs.Service("given", cluster=cluster.arn, task_definition="t:1", desired_count=1)
 """,
     )
-    done = project.run("up")
+    done = stateless.run("up")
 
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (1, "")
@@ -223,14 +224,14 @@ aws.ecs.Service("given", cluster=cluster.arn, task_definition="t:1", desired_cou
     assert "aws:ecs/service:Service  idle (its read-only root file system)" in not_run
 
 
-def test_a_process_on_another_port_is_told_about_port(project: Project) -> None:
-    server = (project.path / "app/server.py").read_text()
+def test_a_process_on_another_port_is_told_about_port(stateless: Project) -> None:
+    server = (stateless.path / "app/server.py").read_text()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     # Only one task can have a port of its own choice.
-    project.write("app/server.py", server.replace('int(os.environ["PORT"])', str(port)))
-    done = project.run("up", "--config", "count=1", "--config", f"port={port}")
+    stateless.write("app/server.py", server.replace('int(os.environ["PORT"])', str(port)))
+    done = stateless.run("up", "--config", "count=1", "--config", f"port={port}")
     assert done.returncode == 1
     assert f"listens on port {port}, not on its PORT" in done.stdout
 
@@ -306,11 +307,13 @@ def test_logs_of_all_of_one_task_and_followed(running: Project) -> None:
 
 
 def test_a_killed_supervisor_leaves_nothing_and_the_next_up_works(running: Project) -> None:
+    # Others would take the default one between the kill and the next `up`.
+    running.up("--port", str(free_port()))
+    url = running.url
     os.kill(running.supervisor(), signal.SIGKILL)
     eventually(lambda: not running.processes())
     gone = running.run("ps")
     assert (gone.returncode, "no local run" in gone.stderr) == (3, True)
-    url = running.url
     running.up()
     assert running.url == url
     assert running.get()["version"] == "one"
@@ -337,25 +340,25 @@ def test_two_projects_side_by_side(running: Project, new_project: Callable[[str]
     assert running.get()["version"] == "one"
 
 
-def test_two_ups_at_once_make_one_stack(project: Project) -> None:
-    first, second = project.start("up"), project.start("up")
+def test_two_ups_at_once_make_one_stack(stateless: Project) -> None:
+    first, second = stateless.start("up"), stateless.start("up")
     texts = [process.communicate(timeout=120)[0] for process in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0), texts
-    assert len(project.tasks()) == 2
+    assert len(stateless.tasks()) == 2
 
 
-def test_a_port_in_use_is_named_and_nothing_is_left(project: Project) -> None:
+def test_a_port_in_use_is_named_and_nothing_is_left(stateless: Project) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        done = project.run("up", "--port", str(port))
+        done = stateless.run("up", "--port", str(port))
     assert done.returncode == 1
     assert f"port {port} is in use by" in done.stderr
     assert f"pid {os.getpid()}" in done.stderr
-    eventually(lambda: not project.processes())
-    project.up("--port", str(port))
-    assert project.url == f"http://127.0.0.1:{port}"
+    eventually(lambda: not stateless.processes())
+    stateless.up("--port", str(port))
+    assert stateless.url == f"http://127.0.0.1:{port}"
 
 
 def test_an_encrypted_value_that_cannot_be_had_is_named(

@@ -21,7 +21,7 @@ from .command import run_moorage
 
 Found = TypeVar("Found")
 
-PROGRAM = """
+_SETTINGS = """
 import json
 import pulumi
 import pulumi_aws as aws
@@ -29,11 +29,24 @@ import pulumi_docker_build as docker_build
 
 config = pulumi.Config()
 port = config.get_int("port") or 8080
+"""
+
+_DATA = """
 table = aws.dynamodb.Table("items", hash_key="pk", attributes=[{"name": "pk", "type": "S"}],
                            billing_mode="PAY_PER_REQUEST")
 secret = aws.secretsmanager.Secret("password")
 aws.secretsmanager.SecretVersion("password", secret_id=secret.arn,
                                  secret_string=config.get_secret("password") or "s3cret")
+environment = [{"name": "TABLE", "value": table.name}]
+secrets = [{"name": "PASSWORD", "valueFrom": secret.arn}]
+"""
+
+_NO_DATA = """
+environment = [{"name": "PASSWORD", "value": "s3cret"}]
+secrets = []
+"""
+
+_SERVICE = """
 image = docker_build.Image("web", tags=["registry.example/web:latest"], push=True,
                            context={"location": "app"}, dockerfile={"location": "app/Dockerfile"})
 cluster = aws.ecs.Cluster("main")
@@ -50,8 +63,7 @@ task = aws.ecs.TaskDefinition(
     container_definitions=pulumi.Output.json_dumps([{
         "name": "web", "image": image.tags.apply(lambda tags: tags[0]), "stopTimeout": 5,
         "portMappings": [{"containerPort": port}],
-        "environment": [{"name": "TABLE", "value": table.name}],
-        "secrets": [{"name": "PASSWORD", "valueFrom": secret.arn}],
+        "environment": environment, "secrets": secrets,
     }]))
 service = aws.ecs.Service(
     "web", cluster=cluster.arn, task_definition=task.arn, desired_count=config.get_int("count") or 2,
@@ -62,6 +74,10 @@ service = aws.ecs.Service(
 pulumi.export("url", lb.dns_name.apply(lambda name: f"http://{name}"))
 pulumi.export("password", config.get_secret("password"))
 """
+
+PROGRAM = _SETTINGS + _DATA + _SERVICE
+STATELESS = _SETTINGS + _NO_DATA + _SERVICE
+"""The same without a table and a secret, so that no data services start."""
 
 SERVER = r"""
 import hashlib, hmac, http.server, json, os, signal, threading, time, urllib.request
@@ -160,11 +176,11 @@ class Project:
         self.url = ""
         self.write_program()
 
-    def write_program(self) -> None:
-        """Write the program and the app anew."""
+    def write_program(self, program: str = PROGRAM) -> None:
+        """Write a program and the app anew."""
         shutil.rmtree(self.path / "app", ignore_errors=True)
         (self.path / "app").mkdir()
-        self.write("__main__.py", PROGRAM)
+        self.write("__main__.py", program)
         self.write("app/Dockerfile", DOCKERFILE)
         self.write("app/server.py", SERVER)
 

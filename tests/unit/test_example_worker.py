@@ -9,7 +9,7 @@ import pytest
 
 from moorage.graph import Access, view
 from moorage.offline import ResourceGraph, evaluate
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 from moorage.plan.preflight import check
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "worker"
@@ -30,7 +30,9 @@ def test_one_receives_and_the_other_sends(stack: str) -> None:
     assert access == {"worker": Access.READ, "api": Access.WRITE}
     queues = graph(stack).of_type("aws:sqs/queue:Queue")
     assert {bool(queue.options.get("protect")) for queue in queues} == {stack == "prod"}
-    assert [finding for finding in check(view(graph(stack))) if finding.severity is Severity.ERROR] == []
+    assert [
+        finding for finding in check(view(graph(stack))) if finding.severity is FindingSeverity.ERROR
+    ] == []
 
 
 def test_an_order_is_hidden_for_longer_than_its_task_stops() -> None:

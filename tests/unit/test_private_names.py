@@ -17,7 +17,7 @@ PLACES = {
 }
 """The modules that use such names, and which."""
 
-NAMED_TUPLE = {"_replace", "_asdict", "_fields", "_make"}
+NAMED_TUPLE = {"_replace", "_asdict", "_fields", "_field_defaults", "_make"}
 
 
 def is_private(name: str) -> bool:

@@ -9,7 +9,7 @@ import click
 from moorage.console import Printer, heading, is_interactive, show, table
 from moorage.errors import UsageError
 
-from .project import CWD, STACK, find
+from .project import AS_JSON, CWD, STACK, find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ _COLOURS = {"ok": "green", "warning": "bold yellow", "failed": "bold red"}
         click.Argument(["group"], type=click.Choice(["local", "deploy"]), required=False),
         STACK,
         CWD,
-        click.Option(["--json", "as_json"], is_flag=True, help="Print JSON (docs/commands.md describes it)."),
+        AS_JSON,
     ],
     epilog="Exit codes: 0 nothing that is needed is missing, 1 something is, 2 wrong usage.",
 )

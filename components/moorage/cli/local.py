@@ -14,7 +14,7 @@ from .project import CWD, STACK, Group, config_option, find
 if TYPE_CHECKING:
     from moorage.local.command.up import UpOptions
     from moorage.local.state import Paths
-    from moorage.operate.place import Place
+    from moorage.operate.places import Place
 
 
 class _Options(TypedDict):

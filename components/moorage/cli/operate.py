@@ -10,10 +10,10 @@ import click
 from moorage.console import Printer
 from moorage.errors import MoorageError, UsageError
 
-from .project import CWD, STACK, WordsCommand, find
+from .project import AS_JSON, CWD, STACK, WordsCommand, find
 
 if TYPE_CHECKING:
-    from moorage.operate.place import Place
+    from moorage.operate.places import Place
 
 EXIT_CODES = (
     "Exit codes: 0 done, or healthy; 1 failed, or unhealthy; 2 wrong usage; 3 unknown (credentials, "
@@ -31,9 +31,15 @@ def _seconds(_context: click.Context, _option: click.Parameter, text: str | None
     return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
 
 
-def _place(cluster: str | None, service: str | None, region: str | None, **others: str | None) -> "Place":
+def _place(
+    stack: str | None,
+    cwd: str | None,
+    cluster: str | None,
+    service: str | None,
+    region: str | None,
+    profile: str | None,
+) -> "Place":
     """Return the place: a cluster, a stack, or the local run of this project if one is running."""
-    cwd, stack, profile = others["cwd"], others["stack"], others["profile"]
     if cluster:
         from moorage.operate.aws.discover import discovered
 
@@ -112,10 +118,6 @@ _COUNT = (
 
 _JOB = click.Argument(["job"], shell_complete=_names("jobs"))
 
-_AS_JSON = click.Option(
-    ["--json", "as_json"], is_flag=True, help="Print JSON (docs/commands.md describes it)."
-)
-
 _ON_AWS = (
     click.Option(["--cluster"], metavar="C", help="Name or ARN of a cluster, instead of a stack."),
     click.Option(["--service"], metavar="S", help="With --cluster: one service (default: all)."),
@@ -154,7 +156,7 @@ def commands(options: Sequence[click.Parameter], place_of: Callable[..., "Place"
 
         kind = WordsCommand if name in ("exec", "run") else click.Command
         return kind(
-            name, callback=call, params=[*parameters, *options, _AS_JSON], help=help_, epilog=EXIT_CODES
+            name, callback=call, params=[*parameters, *options, AS_JSON], help=help_, epilog=EXIT_CODES
         )
 
     return [command(*verb) for verb in _VERBS]

@@ -40,6 +40,11 @@ CWD = click.Option(
 )
 
 
+AS_JSON = click.Option(
+    ["--json", "as_json"], is_flag=True, help="Print JSON (docs/commands.md describes it)."
+)
+
+
 class Group(click.Group):
     """A group whose help lists the commands in the order in which they were added."""
 

@@ -4,7 +4,7 @@ Amazon ECS CLI reference, "Using Amazon ECS parameters", version 1. As there, va
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from moorage.compose_file.keys.deploy import mem_limit, mem_reservation
 from moorage.compose_file.keys.process import healthcheck
 from moorage.model.choices import NetworkMode
 from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.instance_types import ECS_ARCHITECTURE
 
 from .files import ComposeError
 from .interpolation import interpolate
@@ -21,6 +22,7 @@ from .services import ComposeService, Context, SecretSource
 from .values import boolean, integer, range_of
 from .yaml_reader import load_file
 
+_VPC = "run_params.network_configuration.awsvpc_configuration"
 _KNOWN: dict[str, tuple[str, ...]] = {
     "": ("version", "task_definition", "run_params"),
     "task_definition": (
@@ -31,18 +33,10 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "task_definition.runtime_platform": ("cpu_architecture", "operating_system_family"),
     "run_params": ("network_configuration", "task_placement", "service_discovery"),
     "run_params.network_configuration": ("awsvpc_configuration",),
-    "run_params.network_configuration.awsvpc_configuration": (
-        *("subnets", "security_groups", "assign_public_ip"),
-    ),
+    _VPC: ("subnets", "security_groups", "assign_public_ip"),
 }
 
-_LISTS = (
-    "task_definition.efs_volumes",
-    *(
-        f"run_params.network_configuration.awsvpc_configuration.{key}"
-        for key in ("subnets", "security_groups")
-    ),
-)
+_LISTS = ("task_definition.efs_volumes", f"{_VPC}.subnets", f"{_VPC}.security_groups")
 _MAPPINGS = (*_KNOWN, "task_definition.services")
 
 _REFUSED = {
@@ -58,8 +52,11 @@ _IGNORED = {
 }
 
 _NUMBER = r"([0-9]{0,9}\.?[0-9]{1,9})"
-
-_ARCHITECTURES = {"ARM64": "arm64", "X86_64": "x86_64"}
+_LIMITS = {
+    "cpu_limit": ("vcpus?", "must be CPU units such as 256 or 0.25 vCPU"),
+    "mem_limit": ("gi?b|mi?b", "must be MiB such as 512, or a size such as 0.5GB"),
+}
+"""The units of a task's limits, beside CPU units and MiB, and what is allowed."""
 
 
 @dataclass(slots=True)
@@ -108,9 +105,8 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
         report.refuse(version or node, "version", "must be 1")
     _check_keys(node, "", context)
     params = EcsParams()
-    definition = node.get("task_definition") or Node({}, node.where)
-    _task_definition(definition, params, context)
-    vpc = node.find(["run_params", "network_configuration", "awsvpc_configuration"])
+    _task_definition(node.get("task_definition") or Node({}, node.where), params, context)
+    vpc = node.find([*_VPC.split(".")])
     params.subnets = tuple(item.text() for item in vpc.listed("subnets"))
     params.security_groups = tuple(item.text() for item in vpc.listed("security_groups"))
     assigned = vpc.get("assign_public_ip")
@@ -150,12 +146,10 @@ def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
     role, execution = node.get("task_role_arn"), node.get("task_execution_role")
     params.task_role = role.text() if role else None
     params.execution_role = execution.text() if execution else None
-    wanted = node.get("task_size")
-    if wanted is not None and (cpu := wanted.get("cpu_limit")) is not None:
-        params.cpu = _units(cpu, "task_definition.task_size.cpu_limit", context)
-    if wanted is not None and (memory := wanted.get("mem_limit")) is not None:
-        params.memory = _mebibytes(memory, "task_definition.task_size.mem_limit", context)
-    if wanted is not None and (storage := wanted.get("ephemeral_storage")) is not None:
+    limits = node.mapped("task_size")
+    params.cpu = _limit(limits, "cpu_limit", context)
+    params.memory = _limit(limits, "mem_limit", context)
+    if (storage := limits.get("ephemeral_storage")) is not None and storage.value is not None:
         path = "task_definition.task_size.ephemeral_storage"
         params.ephemeral_storage = integer(storage, path, report)
         allowed = range_of(CONTAINER_APP.fields["ephemeral_storage"])
@@ -165,34 +159,26 @@ def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
         family, arch = platform.get("operating_system_family"), platform.get("cpu_architecture")
         if family is not None and family.text() != "LINUX":
             report.refuse(family, "task_definition.runtime_platform", "must be LINUX")
-        if arch is not None and arch.text() != _ecs_arch(context):
-            text = f"must be {_ecs_arch(context)}, the cluster's architecture; change `arch` of EcsCluster"
+        wanted = ECS_ARCHITECTURE[context.target.arch]
+        if arch is not None and arch.text() != wanted:
+            text = f"must be {wanted}, the cluster's architecture; change `arch` of EcsCluster"
             report.refuse(arch, "task_definition.runtime_platform.cpu_architecture", text)
     params.efs_volumes = node.listed("efs_volumes")
     params.services = node.mapped("services")
 
 
-def _ecs_arch(context: Context) -> str:
-    return {arch: name for name, arch in _ARCHITECTURES.items()}[context.target.arch]
-
-
-def _units(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
-    """Return CPU units; `.5 vCPU` is 512."""
-    match = re.fullmatch(rf"{_NUMBER}\s*(vcpus?)?", node.text().strip(), re.IGNORECASE)
-    if match is None:
-        context.report.refuse(node, path, "must be CPU units such as 256 or 0.25 vCPU")
+def _limit(limits: Mapping[str, Node], key: str, context: Context) -> tuple[int, Node] | None:
+    """Return a task's limit in CPU units or MiB, which are also the units of a number alone."""
+    node = limits.get(key)
+    if node is None or node.value is None:
         return None
-    return round(float(match.group(1)) * (1024 if match.group(2) else 1)), node
-
-
-def _mebibytes(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
-    """Return MiB, which is also the unit of a number alone."""
-    match = re.fullmatch(rf"{_NUMBER}\s*(gi?b|mi?b)?", node.text().strip(), re.IGNORECASE)
+    units, allowed = _LIMITS[key]
+    match = re.fullmatch(rf"{_NUMBER}\s*({units})?", node.text().strip(), re.IGNORECASE)
     if match is None:
-        context.report.refuse(node, path, "must be MiB such as 512, or a size such as 0.5GB")
+        context.report.refuse(node, f"task_definition.task_size.{key}", allowed)
         return None
-    gigabytes = (match.group(2) or "m")[0].lower() == "g"
-    return round(float(match.group(1)) * (1024 if gigabytes else 1)), node
+    is_plain = match[2] is None or match[2].lower().startswith("m")
+    return round(float(match[1]) * (1 if is_plain else 1024)), node
 
 
 def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
@@ -226,8 +212,7 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
 
 
 def _credentials(service: ComposeService, node: Node) -> None:
-    parameter = node.get("credentials_parameter")
-    name = parameter.text() if parameter else None
+    name = node.text_of("credentials_parameter") or None
     service.put("repository_credentials", name, node, "repository_credentials")
 
 

@@ -59,12 +59,12 @@ def load_project(source: Source, problems: Problems, warn: Warn) -> Project:
         ComposeError: a file cannot be read, or is not YAML; the text has the place.
     """
     root = Path(source.folder)
-    values = _with_env_file(source.variables, root)
+    values = environment(source.variables, dot_env(root))
     names = source.files or _discovered(root, values)
     paths = [Path(name) if os.path.isabs(name) else root / name for name in names]
     base = paths[0].parent
     if base != root:
-        values = _with_env_file(values, base)
+        values = environment(values, dot_env(base))
     documents = {path: load_file(path) for path in paths}
     if name := _name(documents, base, values, problems):
         values["COMPOSE_PROJECT_NAME"] = name
@@ -78,11 +78,6 @@ def load_project(source: Source, problems: Problems, warn: Warn) -> Project:
         problems.say(", ".join(shown_path(path) for path in paths), text)
     check_references(project, project.inactive, problems)
     return project
-
-
-def _with_env_file(variables: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return variables, and those that a folder's `.env` adds."""
-    return environment(variables, dot_env(folder))
 
 
 def _discovered(folder: Path, variables: Mapping[str, str]) -> list[str]:

@@ -32,7 +32,7 @@ class Address(NamedTuple):
 
 class _Value(NamedTuple):
     node: Node
-    path: str
+    key: str
     text: str
     name: str = ""
     """The variable's name."""
@@ -70,29 +70,25 @@ def check_reachable(context: Context) -> None:
         for value in _values(service):
             for address in addresses(value.text, value.name):
                 other = names.get(address.host.lower(), service.name)
-                if other != service.name and (why := _why_not(service, other, address.port, context)):
-                    context.report.warn(value.node, value.path, _UNREACHABLE.format(other, why))
+                if other != service.name and (why := _why_not(service, other, address.port)):
+                    service.warn(value.node, value.key, _UNREACHABLE.format(other, why))
                     reported.add(other)
         if context.target.one_task:
             continue
         for other, (condition, node) in service.depends_on.items():
-            if (
-                condition != "SUCCESS"
-                and other not in reported
-                and (why := _why_not(service, other, None, context))
-            ):
-                path = f"{service.path}.depends_on.{other}"
-                context.report.warn(node, path, _UNREACHABLE.format(other, why))
+            is_started = condition != "SUCCESS" and other not in reported
+            if is_started and (why := _why_not(service, other, None)):
+                service.warn(node, f"depends_on.{other}", _UNREACHABLE.format(other, why))
 
 
-def _why_not(service: ComposeService, other: str, port: int | None, context: Context) -> str:
+def _why_not(service: ComposeService, other: str, port: int | None) -> str:
     """Return why a service does not reach another one by its name, and what to do; empty if it does."""
-    if context.target.one_task:
-        if context.target.network_mode is NetworkMode.AWSVPC:
+    if service.target.one_task:
+        if service.target.network_mode is NetworkMode.AWSVPC:
             return "containers of one task reach each other at localhost"
         linked = {link.text().partition(":")[0] for link in service.node.listed("links")}
         return "" if other in linked else "with bridge networking, containers of one task need `links`"
-    ports = tcp_ports(context.services[other])
+    ports = tcp_ports(service.context.services[other])
     if not ports:
         return "add `expose` with its port to it"
     return "" if port is None or port in ports else f"add `expose` with the port {port} to it"
@@ -103,13 +99,12 @@ def _values(service: ComposeService) -> Iterator[_Value]:
     declared = service.node.mapped("environment")
     for name, text in service.args.get("environment", {}).items():
         key = "environment" if name in declared else "env_file"
-        yield _Value(service.node.find([key, name]), f"{service.path}.{key}.{name}", text, name)
+        yield _Value(service.node.find([key, name]), f"{key}.{name}", text, name)
     for name, source in service.secrets.items():
-        yield _Value(service.node.find(["secrets"]), f"{service.path}.secrets.{name}", source.value, name)
+        yield _Value(service.node.find(["secrets"]), f"secrets.{name}", source.value, name)
     for key, argument in (("command", "command"), ("entrypoint", "entry_point")):
-        words = service.args.get(argument, ())
-        yield _Value(service.node.find([key]), f"{service.path}.{key}", " ".join(words))
+        yield _Value(service.node.find([key]), key, " ".join(service.args.get(argument, ())))
     check = service.args.get("container_health_check")
     if check is not None:
-        path: list[str | int] = ["healthcheck", "test"]
-        yield _Value(service.node.find(path), f"{service.path}.healthcheck.test", " ".join(check["command"]))
+        test = service.node.find(["healthcheck", "test"])
+        yield _Value(test, "healthcheck.test", " ".join(check["command"]))

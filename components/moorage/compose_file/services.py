@@ -85,7 +85,7 @@ class ComposeService:
     places: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
     """The key of each argument, and its value in the file."""
     ends: tuple[str, Node] | None = None
-    """The path and value of a restart policy with which its container stays ended; None without one."""
+    """The key and value of a restart policy with which its container stays ended; None without one."""
     count: int | None = None
     daemon: bool = False
     update: Update | None = None

@@ -177,29 +177,25 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
     if match is None:
         problems.add(f"{item.where}: {path}", text, "must be [[IP:]PUBLISHED:]TARGET[/PROTOCOL]")
         return []
-    found = match.groupdict()
-    targets = _range(found["target"])
-    published = _range(found["published"]) if found["published"] else [None]
+    parts = match.groupdict()
+    targets = _range(parts["target"])
+    published = _range(parts["published"]) if parts["published"] else [None] * len(targets)
     if not targets or not published:
         problems.add(f"{item.where}: {path}", text, "must be 1 to 65535, in a range the lower one first")
         return []
-    if len(targets) == 1 and found["published"]:
+    if len(targets) == 1 and parts["published"]:
         # A range of published ports for one target: any free port in it.
-        published = [found["published"]]
-    elif len(published) not in (1, len(targets)) or (
-        len(targets) > 1 and published[0] and len(published) == 1
-    ):
+        published = [parts["published"]]
+    elif len(published) != len(targets):
         problems.add(f"{item.where}: {path}", text, "must have as many published ports as target ports")
         return []
-    elif published == [None]:
-        published = [None] * len(targets)
     ports: list[Node] = []
     for target, outside in zip(targets, published, strict=True):
         values = {
             "target": target,
             "published": outside,
-            "protocol": found["protocol"] or "tcp",
-            "host_ip": (found.get("ip") or "").strip("[]") or None,
+            "protocol": parts["protocol"] or "tcp",
+            "host_ip": (parts.get("ip") or "").strip("[]") or None,
         }
         ports.append(
             Node({k: Node(v, item.where) for k, v in values.items() if v is not None}, item.where, item.tag)
@@ -230,16 +226,13 @@ def _volume(item: Node, folder: Path) -> Node:
     # The colon of a Windows drive letter is not a separator; but the name of a volume may be one letter.
     windows = re.match(r"[A-Za-z]:(\\|/[^:]*:/)", text)
     drive, rest = (text[:2], text[2:]) if windows else ("", text)
-    parts = rest.split(":")
-    parts[0] = drive + parts[0]
-    source, target, mode = (
-        (None, parts[0], "") if len(parts) == 1 else (parts[0], parts[1], ":".join(parts[2:]))
-    )
+    first, *others = rest.split(":")
+    source, target = (drive + first, others[0]) if others else ("", drive + first)
     kind = "bind" if source and (drive or source[0] in "./~") else "volume"
     values: dict[str, str | bool] = {"type": kind, "target": cleaned_path(target)}
     if source:
         values["source"] = resolved(Node(source, item.where), folder).text() if kind == "bind" else source
-    if "ro" in mode.split(","):
+    if "ro" in ":".join(others[1:]).split(","):
         values["read_only"] = True
     return Node({key: Node(value, item.where) for key, value in values.items()}, item.where, item.tag)
 

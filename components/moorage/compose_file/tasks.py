@@ -63,12 +63,12 @@ def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapp
     )
     for task in tasks:
         _check_port_names(task, context)
-        _order(task, context, essential)
-        _check_ends(task, context)
+        _order(task, essential)
+        _check_ends(task)
         _mount(task, volumes)
-        _check_volumes(task, context)
+        _check_volumes(task)
         _size(task, context, params)
-        _count(task, context)
+        _count(task)
     return tasks
 
 
@@ -86,30 +86,27 @@ def _task_each(services: Mapping[str, ComposeService]) -> list[Task]:
     for name in ending:
         services[name].published.clear()
         services[name].args.pop("ports", None)
-    return [
-        Task(
-            name,
-            [service, *(_copied(services[other]) for other in _ended_before(service, services))],
-            frozenset(_ended_before(service, services)),
-        )
-        for name, service in services.items()
-        if name not in ending
-    ]
+    tasks: list[Task] = []
+    for name, service in services.items():
+        if name not in ending:
+            first = _ended_before(service, services)
+            tasks.append(Task(name, [service, *map(_copied, first)], frozenset(one.name for one in first)))
+    return tasks
 
 
 _ENDED = "SUCCESS"
 
 
-def _ended_before(service: ComposeService, services: Mapping[str, ComposeService]) -> list[str]:
+def _ended_before(service: ComposeService, services: Mapping[str, ComposeService]) -> list[ComposeService]:
     """Return the services that must end before a service starts, and before each other."""
-    found: dict[str, None] = {}
+    first: dict[str, ComposeService] = {}
     waiting = [service]
     while waiting:
         for other, (condition, _) in waiting.pop().depends_on.items():
-            if condition == _ENDED and other in services and other not in found:
-                found[other] = None
+            if condition == _ENDED and other in services and other not in first:
+                first[other] = services[other]
                 waiting.append(services[other])
-    return list(found)
+    return list(first.values())
 
 
 def _copied(service: ComposeService) -> ComposeService:
@@ -146,17 +143,17 @@ def _check_cycle(edges: Edges, report: Report) -> None:
 
 def _check_one(services: list[ComposeService], context: Context) -> None:
     """Check the number and the counts of services in one task."""
-    report = context.report
     if len(services) > MAX_CONTAINERS:
         text = f"a task has at most {MAX_CONTAINERS} containers, not {len(services)}; use `task: per_service`"
-        report.refuse(services[MAX_CONTAINERS].node, services[MAX_CONTAINERS].path, text)
+        first = services[MAX_CONTAINERS]
+        context.report.refuse(first.node, first.path, text)
     counted: ComposeService | None = None
     for service in services:
         if service.count is None:
             continue
         if counted is not None and counted.count != service.count:
             text = f"must be {counted.count}, as of {counted.name}: one task has one count"
-            report.refuse(service.places["count"][1], f"{service.path}.deploy.replicas", text)
+            service.refuse(service.places["count"][1], "deploy.replicas", text)
         counted = service
 
 
@@ -173,11 +170,11 @@ def _check_port_names(task: Task, context: Context) -> None:
                 continue
             if name in taken:
                 text = f"{name} is also the name of {taken[name]}; set a unique `name`"
-                context.report.refuse(service.node.find(["ports"]), f"{service.path}.ports", text)
+                service.refuse(service.node.find(["ports"]), "ports", text)
             taken[name] = f"{service.name}:{number}"
 
 
-def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
+def _order(task: Task, essential: Mapping[str, bool]) -> None:
     """Convert `depends_on` to the container dependencies of one task."""
     names = {service.name: service for service in task.services}
     awaited: set[str] = set()
@@ -189,7 +186,7 @@ def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
             service.places["depends_on"] = ("depends_on", node)
             if condition == "HEALTHY" and "container_health_check" not in names[other].args:
                 text = f"{other} needs a healthcheck with a test, because ECS ignores the image's HEALTHCHECK"
-                context.report.refuse(node, f"{service.path}.depends_on.{other}", text)
+                service.refuse(node, f"depends_on.{other}", text)
             if condition in ("COMPLETE", "SUCCESS"):
                 awaited.add(other)
     for service in task.services:
@@ -197,18 +194,18 @@ def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
             service.args["essential"] = False
 
 
-def _check_ends(task: Task, context: Context) -> None:
+_ENDS = (
+    "is not possible for a task that ends: its ECS service replaces it, again and again; run a service that "
+    "ends as a Job, or let others wait for it with `depends_on` and service_completed_successfully"
+)
+
+
+def _check_ends(task: Task) -> None:
     """Warn of services that run to their end, which ends their task, so that ECS starts the next one."""
     for service in task.services:
-        if service.ends is None or not service.args.get("essential", True):
-            continue
-        path, node = service.ends
-        text = (
-            "is not possible for a task that ends: its ECS service replaces it, again and again; run a "
-            "service that ends as a Job, or let others wait for it with `depends_on` and "
-            "service_completed_successfully"
-        )
-        context.report.warn(node, path, text)
+        if service.ends is not None and service.args.get("essential", True):
+            key, node = service.ends
+            service.warn(node, key, _ENDS)
 
 
 def _mount(task: Task, volumes: Mapping[str, Volume]) -> None:
@@ -224,22 +221,23 @@ def _mount(task: Task, volumes: Mapping[str, Volume]) -> None:
             service.add("mounts", mounted, service.node, "volumes")
 
 
-def _check_volumes(task: Task, context: Context) -> None:
+def _check_volumes(task: Task) -> None:
     """Check the names of a task's volumes, in the task definition and as directories in EFS."""
-    node, path = task.services[0].node.find(["volumes"]), f"{task.services[0].path}.volumes"
+    service = task.services[0]
+    node = service.node.find(["volumes"])
     taken: dict[str, str] = {}
     for name, volume in task.volumes.items():
         undotted = volume_name(name)
         if undotted in taken:
             text = f"has the same name as {taken[undotted]} without dots; rename one of them"
-            context.report.refuse(node.with_value(name), path, text)
+            service.refuse(node.with_value(name), "volumes", text)
         taken[undotted] = name
         if len(name) > _LONGEST_VOLUME:
             text = f"must be at most {_LONGEST_VOLUME} characters"
-            context.report.refuse(node.with_value(name), path, text)
+            service.refuse(node.with_value(name), "volumes", text)
         elif volume.made and (name.startswith(".") or len(name) > LONGEST_DIRECTORY):
             text = f"must be at most {LONGEST_DIRECTORY} characters, the first not a dot: a name in EFS"
-            context.report.refuse(node.with_value(name), path, text)
+            service.refuse(node.with_value(name), "volumes", text)
 
 
 def _size(task: Task, context: Context, params: EcsParams) -> None:
@@ -248,8 +246,10 @@ def _size(task: Task, context: Context, params: EcsParams) -> None:
     asked_memory = sum(service.memory or 0 for service in task.services)
     cpu = params.cpu[0] if params.cpu else asked_cpu or _CPU
     memory = params.memory[0] if params.memory else asked_memory or _MEMORY
-    node = params.cpu[1] if params.cpu else params.memory[1] if params.memory else task.services[0].node
-    path = "task_definition.task_size" if params.cpu or params.memory else task.services[0].path
+    limit = params.cpu or params.memory
+    node, path = task.services[0].node, task.services[0].path
+    if limit is not None:
+        node, path = limit[1], "task_definition.task_size"
     for unit, sum_, limit in (("CPU units", asked_cpu, params.cpu), ("MiB", asked_memory, params.memory)):
         if limit is not None and sum_ > limit[0]:
             text = f"must be at least {sum_} {unit}, the sum of the containers of {task.name}"
@@ -269,7 +269,7 @@ def _size(task: Task, context: Context, params: EcsParams) -> None:
     task.cpu, task.memory = pair
 
 
-def _count(task: Task, context: Context) -> None:
+def _count(task: Task) -> None:
     counts = [service.count for service in task.services if service.count is not None]
     task.count = counts[0] if counts else 1
     task.daemon = any(service.daemon for service in task.services)
@@ -279,6 +279,6 @@ def _count(task: Task, context: Context) -> None:
         low, high = task.percents
         if low * task.count % 100 or high * task.count % 100:
             text = f"is {low} to {high} percent of {task.count} tasks, which ECS rounds to whole tasks"
-            context.report.note(updates[0].node, f"{task.services[0].path}.deploy.update_config", text)
+            task.services[0].note(updates[0].node, "deploy.update_config", text)
     for service in task.services:
         task.tags |= service.tags

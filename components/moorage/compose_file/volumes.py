@@ -55,13 +55,12 @@ def project_volumes(together: list[set[str]], context: Context, params: EcsParam
                 users[mount.volume].append(service)
     volumes: dict[str, Volume] = {}
     for item in params.efs_volumes:
-        named, system = item.get("name"), item.get("filesystem_id")
-        if named is None or system is None:
+        named, system = item.text_of("name"), item.text_of("filesystem_id")
+        if not named or not system:
             context.report.refuse(item, "task_definition.efs_volumes", "requires name and filesystem_id")
             continue
-        root, point = item.get("root_directory"), item.get("access_point")
-        places = (node.text() if node else None for node in (root, point))
-        volumes[named.text()] = Volume(named.text(), VolumeStorage.EFS, system.text(), None, None, *places)
+        places = (item.text_of(key) or None for key in ("root_directory", "access_point"))
+        volumes[named] = Volume(named, VolumeStorage.EFS, system, None, None, *places)
     for name, services in users.items():
         if name in context.project.volumes and name not in volumes:
             shared = not any({service.name for service in services} <= task for task in together)
@@ -74,8 +73,8 @@ def _volume(name: str, services: list[ComposeService], shared: bool, context: Co
     node = context.project.volumes[name]
     report, path = context.report, f"volumes.{name}"
     storage = _storage(node, path, context)
-    external, ours = node.get("external"), node.get("x-moorage")
-    existing = ours.get("file_system_id") if ours else None
+    external, ours = node.get("external"), _section(node, "x-moorage")
+    existing, places = ours.get("file_system_id"), [ours.get(key) for key in _IN_FILE_SYSTEM]
     if existing is not None or (external is not None and external.value is not False):
         named = existing or node.get("name")
         system = named.text() if named else name
@@ -84,11 +83,10 @@ def _volume(name: str, services: list[ComposeService], shared: bool, context: Co
             report.refuse(named or node, path, text)
         if storage is VolumeStorage.TASK:
             report.refuse(node, path, "cannot be combined with `storage: task`")
-        nodes = [ours.get(key) if ours else None for key in _IN_FILE_SYSTEM]
-        root, point = (node.text() if node else None for node in nodes)
+        root, point = (place.text() if place else None for place in places)
         return Volume(name, VolumeStorage.EFS, system, root=root, access_point=point)
-    for key in _IN_FILE_SYSTEM:
-        if ours and (place := ours.get(key)) is not None:
+    for key, place in zip(_IN_FILE_SYSTEM, places, strict=True):
+        if place is not None:
             report.refuse(place, f"{path}.x-moorage.{key}", "needs file_system_id")
     if shared and storage is VolumeStorage.TASK:
         names = ", ".join(service.name for service in services)
@@ -111,8 +109,7 @@ def _volume(name: str, services: list[ComposeService], shared: bool, context: Co
 
 def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
     """Return the user of all access to a volume, as the file has it."""
-    ours = node.get("x-moorage")
-    user = ours.get("user") if ours else None
+    user = _section(node, "x-moorage").get("user")
     if user is None:
         return None
     identity = posix_user(user.text())
@@ -125,22 +122,27 @@ def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
 
 def _storage(node: Node, path: str, context: Context) -> VolumeStorage | None:
     """Return the storage of a volume in the file; None for the default."""
-    report, ours = context.report, node.get("x-moorage")
-    storage = ours.get("storage") if ours else None
+    report, ours = context.report, _section(node, "x-moorage")
+    storage, driver, options = ours.get("storage"), node.get("driver"), _section(node, "driver_opts")
     if storage is not None and storage.text() not in list(VolumeStorage):
         report.refuse(storage, f"{path}.x-moorage.storage", "must be efs or task")
-    for key, entry in ours.entries().items() if ours else ():
+        storage = None
+    for key, entry in ours.entries().items():
         if key not in _VOLUME_KEYS:
             text = f"unknown key of a volume; must be one of {', '.join(_VOLUME_KEYS)}"
             report.refuse(entry, f"{path}.x-moorage.{key}", text)
-    driver, options = node.get("driver"), node.get("driver_opts")
     if driver is not None and driver.text() not in ("local", "efs"):
         report.refuse(driver, f"{path}.driver", "must be local or efs")
-    if options is not None and (kind := options.get("type")) is not None and kind.text() == "efs":
+    if options.text_of("type") == "efs":
         return VolumeStorage.EFS
-    if options is not None and options.entries():
+    if options.entries():
         text = "must be `type: efs`; ECS does not mount other file systems"
         report.refuse(options, f"{path}.driver_opts", text)
-    if storage is not None and storage.text() in list(VolumeStorage):
+    if storage is not None:
         return VolumeStorage(storage.text())
     return VolumeStorage.EFS if driver is not None and driver.text() == "efs" else None
+
+
+def _section(node: Node, key: str) -> Node:
+    """Return the mapping at a key of a volume; an empty one if it is missing."""
+    return node.get(key) or node.with_value({})

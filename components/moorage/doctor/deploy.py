@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from moorage.errors import EvaluationError
+from moorage.offline.project import project_file
 from moorage.offline.values import mapping, text
 from moorage.offline.yaml_text import load
 from moorage.operate.pulumi import prerequisites
@@ -97,9 +98,8 @@ def environment(subject: Subject) -> Iterator[Finding]:
 
 def _runtime(folder: Path) -> tuple[str, str | None]:
     """Return the language of the program, empty if it is unknown, and its virtual environment."""
-    file = next(file for file in (folder / "Pulumi.yaml", folder / "Pulumi.yml") if file.is_file())
     try:
-        runtime = load(file).get("runtime")
+        runtime = load(project_file(folder)).get("runtime")
     except EvaluationError:
         return "", None
     name = text(runtime) or text(mapping(runtime).get("name")) or ""

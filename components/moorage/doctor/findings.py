@@ -1,4 +1,4 @@
-"""What the doctor checks, and the type of a check."""
+"""The subject of the doctor's checks, and the type of a check."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from moorage.errors import EvaluationError, LocalError, MoorageError, require_extra
 from moorage.local.command.client import Client, NotRunning
-from moorage.local.command.watched import watched
 from moorage.local.runner.ports import FIRST_HTTP, is_free
 from moorage.local.state import Paths, State
 from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
@@ -24,20 +23,15 @@ _FILES = 1024
 
 def extra(_subject: Subject) -> Iterator[Finding]:
     """Check the extra of the local run."""
+    yield _missing_extra() or ok("moorage[local] is installed")
+
+
+def _missing_extra() -> Finding | None:
     try:
         require_extra("local", "`moorage local up`")
     except MoorageError as error:
-        yield failure(str(error), error.hint)
-    else:
-        yield ok("moorage[local] is installed")
-
-
-def _has_extra() -> bool:
-    try:
-        require_extra("local", "")
-    except MoorageError:
-        return False
-    return True
+        return failure(str(error), error.hint)
+    return None
 
 
 def program(subject: Subject) -> Iterator[Finding]:
@@ -56,7 +50,7 @@ def program(subject: Subject) -> Iterator[Finding]:
 
 def docker(_subject: Subject) -> Iterator[Finding]:
     """Check whether tasks run as containers or as processes."""
-    if not _has_extra():
+    if _missing_extra():
         yield _NO_EXTRA
         return
     from moorage.local.runner.docker import unavailable
@@ -87,7 +81,7 @@ def supervisor(subject: Subject) -> Iterator[Finding]:
 
 
 def _left_over(paths: Paths) -> Finding:
-    if not _has_extra():
+    if _missing_extra():
         return _NO_EXTRA
     from moorage.local.runner.groups import left_over
 
@@ -128,7 +122,7 @@ def watches(subject: Subject) -> Iterator[Finding]:
     if sys.platform != "linux" or subject.paths is None:
         return
     limit = int(_WATCHES.read_text())
-    count = sum(1 for folder in watched(subject.paths) for _ in os.walk(folder))
+    count = sum(1 for folder in Client(subject.paths).watched() for _ in os.walk(folder))
     if count < limit:
         yield ok(f"{count} of at most {limit} watched folders for --watch")
     else:

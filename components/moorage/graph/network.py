@@ -22,18 +22,18 @@ class Subnet(MaybeFromResource):
     """Empty if unknown."""
     name: str
     """The logical name, or the id."""
-    zone: str
-    """The Availability Zone; empty if unknown."""
-    cidr: str
-    vpc: Resource | None
-    """None if the stack does not create it."""
     public: bool | Unknown
     """Whether it has a route to an internet gateway. For an existing subnet, a Network
     component or its use tells."""
     way_out: WayOut | Unknown
-    endpoints: frozenset[str] | Unknown
+    zone: str = ""
+    """The Availability Zone; empty if unknown."""
+    cidr: str = ""
+    vpc: Resource | None = None
+    """None if the stack does not create it."""
+    endpoints: frozenset[str] | Unknown = UNKNOWN
     """The services with VPC endpoints in it, such as `ecr.api`."""
-    maps_addresses: bool | Unknown
+    maps_addresses: bool | Unknown = UNKNOWN
     """Whether its instances get public addresses by default, as in a default subnet."""
 
 
@@ -102,13 +102,8 @@ class Networks:
                 resource=None,
                 id=key,
                 name=key,
-                zone="",
-                cidr="",
-                vpc=None,
                 public=declared.get(key, public),
                 way_out=WayOut.INTERNET if declared.get(key, public) is True else UNKNOWN,
-                endpoints=UNKNOWN,
-                maps_addresses=UNKNOWN,
             )
             for key, public in evidence.items()
             if key not in self.subnets

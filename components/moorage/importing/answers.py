@@ -6,12 +6,12 @@ from typing import Any, cast
 
 from moorage.compose_file.nodes import Node, Where
 
-from .tables import SourceNode, sourced
+from .tables import SourceNode
 
 
 def answer(value: Any, source: str, path: str = "") -> SourceNode:
     """Return a value that AWS answered as a node; `source` names it in the report."""
-    return sourced(_node(value, Where(source, 0)), path)
+    return SourceNode.of(_node(value, Where(source, 0)), path)
 
 
 def _node(value: Any, where: Where) -> Node:

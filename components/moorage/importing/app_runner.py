@@ -5,22 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from .answers import answer
-from .app_runner_source import (
-    AppRunnerSource,
-    build_command,
-    built,
-    command,
-    declare,
-    runtime,
-    secrets,
-    variables,
-)
+from .app_runner_source import AppRunnerSource, built, command, declare, runtime, secrets, variables
 from .bounds import checked
 from .containers import Parameter
 from .project import ZONE, Project, logical_name
 from .readers import flag, is_on, text, texts, whole
 from .tables import As, ByValue, Inside, Nearly, Said, SourceError, SourceNode, Table, Without, apply
 from .task_definition import size
+
+
+def _build_command(target: AppRunnerSource, node: SourceNode) -> None:
+    target.commands.append(node.text())
+    target.approximated(node, "`RUN` of the Dockerfile")
 
 
 def _public(target: AppRunnerSource, node: SourceNode) -> None:
@@ -39,7 +35,7 @@ _STATE = Said("state of the service, not a setting")
 _CODE = "the image is built from the folder: run the import in a checkout of the repository"
 _CODE_VALUES: Table[AppRunnerSource] = {
     "Runtime": runtime,
-    "BuildCommand": build_command,
+    "BuildCommand": _build_command,
     "StartCommand": command,
     "Port": As("port", whole),
     "RuntimeEnvironmentVariables": variables,
@@ -86,7 +82,7 @@ _SOURCE: Table[AppRunnerSource] = {
     ),
 }
 SERVICE: Table[AppRunnerSource] = {
-    "ServiceName": As("name", text),
+    "ServiceName": Said("`name`"),
     "SourceConfiguration": Inside(_SOURCE),
     "InstanceConfiguration": Inside(
         {
@@ -176,7 +172,6 @@ def import_app_runner_service(running: Running, out: Path, name: str | None, reg
             key: value for key, value in running.tags.items() if not key.startswith("aws:")
         }
         project.report.translated(answer(None, source), "Tags", "`tags`")
-    target.args.pop("name", None)
     folder = Path(str(target.args.pop("folder", "/")).strip("/") or ".")
     if target.runtime:
         built(project, target, folder, out)

@@ -8,7 +8,7 @@ from .app_runner_source import AppRunnerSource, built, command, declare, runtime
 from .project import Project, logical_name
 from .readers import text, texts, whole
 from .secrets import is_secret
-from .tables import As, Inside, Nearly, Said, SourceError, SourceNode, Table, apply, sourced
+from .tables import As, Inside, Nearly, Said, SourceError, SourceNode, Table, apply
 
 
 def _commands(target: AppRunnerSource, node: SourceNode) -> None:
@@ -74,7 +74,7 @@ def import_app_runner_file(file: Path, out: Path, name: str | None, region: str)
     title = logical_name(name or file.resolve().parent.name)
     project = Project(title.lower(), file.name, region)
     target = AppRunnerSource(project.report, {})
-    apply(_FILE, sourced(documents[0]), target)
+    apply(_FILE, SourceNode.of(documents[0]), target)
     built(project, target, file.parent, out)
     project.steps.append(
         "The file has no size, scaling or domain: those of the service are in `moorage import apprunner "

@@ -63,12 +63,6 @@ def runtime(target: AppRunnerSource, node: SourceNode) -> None:
     target.approximated(node, f"a Dockerfile that begins with {_IMAGES[name]}")
 
 
-def build_command(target: AppRunnerSource, node: SourceNode) -> None:
-    """`BuildCommand`: a step of the Dockerfile."""
-    target.commands.append(node.text())
-    target.approximated(node, "`RUN` of the Dockerfile")
-
-
 def _named(node: SourceNode, key: str) -> Iterator[tuple[str, SourceNode]]:
     """Yield the names and values of a list of the file, or of an object of a service."""
     if not isinstance(node.value, list):

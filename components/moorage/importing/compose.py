@@ -13,7 +13,7 @@ from moorage.compose_file.arguments import (
     task_arguments,
 )
 from moorage.compose_file.loader import dot_env, environment
-from moorage.compose_file.nodes import Node, Where
+from moorage.compose_file.names import volume_name
 from moorage.compose_file.project import Source
 from moorage.compose_file.services import ComposeService, Target
 from moorage.compose_file.tasks import Task
@@ -26,9 +26,9 @@ from moorage.resources.compose.service_arguments import merged, service_argument
 
 from .compose_refusals import omit_refused
 from .compose_report import report_on
-from .compose_source import ComposeImport, ComposeSource, http_port, main_file, served_by, title_of
-from .literals import stored_secret, take_secrets
-from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative
+from .compose_source import ComposeImport, ComposeSource, http_port, served_by
+from .literals import keep_secret, secret_setting, take_secrets
+from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative, role_arn
 from .secrets import is_secret
 from .tables import SourceError
 from .variables import expressions, secret_expression
@@ -40,33 +40,31 @@ def import_compose(source: ComposeSource) -> Project:
     Raises:
         MoorageError: a file cannot be read, or is not a compose file.
     """
-    variables, values = _variables(source.folder)
-    problems = Problems("ComposeApp", "compose")
+    title, problems = source.title(), Problems("ComposeApp", "compose")
     target = Target(source.capacity, Architecture.X86_64, source.network_mode, source.one_task)
+    variables = _variables(source.folder)
     read = Source(source.folder.as_posix(), source.files, None, source.ecs_params, variables)
-    files = translate(title_of(source), target, read, problems)
+    files = translate(title, target, read, problems)
     if files is None or not files.tasks:
         raise SourceError("; ".join(str(problem) for problem in problems) or "the files have no services")
-    named = ", ".join(source.files or [main_file(source.folder)])
+    named = ", ".join(source.files or [source.main])
     shown = f"{named} and {source.ecs_params}" if source.ecs_params else named
-    project = Project(title_of(source).lower(), shown, source.region)
-    made = ComposeImport(source, project, files, values)
+    project = Project(title.lower(), shown, source.region)
+    made = ComposeImport(source, project, files, title, served_by(files.services.values()))
     _declare(made)
     report_on(made, problems)
     return project
 
 
-def _variables(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the variables for interpolation, and the values of secrets, for which they have stand-ins."""
-    known = environment(dict(os.environ), dot_env(folder))
-    secret = {name: value for name, value in known.items() if is_secret(name, value)}
-    return {**known, **{name: later(name) for name in secret}}, secret
+def _variables(folder: Path) -> dict[str, str]:
+    """Return the variables for interpolation, with stand-ins for secrets."""
+    variables = environment(dict(os.environ), dot_env(folder))
+    return {name: later(name) if is_secret(name, value) else value for name, value in variables.items()}
 
 
 def _declare(made: ComposeImport) -> None:
     """Declare the network, the cluster, the load balancer and the apps."""
-    project, files, source = made.project, made.files, made.source
-    title = title_of(source)
+    project, files, source, title = made.project, made.files, made.source, made.title
     network = project.declare("Network", title, _network(made), "network")
     cluster: Arguments = {}
     if files.by_name or source.capacity is not CapacityKind.FARGATE:
@@ -76,14 +74,13 @@ def _declare(made: ComposeImport) -> None:
     if source.capacity is not CapacityKind.FARGATE:
         cluster["capacity"] = source.capacity
     project.declare("EcsCluster", title, cluster, "cluster")
-    served = served_by(made)
-    if served is not None:
+    if made.served is not None:
         balancer: Arguments = {"network": Code("network.ref")}
         if source.capacity is CapacityKind.EC2:
             balancer["cluster"] = Code("cluster.ref")
         project.declare("LoadBalancer", title, balancer, "balancer")
     for task in _in_start_order(files.tasks):
-        _declare_app(made, task, served)
+        _declare_app(made, task)
 
 
 def _network(made: ComposeImport) -> Arguments:
@@ -98,17 +95,16 @@ def _network(made: ComposeImport) -> Arguments:
     return args
 
 
-def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None) -> None:
-    project, files = made.project, made.files
-    balanced = next((service for service in task.services if service is served), None)
+def _declare_app(made: ComposeImport, task: Task) -> None:
+    project = made.project
+    balanced = next((service for service in task.services if service is made.served), None)
     target = balanced or target_of(task)
-    args = task_arguments(task, files.params, target, reached=balanced is not None)
+    args = task_arguments(task, made.files.params, target, reached=balanced is not None)
     if balanced is not None:
         args |= _reached(balanced)
-    args["volumes"] = {
-        name: _volume(made, task, name, value) for name, value in args.get("volumes", {}).items()
-    }
-    name = task.name if not made.source.one_task else title_of(made.source)
+    volumes = args.get("volumes", {}).items()
+    args["volumes"] = {name: _volume(made, task, name, value) for name, value in volumes}
+    name = made.title if made.source.one_task else task.name
     args = _with_own(task, target, args)
     containers = args.pop("containers", {})
     args = _cleaned(made, name, args)
@@ -129,7 +125,7 @@ def _declare_app(made: ComposeImport, task: Task, served: ComposeService | None)
     }
     if others:
         args["after"] = [Code(f"{variable}.service_name") for variable in sorted(others)]
-    args = {key: value for key, value in {**first, **args}.items() if value not in ({}, []) or key in _EMPTY}
+    args = _set({**first, **args})
     omit_refused(made, name, task, target, args)
     app = project.declare("ContainerApp", name, args)
     made.apps |= {service.name: app.variable for service in task.services if service.name not in task.first}
@@ -142,6 +138,11 @@ def _reached(service: ComposeService) -> Arguments:
     port = http_port(service)
     mapped = next(item for item in service.args["ports"] if item["port"] == port)
     return {key: mapped[key] for key in ("port", "host_port") if key in mapped}
+
+
+def _set(args: Arguments) -> Arguments:
+    """Return arguments without empty ones that have no meaning."""
+    return {key: value for key, value in args.items() if value not in ({}, []) or key in _EMPTY}
 
 
 _SHORTEST_DRAIN = 15
@@ -171,8 +172,7 @@ def _placement(made: ComposeImport, task: Task, name: str, args: Arguments) -> A
         groups = _expressions(made, list(params.security_groups), "security_group_ids")
         placed |= {"security_group": False, "security_group_ids": groups}
     for key, role in params.roles.items():
-        by_name = Call("aws.iam.get_role_output", named=(("name", role),), attribute=".arn")
-        placed[key] = role if role.startswith("arn:") or is_later(role) else by_name
+        placed[key] = role if is_later(role) else role_arn(role)
     if made.files.by_name:
         connect = connect_arguments(task)
         del connect["namespace"]
@@ -188,22 +188,17 @@ def _volume(made: ComposeImport, task: Task, name: str, value: Arguments) -> Arg
     system = str(efs.get("file_system_id", ""))
     if not is_later(system) and (not system or system.startswith("fs-")):
         return value
-    users = [other for other in made.files.tasks if name in map(_volume_key, other.volumes)]
+    users = [other for other in made.files.tasks if name in map(volume_name, other.volumes)]
     if len(users) > 1 or not is_later(system):
         shared = made.project.setting(
             [name, "file", "system", "id"], f"The EFS file system of volume {name}", stand_in=FILE_SYSTEM
         )
         text = "external, or shared by several apps: make an EFS file system that admits them, and set its id"
-        node = Node(None, Where(main_file(made.source.folder), 0))
-        made.project.report.approximated(node, f"volumes.{name}", text)
+        made.project.report.approximated(made.file, f"volumes.{name}", text)
         return {"efs": {"file_system_id": shared}}
-    volume = next(volume for key, volume in task.volumes.items() if _volume_key(key) == name)
+    volume = next(volume for key, volume in task.volumes.items() if volume_name(key) == name)
     posix = {"owner": volume.owner, "user": volume.identity}
     return {"efs": {key: ":".join(map(str, ids)) for key, ids in posix.items() if ids is not None}}
-
-
-def _volume_key(name: str) -> str:
-    return name.replace(".", "-")
 
 
 def _cleaned(made: ComposeImport, app: str, args: Arguments, container: str = "") -> Arguments:
@@ -226,8 +221,7 @@ def _cleaned(made: ComposeImport, app: str, args: Arguments, container: str = ""
         args["build"] = _build(made, args["build"])
     _take_later(made, app, args, container)
     take_secrets(made.project, app, args, container)
-    cleaned: Arguments = _expressions(made, args)
-    return {key: value for key, value in cleaned.items() if value not in ({}, []) or key in _EMPTY}
+    return _set(_expressions(made, args))
 
 
 def _log_group(made: ComposeImport, log: Arguments) -> Arguments:
@@ -245,12 +239,12 @@ def _log_group(made: ComposeImport, log: Arguments) -> Arguments:
     if target.group is not None and made.source.one_task:
         return place
     if key not in made.log_groups:
-        words = [title_of(made.source), "logs", *(value for value in place.values() if value)]
+        words = [made.title, "logs", *filter(None, place.values())]
         given = {"name": target.group, "region": target.region, "retention_in_days": _RETENTION}
         args = _expressions(made, {name: value for name, value in given.items() if value is not None})
         declared = made.project.declare("aws.cloudwatch.LogGroup", "-".join(words), args)
-        made.log_groups[key] = declared.variable
-    return {**place, "group": Code(f"{made.log_groups[key]}.name")}
+        made.log_groups[key] = declared.read("name")
+    return {**place, "group": made.log_groups[key]}
 
 
 _RETENTION = Preset().log_retention_days
@@ -261,20 +255,8 @@ def _take_stored(made: ComposeImport, app: str, args: Arguments, container: str)
     for variable, source in list(args.get("secrets", {}).items()):
         if is_later(str(source)):
             del args["secrets"][variable]
-            words = [app, container, variable] if container else [app, variable]
-            value = made.project.setting(words, f"{variable} of {container or app}, a secret", secret=True)
-            _keep(made, args, (app, container, variable), value)
-
-
-def _keep(made: ComposeImport, args: Arguments, place: tuple[str, str, str], value: Any) -> None:
-    """Store a secret value for a variable of a container."""
-    app, container, variable = place
-    if container:
-        args.setdefault("secrets", {})[variable] = stored_secret(
-            made.project, [app, container, variable], value
-        )
-    else:
-        args.setdefault("secret_values", {})[variable] = value
+            place = (app, container, variable)
+            keep_secret(made.project, args, place, secret_setting(made.project, place))
 
 
 def _take_later(made: ComposeImport, app: str, args: Arguments, container: str) -> None:
@@ -282,7 +264,8 @@ def _take_later(made: ComposeImport, app: str, args: Arguments, container: str) 
     for variable, value in list(args.get("environment", {}).items()):
         if isinstance(value, str) and keys_in(value):
             del args["environment"][variable]
-            _keep(made, args, (app, container, variable), secret_expression(made.project, value))
+            secret = secret_expression(made.project, value)
+            keep_secret(made.project, args, (app, container, variable), secret)
 
 
 _SHOWN = "The variable {}; ECS shows it in the task definition"
@@ -304,26 +287,21 @@ def _build(made: ComposeImport, build: Arguments) -> Arguments:
             {**file, "source": relative(file["source"], made.source.out)} if "source" in file else file
             for file in build["files"]
         ]
-    args = build.get("args", {})
-    for name in [name for name, value in args.items() if is_later(value) or is_secret(name, value)]:
-        args = {key: value for key, value in args.items() if key != name}
-        where = Where(main_file(made.source.folder), 0)
-        reason = "a secret: build arguments stay in the image; use `build.secrets`"
-        made.project.report.omitted(Node(None, where), f"build.args.{name}", reason)
-    return {**build, "args": args} if args else {key: item for key, item in build.items() if key != "args"}
+    args = dict(build.get("args", {}))
+    for name, value in list(args.items()):
+        if is_later(value) or is_secret(name, value):
+            del args[name]
+            reason = "a secret: build arguments stay in the image; use `build.secrets`"
+            made.project.report.omitted(made.file, f"build.args.{name}", reason)
+    return _set({**build, "args": args})
 
 
 def _in_start_order(tasks: list[Task]) -> list[Task]:
     """Return the tasks, each after those that it depends on."""
-    of_service = {service.name: task.name for task in tasks for service in task.services}
-    sorter = TopologicalSorter[str]()
-    for task in tasks:
-        needed = {
-            of_service[other]
-            for service in task.services
-            for other in service.depends_on
-            if other in of_service
-        }
-        sorter.add(task.name, *sorted(needed - {task.name}))
     by_name = {task.name: task for task in tasks}
-    return [by_name[name] for name in sorter.static_order()]
+    of_service = {service.name: task.name for task in tasks for service in task.services}
+    graph: dict[str, list[str]] = {}
+    for task in tasks:
+        names = {other for service in task.services for other in service.depends_on if other in of_service}
+        graph[task.name] = sorted({of_service[other] for other in names} - {task.name})
+    return [by_name[name] for name in TopologicalSorter(graph).static_order()]

@@ -9,7 +9,7 @@ from moorage.compose_file.yaml_reader import load_file
 from moorage.model.later import is_later
 from moorage.model.problems import Problems
 
-from .compose_source import ComposeImport, main_file, paths_of, served_by
+from .compose_source import ComposeImport
 from .literals import SECRET_VARIABLE
 from .report import Kind
 from .secrets import is_secret, masked
@@ -19,19 +19,15 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(: (?P<rest>.*))?", re.DOTAL
 
 def report_on(made: ComposeImport, problems: Problems) -> None:
     """Report what the translation refused, warned of and decided, and all keys that it honoured."""
-    said: set[tuple[str, str]] = set()
-    for problem in problems:
-        said.add(_said(made, Kind.OMITTED, str(problem)))
-    for kind, text in made.refused:
-        said.add(_said(made, kind, text))
+    texts = [(Kind.OMITTED, str(problem)) for problem in problems] + made.refused
     for text in made.files.report.warnings:
         is_ignored = " is ignored" in text or "is not set" in text
-        said.add(_said(made, Kind.OMITTED if is_ignored else Kind.APPROXIMATED, text))
-    for text in made.files.report.notes:
-        said.add(_said(made, Kind.APPROXIMATED, text))
+        texts.append((Kind.OMITTED if is_ignored else Kind.APPROXIMATED, text))
+    texts += [(Kind.APPROXIMATED, text) for text in made.files.report.notes]
+    said = {_said(made, kind, text) for kind, text in texts}
     for service in made.files.services.values():
         _report_service(made, service, said)
-    for path in paths_of(made.source):
+    for path in made.source.paths:
         for document in load_file(path):
             _report_sections(made, document)
 
@@ -39,14 +35,11 @@ def report_on(made: ComposeImport, problems: Problems) -> None:
 def _said(made: ComposeImport, kind: Kind, text: str) -> tuple[str, str]:
     """Report a text that begins with its file, line and path; return the place and the path."""
     match = _PLACE.match(text)
-    where = Where(match["file"], int(match["line"])) if match else Where(main_file(made.source.folder), 0)
+    node = Node(None, Where(match["file"], int(match["line"]))) if match else made.file
     rest = (match["rest"] or "") if match else text
     path, colon, reason = rest.partition(": ")
-    node = Node(None, where)
-    report = made.project.report
-    add = report.omitted if kind is Kind.OMITTED else report.approximated
-    add(node, path if colon else "the file", masked(reason if colon else rest))
-    return str(where), path
+    made.project.report.add(kind, node, path if colon else "the file", masked(reason if colon else rest))
+    return str(node.where), path
 
 
 def _report_service(made: ComposeImport, service: ComposeService, said: set[tuple[str, str]]) -> None:
@@ -56,7 +49,7 @@ def _report_service(made: ComposeImport, service: ComposeService, said: set[tupl
     report = made.project.report
     for key, node in service.node.entries().items():
         path = f"{service.path}.{key}"
-        known = any(where == str(node.where) and said_path == path for where, said_path in said)
+        known = (str(node.where), path) in said
         for name, item in node.mapped("environment").items() if key == "x-moorage" else ():
             if is_secret(name, item.text()):
                 report.approximated(item, f"{path}.environment.{name}", SECRET_VARIABLE)
@@ -105,7 +98,7 @@ def _report_environment(made: ComposeImport, service: ComposeService, node: Node
 
 def _report_ports(made: ComposeImport, service: ComposeService, node: Node) -> None:
     report, path = made.project.report, f"{service.path}.ports"
-    if service is served_by(made):
+    if service is made.served:
         text = "behind the load balancer, which checks GET /; see `health_check`"
         report.approximated(node, path, text)
     else:

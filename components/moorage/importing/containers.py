@@ -9,20 +9,7 @@ from .firelens import router, sent_by_firelens
 from .literals import report_variable
 from .project import Call, Code
 from .readers import flag, named_values, pairs, text, texts, unless, whole
-from .tables import (
-    As,
-    Function,
-    Inside,
-    Listed,
-    Nearly,
-    Reader,
-    Said,
-    SourceNode,
-    Table,
-    Target,
-    Without,
-    apply,
-)
+from .tables import As, Inside, Joined, Listed, Nearly, Said, SourceNode, Table, Target, Without, apply
 
 _WINDOWS = "is for Windows containers, which moorage does not run"
 
@@ -60,13 +47,6 @@ class ContainerTarget(Target):
     parameter: Parameter = field(default_factory=Parameter)
 
 
-def report_items(target: Target, node: SourceNode, text: str) -> None:
-    """Report each key of the objects of a list as translated."""
-    for item in node.items():
-        for value in item.entries().values():
-            target.translated(value, text)
-
-
 def _environment(target: ContainerTarget, node: SourceNode) -> None:
     """Set all variables: secrets are moved out later, when all are known."""
     values = named_values("name", "value")(node)
@@ -80,15 +60,14 @@ def _environment(target: ContainerTarget, node: SourceNode) -> None:
                 target.translated(value, "`environment`")
 
 
-def _secrets(argument: str) -> Function[ContainerTarget]:
-    """Return a function for a list of names and references to secrets."""
+def _secrets(target: ContainerTarget, node: SourceNode, argument: str = "secrets") -> None:
+    values = named_values("name", "valueFrom")(node)
+    target.put(argument, {name: target.parameter.reference(value) for name, value in values.items()})
+    target.items_translated(node, f"`{argument}`")
 
-    def function(target: ContainerTarget, node: SourceNode) -> None:
-        values = named_values("name", "valueFrom")(node)
-        target.put(argument, {name: target.parameter.reference(value) for name, value in values.items()})
-        report_items(target, node, f"`{argument}`")
 
-    return function
+def _log_secrets(target: ContainerTarget, node: SourceNode) -> None:
+    _secrets(target, node, "log.secret_options")
 
 
 def _ports(target: ContainerTarget, node: SourceNode) -> None:
@@ -134,16 +113,6 @@ _RESTART: Table[ContainerTarget] = {
     "ignoredExitCodes": As("restart.ignored_exit_codes", lambda node: [whole(item) for item in node.items()]),
     "restartAttemptPeriod": As("restart.attempt_period", whole),
 }
-
-
-def _as_object(argument: str, read: Reader) -> Function[Target]:
-    """Return a function for a list of objects that becomes one object."""
-
-    def function(target: Target, node: SourceNode) -> None:
-        target.put(argument, read(node))
-        report_items(target, node, f"`{argument}`")
-
-    return function
 
 
 def volume_argument(name: str) -> str:
@@ -231,7 +200,7 @@ def _log(target: ContainerTarget, node: SourceNode) -> None:
     if driver == "awsfirelens":
         sent_by_firelens(target, node)
     rows = {"awslogs": _AWSLOGS, "awsfirelens": _FIRELENS}.get(driver, _DRIVER)
-    apply({**rows, "secretOptions": _secrets("log.secret_options")}, node, target)
+    apply({**rows, "secretOptions": _log_secrets}, node, target)
 
 
 def _awslogs_options(target: ContainerTarget, node: SourceNode) -> None:
@@ -265,14 +234,14 @@ _CONTAINER: Table[ContainerTarget] = {
     "entryPoint": As("entry_point", texts),
     "command": As("command", texts),
     "environment": _environment,
-    "environmentFiles": _as_object(
+    "environmentFiles": Joined(
         "env_file", lambda node: [item.text_of("value") for item in node.items() if "value" in item.entries()]
     ),
     "mountPoints": Listed("mounts", _MOUNT),
     "volumesFrom": Listed("volumes_from", _VOLUMES_FROM),
     "linuxParameters": Inside(_LINUX),
-    "secrets": _secrets("secrets"),
-    "dependsOn": _as_object("depends_on", named_values("containerName", "condition")),
+    "secrets": _secrets,
+    "dependsOn": Joined("depends_on", named_values("containerName", "condition")),
     "startTimeout": Without("ECS's own time to start applies"),
     "stopTimeout": As("stop_timeout", whole),
     "versionConsistency": As("version_consistency", _is_off),
@@ -284,7 +253,7 @@ _CONTAINER: Table[ContainerTarget] = {
     "readonlyRootFilesystem": As("read_only", flag),
     "dnsServers": As("dns", texts),
     "dnsSearchDomains": As("dns_search", texts),
-    "extraHosts": _as_object("extra_hosts", named_values("hostname", "ipAddress")),
+    "extraHosts": Joined("extra_hosts", named_values("hostname", "ipAddress")),
     "dockerSecurityOptions": As("security_options", texts),
     "interactive": As("interactive", flag),
     "pseudoTerminal": As("terminal", flag),
@@ -292,7 +261,7 @@ _CONTAINER: Table[ContainerTarget] = {
     "ulimits": Listed("ulimits", _ULIMIT, key="name"),
     "logConfiguration": _log,
     "healthCheck": _health_check,
-    "systemControls": _as_object("system_controls", named_values("namespace", "value")),
+    "systemControls": Joined("system_controls", named_values("namespace", "value")),
     "resourceRequirements": _resources,
     "firelensConfiguration": router,
     "credentialSpecs": Without(_WINDOWS),

@@ -33,7 +33,7 @@ def split(declaration: Declaration, stacks: list[str]) -> Split:
     key, variable = setting_key([declaration.variable, "settings"]), f"{declaration.variable}_settings"
     made = Split(declaration, key, variable, {}, {}, {})
     by_stack = declaration.by_stack
-    for name in _names(declaration, stacks):
+    for name in {name: None for stack in stacks for name in by_stack[stack]}:
         values = {stack: by_stack[stack].get(name) for stack in stacks}
         first = values[stacks[0]]
         if all(value == first for value in values.values()):
@@ -45,11 +45,6 @@ def split(declaration: Declaration, stacks: list[str]) -> Split:
         else:
             made.arguments[name] = _setting(made, name, values)
     return made
-
-
-def _names(declaration: Declaration, stacks: list[str]) -> list[str]:
-    """Return the names of all arguments, in the order of the stacks."""
-    return list({name: None for stack in stacks for name in declaration.by_stack[stack]})
 
 
 def _setting(made: Split, name: str, values: dict[str, Any]) -> Code:

@@ -32,22 +32,13 @@ class Imported:
     """The project of a cluster, and the resources that exist."""
 
     project: Project
+    running: RunningCluster
     ids: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     """Ids by the type of a resource and the name of the component that has it."""
-
-
-@dataclass(slots=True)
-class _Import:
-    running: RunningCluster
-    made: Imported
     networks: dict[tuple[tuple[str, ...], bool], Code] = field(
         default_factory=dict[tuple[tuple[str, ...], bool], Code]
     )
     """Networks by subnets, and whether tasks have public addresses."""
-
-    @property
-    def project(self) -> Project:
-        return self.made.project
 
     @property
     def name(self) -> str:
@@ -64,7 +55,7 @@ def import_ecs(running: RunningCluster, name: str | None) -> Imported:
     cluster = str(running.cluster["clusterName"])
     title = logical_name(name or cluster)
     project = Project(title.lower(), f"the running cluster {cluster}", running.region)
-    imported = _Import(running, Imported(project))
+    imported = Imported(project, running)
     _cluster(imported, title)
     services = [item for item in running.services if _is_taken(imported, item)]
     if not services:
@@ -72,7 +63,7 @@ def import_ecs(running: RunningCluster, name: str | None) -> Imported:
     for item in services:
         _service(imported, item)
     project.steps += _STEPS
-    return imported.made
+    return imported
 
 
 _STEPS = (
@@ -84,7 +75,7 @@ _STEPS = (
 )
 
 
-def _is_taken(imported: _Import, service: dict[str, Any]) -> bool:
+def _is_taken(imported: Imported, service: dict[str, Any]) -> bool:
     """Return whether a service can be taken over; report the reason if not."""
     kind = service.get("deploymentController", {}).get("type", "ECS")
     if kind != "ECS":
@@ -124,16 +115,16 @@ _CAPACITY: Table[Target] = {
 }
 
 
-def _cluster(imported: _Import, title: str) -> None:
+def _cluster(imported: Imported, title: str) -> None:
     """Declare the cluster: on Fargate as a component that adopts it, else as a reference."""
     cluster, project = imported.running.cluster, imported.project
     target = Target(project.report, {})
     apply(_CAPACITY, answer(cluster, f"cluster {imported.name}"), target)
     project.declare("EcsCluster", title, target.args, "cluster")
-    imported.made.ids[CLUSTER, title] = imported.name
+    imported.ids[CLUSTER, title] = imported.name
 
 
-def _service(imported: _Import, service: dict[str, Any]) -> None:
+def _service(imported: Imported, service: dict[str, Any]) -> None:
     """Declare the app of a service."""
     project, running = imported.project, imported.running
     name = str(service["serviceName"])
@@ -145,6 +136,8 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     task(answer(revision, f"task definition of {name}"), definition)
     target = ServiceTarget(project.report, definition.args, definition, name)
     apply(SERVICE, answer(service, f"service {name}"), target)
+    if "daemon" in target.args:
+        target.args.pop("count", None)
     if name in running.scaling:
         _scaling(imported, target, running.scaling[name])
     if target.capacity != "fargate" and definition.mode == "awsvpc":
@@ -154,7 +147,7 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     if definition.args.get("network_mode") != "bridge":
         first["network"] = _network(imported, target)
     app = project.declare("ContainerApp", name, {**first, **target.args})
-    imported.made.ids[SERVICE_TYPE, app.name] = f"{imported.name}/{name}"
+    imported.ids[SERVICE_TYPE, app.name] = f"{imported.name}/{name}"
     project.exports[f"{app.variable}TaskDefinition"] = f"{app.variable}.task_definition_arn"
 
 
@@ -177,7 +170,7 @@ def _reference(project: Project, target: ServiceTarget, definition: TaskTarget) 
     return Spread({"**": Code("cluster.ref"), **choices})
 
 
-def _network(imported: _Import, target: ServiceTarget) -> Code:
+def _network(imported: Imported, target: ServiceTarget) -> Code:
     """Return the network with the subnets of a service."""
     key = (tuple(sorted(target.subnets)), target.is_public)
     if key not in imported.networks:
@@ -193,7 +186,7 @@ def _network(imported: _Import, target: ServiceTarget) -> Code:
     return imported.networks[key]
 
 
-def _scaling(imported: _Import, target: ServiceTarget, scaling: Scaling) -> None:
+def _scaling(imported: Imported, target: ServiceTarget, scaling: Scaling) -> None:
     """Translate the autoscaling of a service; what is not taken over stays as it is at AWS."""
     report, name = imported.project.report, target.service
     source = f"autoscaling of {name}"
@@ -227,9 +220,8 @@ def _scaling(imported: _Import, target: ServiceTarget, scaling: Scaling) -> None
     overrides["scaling_policy"] = {"name": taken[0]["PolicyName"]}
     resource = f"service/{imported.name}/{name}"
     app = logical_name(name)
-    imported.made.ids[TARGET, app] = f"ecs/{resource}/ecs:service:DesiredCount"
-    identifier = f"ecs/{resource}/ecs:service:DesiredCount/{taken[0]['PolicyName']}"
-    imported.made.ids[POLICY, app] = identifier
+    imported.ids[TARGET, app] = f"ecs/{resource}/ecs:service:DesiredCount"
+    imported.ids[POLICY, app] = f"{imported.ids[TARGET, app]}/{taken[0]['PolicyName']}"
 
 
 _COOLDOWNS = {"scale_in_cooldown": "ScaleInCooldown", "scale_out_cooldown": "ScaleOutCooldown"}

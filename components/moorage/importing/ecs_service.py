@@ -68,9 +68,8 @@ def _balancers(target: ServiceTarget, node: SourceNode) -> None:
     target.put("target_group_arn", arn.text())
     _reached(target, whole(port))
     target.translated(first, "`target_group_arn`: the one that exists")
-    if first.get("advancedConfiguration") is not None:
-        path = f"{first.path}.advancedConfiguration"
-        target.report.omitted(first, path, _NO_STRATEGY)
+    if (advanced := first.get("advancedConfiguration")) is not None:
+        target.omitted(advanced, _NO_STRATEGY)
     if others:
         balancers = [
             {
@@ -99,11 +98,10 @@ def _reached(target: ServiceTarget, port: int) -> None:
         del args["ports"]
 
 
-def _registries(target: ServiceTarget, node: SourceNode) -> None:
+def _registry(node: SourceNode) -> dict[str, Any]:
+    """Return the registry of Cloud Map, of which a service has one."""
     keys = ("registryArn", "port", "containerName", "containerPort")
-    registry = {_snake(key): item.plain() for key, item in node.items()[0].entries().items() if key in keys}
-    target.override("service_registries", registry)
-    target.translated(node, "`overrides.service.service_registries`")
+    return {_snake(key): item.plain() for key, item in node.items()[0].entries().items() if key in keys}
 
 
 def _breaker(target: Target, node: SourceNode) -> None:
@@ -137,19 +135,6 @@ def _network(target: ServiceTarget, node: SourceNode) -> None:
     target.translated(node, "`network`, `subnets` and `security_group_ids`: those that exist")
 
 
-def _daemon(target: Target, node: SourceNode) -> None:
-    if node.text() == "DAEMON":
-        target.put("daemon", True)
-        target.args.pop("count", None)
-    target.translated(node, "`daemon`")
-
-
-def _count(target: Target, node: SourceNode) -> None:
-    if not target.args.get("daemon"):
-        target.put("count", whole(node))
-    target.translated(node, "`count`")
-
-
 def tags(target: Target, node: SourceNode) -> None:
     """Add the tags of a service or cluster without those that AWS and moorage set."""
     own = {**target.args.get("tags", {}), **dict(filter(None, map(tag, node.items())))}
@@ -172,8 +157,8 @@ def _deployments(target: ServiceTarget, node: SourceNode) -> None:
         "vpcLatticeConfigurations": "VPC Lattice is not supported",
         "fargateEphemeralStorage": "the key of the cluster's storage is not in the program",
     }.items():
-        if primary.get(key) is not None:
-            target.report.omitted(primary, f"{primary.path}.{key}", reason)
+        if (setting := primary.get(key)) is not None:
+            target.omitted(setting, reason)
 
 
 def _connect(target: ServiceTarget, node: SourceNode) -> None:
@@ -252,9 +237,9 @@ _DEPLOYMENT: Table[ServiceTarget] = {
 SERVICE: Table[ServiceTarget] = {
     "serviceName": As("service_name", text),
     "loadBalancers": _balancers,
-    "serviceRegistries": _registries,
-    "schedulingStrategy": _daemon,
-    "desiredCount": _count,
+    "serviceRegistries": As("overrides.service.service_registries", _registry),
+    "schedulingStrategy": As("daemon", lambda node: node.text() == "DAEMON" or None),
+    "desiredCount": As("count", whole),
     "launchType": _launch_type,
     "capacityProviderStrategy": _strategy,
     "platformVersion": As("platform_version", unless("LATEST")),

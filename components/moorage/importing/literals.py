@@ -75,10 +75,10 @@ def stored_secret(project: Project, words: Sequence[str], value: Any) -> Code:
     made = next((item for item in project.declarations if item.name == logical_name(name)), None)
     if made is None:
         made = project.declare("aws.secretsmanager.Secret", name, {})
-        version = {"secret_id": Code(f"{made.variable}.id"), "secret_string": value}
+        version = {"secret_id": made.read("id"), "secret_string": value}
         variable = f"{made.variable}_version"
         project.declare("aws.secretsmanager.SecretVersion", name, version, variable)
-    return Code(f"{made.variable}.arn")
+    return made.read("arn")
 
 
 def without_secrets(project: Project) -> None:

@@ -56,10 +56,14 @@ class Declaration:
         """True if it is a component of moorage; others have keyword arguments."""
         return "." not in self.kind
 
+    def read(self, attribute: str) -> Code:
+        """Return the expression of an attribute."""
+        return Code(f"{self.variable}.{attribute}")
+
     @property
     def ref(self) -> Code:
         """The expression by which other components take it."""
-        return Code(f"{self.variable}.ref")
+        return self.read("ref")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,14 @@ def setting_key(words: Sequence[str]) -> str:
     small = [part.lower() if part.isupper() else part for part in parts]
     first, *others = small or ["value"]
     return first[0].lower() + first[1:] + "".join(part[0].upper() + part[1:] for part in others)
+
+
+def role_arn(role: str) -> str | Call:
+    """Return the ARN of a role that exists, given by its ARN; by its name, the expression of it."""
+    if role.startswith("arn:"):
+        return role
+    name = re.sub("^.*:role/", "", role)
+    return Call("aws.iam.get_role_output", named=(("name", name),), attribute=".arn")
 
 
 def relative(path: str | Path, folder: Path) -> str:

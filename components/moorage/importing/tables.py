@@ -21,6 +21,17 @@ class SourceNode(Node):
     path: str = ""
     """Its keys and indexes from the top of the source."""
 
+    @classmethod
+    def of(cls, node: Node, path: str = "") -> Self:
+        """Return a tree of values with their paths."""
+        value: Any = node.value
+        if isinstance(node.value, dict):
+            prefix = f"{path}." if path else ""
+            value = {key: cls.of(item, f"{prefix}{key}") for key, item in node.value.items()}
+        elif isinstance(node.value, list):
+            value = [cls.of(item, f"{path}[{index}]") for index, item in enumerate(node.value)]
+        return cls(value, node.where, node.tag, path)
+
     def error(self, text: str) -> SourceError:
         """Return an error about the value."""
         return SourceError(f"{self.where}: {self.path}: {text}")
@@ -64,17 +75,6 @@ class SourceNode(Node):
         """Return the error of a value of another type; a scalar that is not a string is shown as it is."""
         kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a string"}
         return self.error(f"must be {expected}, not {kinds.get(type(self.value), repr(self.value))}")
-
-
-def sourced(node: Node, path: str = "") -> SourceNode:
-    """Return a tree whose values have their paths, and refuse to be read as another type."""
-    value: Any = node.value
-    if isinstance(node.value, dict):
-        prefix = f"{path}." if path else ""
-        value = {key: sourced(item, f"{prefix}{key}") for key, item in node.value.items()}
-    elif isinstance(node.value, list):
-        value = [sourced(item, f"{path}[{index}]") for index, item in enumerate(node.value)]
-    return SourceNode(value, node.where, node.tag, path)
 
 
 def is_empty(node: Node) -> bool:
@@ -137,6 +137,12 @@ class Target:
         """Report a key whose value has the same meaning in the program."""
         self.report.translated(node, node.path, text)
 
+    def items_translated(self, node: SourceNode, text: str) -> None:
+        """Report each key of the objects of a list as translated."""
+        for item in node.items():
+            for value in item.entries().values():
+                self.translated(value, text)
+
     def approximated(self, node: SourceNode, text: str) -> None:
         """Report a key whose value has another meaning in the program, and the difference."""
         self.report.approximated(node, node.path, text)
@@ -167,6 +173,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A key whose value is a list of objects, which becomes the value of one argument."""
+
+    argument: str
+    read: Reader = SourceNode.plain
+
+
+@dataclass(frozen=True, slots=True)
 class ByValue:
     """A key whose row depends on its value."""
 
@@ -177,7 +191,7 @@ class ByValue:
 
 
 Function = Callable[[T, SourceNode], None]
-Row = As | Said | Inside | Listed | ByValue | Function[T]
+Row = As | Said | Inside | Listed | Joined | ByValue | Function[T]
 Table = Mapping[str, Row[T]]
 
 
@@ -209,6 +223,9 @@ def _apply_row(row: Row[T], node: SourceNode, target: T) -> None:
         apply(row.table, node, target)
     elif isinstance(row, Listed):
         target.put(row.argument, _list(row, node, target.report))
+    elif isinstance(row, Joined):
+        target.put(row.argument, row.read(node))
+        target.items_translated(node, f"`{row.argument}`")
     elif isinstance(row, ByValue):
         _apply_row(row.rows.get(row.read(node), row.other), node, target)
     else:

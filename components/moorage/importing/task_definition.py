@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from moorage.compose_file.yaml_reader import load_file
+from moorage.model.instance_types import ECS_ARCHITECTURE
 
-from .containers import ContainerTarget, Parameter, container, report_items, volume_argument
+from .containers import ContainerTarget, Parameter, container, volume_argument
 from .literals import take_all_secrets
-from .project import Arguments, Call, Project, logical_name
+from .project import Arguments, Call, Project, logical_name, role_arn
 from .readers import flag, text, whole
 from .region import regions_in
 from .tables import (
     As,
     ByValue,
-    Function,
     Inside,
+    Joined,
     Nearly,
     Said,
     SourceError,
@@ -25,10 +26,9 @@ from .tables import (
     Target,
     Without,
     apply,
-    sourced,
 )
 
-_ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
+_ARCHITECTURES = {theirs: str(ours) for ours, theirs in ECS_ARCHITECTURE.items()}
 _STATE = Said("state of the revision, not a setting")
 
 
@@ -54,12 +54,8 @@ class TaskTarget(Target):
         return "managed_instances" if self.compatibilities == ["MANAGED_INSTANCES"] else "ec2"
 
 
-def _role(node: SourceNode) -> Any:
-    """Return the ARN of a role; of a name without one, the expression of it."""
-    name = node.text()
-    if name.startswith("arn:"):
-        return name
-    return Call("aws.iam.get_role_output", named=(("name", re.sub("^.*:role/", "", name)),), attribute=".arn")
+def _role(node: SourceNode) -> str | Call:
+    return role_arn(node.text())
 
 
 _MODES: dict[str, Said] = {
@@ -113,20 +109,6 @@ def _family(target: TaskTarget, node: SourceNode) -> None:
     if node.text().upper() != "LINUX":
         raise node.error(f"{node.text()} is not supported: moorage runs Linux containers only")
     target.translated(node, "Linux is what moorage runs")
-
-
-def _override(argument: str) -> Function[TaskTarget]:
-    """Return a function for a key that only `overrides` of the task definition has."""
-
-    def function(target: TaskTarget, node: SourceNode) -> None:
-        path = f"overrides.task_definition.{argument}"
-        target.put(path, node.plain())
-        if isinstance(node.value, list):
-            report_items(target, node, f"`{path}`")
-        else:
-            target.translated(node, f"`{path}`")
-
-    return function
 
 
 def _further_storage(node: SourceNode) -> int | None:
@@ -216,18 +198,18 @@ TASK: Table[TaskTarget] = {
     "networkMode": ByValue(_MODES, Without("`none` is not supported; tasks are in the default mode")),
     "containerDefinitions": _containers,
     "volumes": _volumes,
-    "placementConstraints": _override("placement_constraints"),
+    "placementConstraints": Joined("overrides.task_definition.placement_constraints"),
     "requiresCompatibilities": _compatibilities,
     "cpu": As("cpu", size),
     "memory": As("memory", size),
     "tags": _tags,
-    "pidMode": _override("pid_mode"),
-    "ipcMode": _override("ipc_mode"),
+    "pidMode": As("overrides.task_definition.pid_mode"),
+    "ipcMode": As("overrides.task_definition.ipc_mode"),
     "proxyConfiguration": Without("App Mesh is not supported; use `connect`, Service Connect"),
     "inferenceAccelerators": Without("Elastic Inference has ended"),
     "ephemeralStorage": Inside({"sizeInGiB": As("ephemeral_storage", _further_storage)}),
     "runtimePlatform": Inside({"cpuArchitecture": _architecture, "operatingSystemFamily": _family}),
-    "enableFaultInjection": _override("enable_fault_injection"),
+    "enableFaultInjection": As("overrides.task_definition.enable_fault_injection"),
     **dict.fromkeys(("taskDefinitionArn", "revision", "status", "requiresAttributes"), _STATE),
     **dict.fromkeys(("compatibilities", "registeredAt", "registeredBy"), _STATE),
     **dict.fromkeys(("deregisteredAt", "deleteRequestedAt"), _STATE),
@@ -330,9 +312,9 @@ def import_task_definition(file: Path, name: str | None, region: str) -> Project
     documents = load_file(file)
     if not documents:
         raise SourceError(f"{file}: is empty")
-    document = sourced(documents[0])
+    document = SourceNode.of(documents[0])
     described = document.get("taskDefinition")
-    node = sourced(described) if described else document
+    node = SourceNode.of(described) if described else document
     if node.get("containerDefinitions") is None:
         raise SourceError(f"{node.where}: is not a task definition: it has no containerDefinitions")
     title = logical_name(name or node.text_of("family", file.stem))

@@ -30,7 +30,7 @@ def expression(project: Project, text: str, description: str, key: str) -> Any:
         return text
     calls = {
         name: project.setting([name], description.format(name), stand_in=stand_in(text, name, key))
-        for name in keys_in(text)
+        for name in sorted(keys_in(text))
     }
     names = [key for key in calls if text == later(key)]
     if names:

@@ -181,28 +181,16 @@ def _declared(part: Split) -> list[str]:
 
 
 _FIRST = (
-    *(
-        "cluster",
-        "network",
-        "load_balancer",
-        "schedule",
-        "build",
-        "image",
-        "command",
-        "cpu",
-        "memory",
-        "port",
-    ),
-    *("public", "count", "autoscaling", "environment", "secrets", "secret_values"),
+    *("cluster", "network", "load_balancer", "schedule", "build", "image", "command", "cpu", "memory"),
+    *("port", "public", "count", "autoscaling", "environment", "secrets", "secret_values"),
 )
 """Arguments that a reader looks for first."""
 _LAST = ("containers", "volumes", "overrides", "tags")
 
 
 def _order(argument: str) -> int:
-    if argument in _FIRST:
-        return _FIRST.index(argument)
-    return len(_FIRST) + (1 + _LAST.index(argument) if argument in _LAST else 0)
+    order = (*_FIRST, "", *_LAST)
+    return order.index(argument if argument in order else "")
 
 
 def _short(lines: list[str]) -> list[str]:

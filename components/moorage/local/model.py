@@ -1,12 +1,12 @@
 """Plain data that describes a local stack to its supervisor."""
 
-import dataclasses
 import hashlib
+import itertools
 import json
 import types
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from .balancer.model import RuleSpec, TargetGroupSpec
 from .runner import ContainerSpec
@@ -14,8 +14,7 @@ from .runner import ContainerSpec
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class TargetGroupUse:
+class TargetGroupUse(NamedTuple):
     """A service's entry in a target group (ECS's `LoadBalancer` type)."""
 
     target_group_arn: str
@@ -25,17 +24,15 @@ class TargetGroupUse:
     """The container port of health checks, if it is another one; of any container."""
 
 
-@dataclass(frozen=True, slots=True)
-class CountStep:
+class CountStep(NamedTuple):
     """The exact number of tasks in an interval of messages, relative to a threshold; None for no bound."""
 
     low: float | None
     high: float | None
-    count: int
+    tasks: int
 
 
-@dataclass(frozen=True, slots=True)
-class QueueSteps:
+class QueueSteps(NamedTuple):
     """A step scaling policy with exact counts, by the messages in a queue."""
 
     queue: str
@@ -50,8 +47,7 @@ class QueueSteps:
     steps: tuple[CountStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BoundsAt:
+class BoundsAt(NamedTuple):
     """A scheduled change of the bounds; None for a bound that stays."""
 
     schedule: str
@@ -60,8 +56,7 @@ class BoundsAt:
     maximum: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScalingSpec:
+class ScalingSpec(NamedTuple):
     """The parts of a service's scaling that run locally."""
 
     minimum: int
@@ -70,8 +65,7 @@ class ScalingSpec:
     schedules: tuple[BoundsAt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSpec:
+class ServiceSpec(NamedTuple):
     """An ECS service with its task definition; times in seconds."""
 
     app: str
@@ -87,7 +81,7 @@ class ServiceSpec:
     cpu: int | None = None
     memory: int | None = None
     volumes: tuple[str, ...] = ()
-    file_systems: dict[str, str] = field(default_factory=dict[str, str])
+    file_systems: Mapping[str, str] = {}
     """Volume -> the directory of an EFS file system that it mounts."""
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
@@ -99,29 +93,26 @@ class ServiceSpec:
     daemon: bool = False
     component: bool = True
     """Whether it is of a component, which takes a command for plain processes (`local`)."""
-    triggers: dict[str, str] = field(default_factory=dict[str, str])
+    triggers: Mapping[str, str] = {}
     """Changed values start another deployment of the same revision."""
     scaling: ScalingSpec | None = None
 
     def fingerprint(self) -> str:
         """Return a hash of everything that makes a revision."""
-        containers = [dataclasses.asdict(container) for container in self.containers]
-        for container in containers:
-            # An image is identified by its content, wherever its context is staged.
-            container["image"].pop("build")
+        # An image is identified by its content, wherever its context is staged.
+        images = [container.image._replace(build=None) for container in self.containers]
         parts: Json = {
             "family": self.family,
-            "containers": containers,
+            "containers": [c._replace(image=image) for c, image in zip(self.containers, images, strict=True)],
             "network": self.network_mode,
             "size": [self.cpu, self.memory],
             "volumes": [*self.volumes, *sorted(self.file_systems.items())],
-            "targets": [dataclasses.asdict(use) for use in self.target_groups],
+            "targets": self.target_groups,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class JobSpec:
+class JobSpec(NamedTuple):
     """A job, with its task as that of a service without tasks."""
 
     task: ServiceSpec
@@ -131,8 +122,7 @@ class JobSpec:
     """The app whose service changes only after the job has succeeded."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListenerPlan:
+class ListenerPlan(NamedTuple):
     """A listener, before it has a local port."""
 
     arn: str
@@ -155,8 +145,7 @@ class ListenerPlan:
         return "https" if self.tls else "http"
 
 
-@dataclass(frozen=True, slots=True)
-class DataResource:
+class DataResource(NamedTuple):
     """A table, bucket, queue, topic, secret or parameter, or a part of one, as declared."""
 
     type: str
@@ -165,13 +154,9 @@ class DataResource:
     outputs: Json
 
 
-@dataclass(frozen=True, slots=True)
-class LocalStack:
+class LocalStack(NamedTuple):
     """Everything a supervisor needs to run one project and stack."""
 
-    project: str
-    stack: str
-    project_dir: str
     region: str
     account: str
     services: tuple[ServiceSpec, ...] = ()
@@ -179,9 +164,9 @@ class LocalStack:
     listeners: tuple[ListenerPlan, ...] = ()
     target_groups: tuple[TargetGroupSpec, ...] = ()
     data: tuple[DataResource, ...] = ()
-    not_run: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
+    not_run: tuple[tuple[str, str], ...] = ()
     """Type and name, with a reason where it needs one, of each resource that is not run locally."""
-    not_as_process: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
+    not_as_process: tuple[tuple[str, str], ...] = ()
     """The same for what only containers run."""
     contexts: tuple[str, ...] = ()
     """Absolute paths of the build contexts, before they are staged."""
@@ -203,26 +188,24 @@ class JobEnd:
 T = TypeVar("T")
 
 
-def decode(type_: type[T], data: Mapping[str, Any]) -> T:
-    """Return the dataclass of which `data` is the JSON of `dataclasses.asdict`.
+def decode(type_: type[T], values: Sequence[Any]) -> T:
+    """Return the named tuple of which `values` is the JSON.
 
     Raises:
-        TypeError, KeyError: the data does not have that shape.
+        TypeError: the values do not have that shape.
     """
-    hints = get_type_hints(type_)
-    return type_(**{name: _decode(hints[name], value) for name, value in data.items()})
+    return type_(*map(_decode, get_type_hints(type_).values(), values))
 
 
 def _decode(hint: Any, value: Any) -> Any:
     if value is None:
         return None
-    if get_origin(hint) in (Union, types.UnionType):
-        hint = next(arg for arg in get_args(hint) if arg is not type(None))
-    if dataclasses.is_dataclass(hint):
-        return decode(cast("type[Any]", hint), value)
-    if get_origin(hint) is tuple:
-        args = get_args(hint)
-        if args[1:] == (...,):
-            return tuple(_decode(args[0], item) for item in value)
-        return tuple(_decode(arg, item) for arg, item in zip(args, value, strict=True))
-    return value
+    if isinstance(hint, types.UnionType):
+        hint = get_args(hint)[0]
+    if hasattr(hint, "_fields"):
+        return decode(hint, value)
+    if get_origin(hint) is not tuple:
+        return value
+    item, *others = get_args(hint)
+    hints = itertools.repeat(item) if others == [...] else (item, *others)
+    return tuple(map(_decode, hints, value))

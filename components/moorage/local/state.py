@@ -111,10 +111,10 @@ class State:
             values: Any = json.loads(path.read_text())
             if not isinstance(values, dict):
                 raise ValueError("not a JSON object")
-            known = self._values | cast("dict[str, Any]", values)
-            if not all(isinstance(value, dict) for value in known.values()):
+            read = self._values | cast("dict[str, Any]", values)
+            if not all(isinstance(value, dict) for value in read.values()):
                 raise ValueError("its values must be objects")
-            self._values = known
+            self._values = read
         except FileNotFoundError:
             return
         except (ValueError, OSError) as error:
@@ -125,13 +125,13 @@ class State:
 
     def revision(self, family: str, fingerprint: str) -> int:
         """Return the revision of a fingerprint; a new fingerprint gets the next one."""
-        known: dict[str, int] = self._values["families"].setdefault(family, {})
-        if fingerprint not in known:
-            known[fingerprint] = max(known.values(), default=0) + 1
-            for old in sorted(known, key=lambda item: known[item])[:-100]:
-                del known[old]
+        revisions: dict[str, int] = self._values["families"].setdefault(family, {})
+        if fingerprint not in revisions:
+            revisions[fingerprint] = max(revisions.values(), default=0) + 1
+            for old in sorted(revisions, key=lambda item: revisions[item])[:-100]:
+                del revisions[old]
             self._save()
-        return known[fingerprint]
+        return revisions[fingerprint]
 
     def port(self, key: str) -> int | None:
         """Return the local port that a listener had in the last run."""
@@ -146,9 +146,7 @@ class State:
 
     def remember_port(self, key: str, port: int) -> None:
         """Keep a listener's local port for the next run."""
-        if self.port(key) != port:
-            self._values["ports"][key] = port
-            self._save()
+        self._keep("ports", self._values["ports"] | {key: port})
 
     @property
     def data(self) -> tuple[str, str] | None:
@@ -158,9 +156,7 @@ class State:
 
     def remember_data(self, account: str, region: str) -> None:
         """Keep the account and region of the data services."""
-        if self.data != (account, region):
-            self._values["data"] = {"account": account, "region": region}
-            self._save()
+        self._keep("data", {"account": account, "region": region})
 
     def has_succeeded(self, family: str, fingerprint: str) -> bool:
         """Return whether the last job of a family that succeeded had this fingerprint."""
@@ -168,13 +164,15 @@ class State:
 
     def remember_success(self, family: str, fingerprint: str) -> None:
         """Record that a job succeeded."""
-        self._values["jobs"][family] = fingerprint
-        self._save()
+        self._keep("jobs", self._values["jobs"] | {family: fingerprint})
 
     def forget_successes(self) -> None:
         """Forget which jobs succeeded: their effects are gone with the data."""
-        if self._values["jobs"]:
-            self._values["jobs"] = {}
+        self._keep("jobs", {})
+
+    def _keep(self, name: str, values: dict[str, Any]) -> None:
+        if self._values[name] != values:
+            self._values[name] = values
             self._save()
 
     def _save(self) -> None:

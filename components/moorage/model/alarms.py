@@ -1,11 +1,11 @@
 """CloudWatch alarms on an app, as plain data."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .arguments import mapping
-from .fields.values import Values, described
+from .iam import policy, tls_only
+from .lookup import Lookup, described
 from .problems import Problems
 
 FEWEST_REQUESTS = 10
@@ -61,7 +61,7 @@ class Alarms(NamedTuple):
         return _BAKE if self.rolls_back else 0
 
 
-def alarms(values: Values) -> Alarms | None:
+def alarms(values: Lookup) -> Alarms | None:
     """Return the alarms that an app's arguments describe; thresholds of metrics that it lacks are 0."""
     if values.given("alarms") is None:
         return None
@@ -177,7 +177,4 @@ def topic_policy(topic_arn: str) -> str:
             "StringEquals": {"aws:SourceAccount": account},
         },
     }
-    plain = {"Bool": {"aws:SecureTransport": "false"}}
-    tls = {**alarms, "Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Condition": plain}
-    statements = [alarms, tls]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True)
+    return policy([alarms, tls_only("sns:Publish", topic_arn)])

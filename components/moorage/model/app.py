@@ -12,8 +12,9 @@ from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .fields.app import CONTAINER_APP
 from .fields.container import CONTAINER_TABLE
-from .fields.values import Values, described
+from .fields.values import Values
 from .listener_rules import Rule, rule_of
+from .lookup import described
 from .pre_deploy import PreDeploySpec, pre_deploy_spec
 from .queue import Queue, queue, with_queue
 from .rule_limits import divided, values_per_rule
@@ -109,6 +110,11 @@ class AppSpec(NamedTuple):
         """The fewest tasks at any time; 0 for a daemon."""
         schedules = self.autoscaling.schedules if self.autoscaling else ()
         return 0 if self.daemon else min([self.desired_count, *(item.minimum for item in schedules)])
+
+    @property
+    def most(self) -> int:
+        """The most tasks at any time, outside of a deployment."""
+        return self.autoscaling.most if self.autoscaling else self.desired_count
 
     @property
     def transport(self) -> Protocol:

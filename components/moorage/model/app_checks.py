@@ -8,10 +8,9 @@ from .alarms import check_alarms
 from .app import AppSpec, Exposure
 from .arguments import mapping
 from .balancing_checks import check_balancing
-from .choices import CapacityKind, Placement
+from .choices import BalancerType, CapacityKind, Placement
 from .connect import Alias
 from .container_checks import check_containers, check_settings, path_of
-from .deployment import check_deployment
 from .fields.app import CONTAINER_APP
 from .fields.values import Values
 from .later import is_later
@@ -156,14 +155,13 @@ def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
         problems.add("maximum_percent", app.maximum_percent, "must be 100 with daemon")
     if scaling:
         check_scaling(scaling, args, problems)
-    tasks = scaling.most if scaling else app.desired_count
     one_each = app.placement == "one_per_host" or (app.task.bridge and app.host_port != 0)
-    if one_each and not app.daemon and isinstance(most, int | float) and tasks > most:
+    if one_each and not app.daemon and isinstance(most, int | float) and app.most > most:
         why = f"host port {app.host_port}" if app.host_port else "placement one_per_host"
         wrong = f"with {why} one fits on each instance, and there are at most {int(most)}"
-        problems.add("autoscaling.max" if scaling else "count", tasks, wrong)
+        problems.add("autoscaling.max" if scaling else "count", app.most, wrong)
     held = int(most) if one_each and isinstance(most, int | float) else None
-    check_deployment(app.deployment, args, problems, rules=len(app.rules), tasks=tasks, most=held)
+    _check_deployment(app, args, held, problems)
     if not app.daemon and not app.deployment.shifts:
         _check_rollout(app, held, problems)
 
@@ -178,6 +176,52 @@ def _check_rebalancing(app: AppSpec, problems: Problems) -> None:
     if app.task.capacity is CapacityKind.EC2 and app.placement is Placement.BINPACK:
         wrong = "needs placement over zones first; use az_spread or az_binpack"
         problems.add("rebalancing", True, wrong)
+
+
+def _check_deployment(app: AppSpec, args: Mapping[str, Any], most: int | None, problems: Problems) -> None:
+    """Check the deployment strategy, where instances hold `most` tasks, if fixed."""
+    chosen = app.deployment
+    if not chosen.two_groups:
+        if chosen.test_port is not None:
+            problems.add("deployment_options.test_port", chosen.test_port, "needs a second target group")
+        return
+    if mapping(args.get("load_balancer")).get("type") == BalancerType.NETWORK and chosen.test_port is None:
+        wrong = f"is required with {chosen.strategy} behind a network load balancer, which has no rules: "
+        problems.say("deployment_options.test_port", f"{wrong}the listener of the second target group")
+    if not args.get("load_balancer"):
+        wrong = "needs load_balancer: requests move between its target groups"
+        problems.add("deployment", chosen.strategy, wrong)
+    if args.get("daemon"):
+        wrong = "cannot be combined with daemon, which supports rolling deployments only"
+        problems.add("deployment", chosen.strategy, wrong)
+    if len(app.rules) > 1:
+        wrong = (
+            f"with {chosen.strategy} there can be one: ECS moves the requests of one listener rule; "
+            "use one wildcard, or an app for each"
+        )
+        problems.add("rules", len(app.rules), wrong)
+    scaling = mapping(args.get("autoscaling"))
+    for target, verb in (("requests", "counts"), ("latency", "measures")):
+        if scaling.get(target) is not None:
+            wrong = (
+                f"{verb} the requests of one target group, and each deployment with "
+                f"{chosen.strategy} moves them to the other; use cpu or memory"
+            )
+            problems.say(f"autoscaling.{target}", wrong)
+    if mapping(scaling.get("predictive")).get("metric") == "requests":
+        problems.say("autoscaling.predictive.metric", "must be cpu or memory where requests change the group")
+    if not chosen.shifts:
+        return
+    if most is not None and app.most * 2 > most:
+        wrong = (
+            f"starts a second set of {app.most} tasks beside the first, and the instances hold {most}; lower "
+            "the count, or give the cluster more instances"
+        )
+        problems.add("deployment", chosen.strategy, wrong)
+    timeout = args.get("rollout_timeout")
+    if isinstance(timeout, int | float) and timeout <= chosen.minutes * 60:
+        wrong = f"must be above {chosen.minutes * 60}, the time that {chosen.strategy} waits"
+        problems.add("rollout_timeout", timeout, wrong)
 
 
 def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
@@ -195,7 +239,7 @@ def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
             "task can be replaced; lower the minimum or raise the maximum"
         )
         problems.add("maximum_percent", app.maximum_percent, wrong)
-    elif most == (app.autoscaling.most if app.autoscaling else app.desired_count):
+    elif most == app.most:
         wrong = (
             f"{most} instances hold at most {most} tasks, so a rollout cannot start a new one; "
             "lower it, or give the cluster more instances"
@@ -209,17 +253,10 @@ def _check_platform_version(app: AppSpec, args: Mapping[str, Any], problems: Pro
     The features came with 1.4.0 ("Fargate platform versions for Amazon ECS"; "Amazon ECS Service Connect").
     """
     version = app.platform_version
-    if (
-        version is None
-        or version == "LATEST"
-        or not app.task.is_fargate
-        or problems.concerns("platform_version")
-    ):
-        return
-    if tuple(map(int, version.split("."))) >= _FULL_PLATFORM:
+    if version in (None, "LATEST") or not app.task.is_fargate or problems.concerns("platform_version"):
         return
     used = [*_of_full_platform(app, args)]
-    if used:
+    if used and tuple(map(int, version.split("."))) < _FULL_PLATFORM:
         wrong = f"must be LATEST or at least 1.4.0 for {', '.join(used)}; raise it, or omit what needs it"
         problems.add("platform_version", version, wrong)
 
@@ -241,7 +278,7 @@ def _of_full_platform(app: AppSpec, args: Mapping[str, Any]) -> Iterator[str]:
         where = path_of(task, container)
         settings = {
             "system_controls": container.system_controls,
-            "env_file": container.environment_files,
+            "env_file": container.env_file,
             "linux.add_capabilities": container.linux.get("capabilities", {}).get("add"),
             "restart": container.restart_policy,
         }

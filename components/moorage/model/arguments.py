@@ -37,6 +37,10 @@ _BOOLEANS = {"true": True, "false": False}
 opener: ContextVar[Callable[[Any], Any] | None] = ContextVar("moorage_opener", default=None)
 """Returns the value of an Output that is known before any resource, else the Output."""
 
+watcher: ContextVar[Callable[[str, Any], Any] | None] = ContextVar("moorage_watcher", default=None)
+"""Is called with the name and the arguments of each component, and returns the arguments to use: `moorage
+plan --explain` records them."""
+
 _WRONG: Any = object()
 """Stands for a value of another type than declared."""
 
@@ -135,15 +139,13 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
     if is_typeddict(expected):
         keys = _keys(expected)
         if not isinstance(value, Mapping):
-            return _wrong(
-                problems, where, value, f"must be an object with the keys {', '.join(keys)}{_known(value)}"
-            )
+            return _wrong(problems, where, value, f"must be an object with the keys {', '.join(keys)}")
         good = check_arguments(expected, cast("Mapping[str, Any]", value), problems, f"{where}.")
         return good if all(name in good for name, key in keys.items() if key.required) else _WRONG
     origin = get_origin(expected)
     if origin in (list, Sequence):
         if not isinstance(value, list):
-            return _wrong(problems, where, value, f"must be a list{_known(value)}")
+            return _wrong(problems, where, value, "must be a list")
         items = [
             _checked(get_args(expected)[0], item, problems, f"{where}[{index}]")
             for index, item in enumerate(cast("list[Any]", value))
@@ -151,7 +153,7 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         return _WRONG if any(item is _WRONG for item in items) else items
     if origin is dict:
         if not isinstance(value, Mapping):
-            return _wrong(problems, where, value, f"must be an object{_known(value)}")
+            return _wrong(problems, where, value, "must be an object")
         of = get_args(expected)[1]
         pairs = {
             key: _checked(of, _text_in(of, item), problems, f"{where}.{key}")
@@ -167,32 +169,27 @@ def _plain(expected: Any, value: Any, problems: Problems, where: str) -> Any:
     if expected is bool and not isinstance(value, bool):
         if isinstance(value, str) and value in _BOOLEANS:
             return _BOOLEANS[value]
-        return _wrong(problems, where, value, f"must be true or false{_known(value)}")
+        return _wrong(problems, where, value, "must be true or false")
     if expected is int:
         number = known_number(value)
         if number is None:
-            return _wrong(problems, where, value, f"must be an integer{_known(value)}")
+            return _wrong(problems, where, value, "must be an integer")
         return number
     if expected is float:
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             return float(value)
         if not is_number(value):
-            return _wrong(problems, where, value, f"must be a number{_known(value)}")
+            return _wrong(problems, where, value, "must be a number")
         return float(value)
     if isinstance(expected, type) and issubclass(expected, str) and not isinstance(value, str):
-        return _wrong(problems, where, value, f"must be a string{_known(value)}")
+        return _wrong(problems, where, value, "must be a string")
     return cast("Any", value)
 
 
 def _text_in(expected: Any, value: Any) -> Any:
     """Return a value of an object of strings: a number or a boolean as text."""
-    if isinstance(value, str) or not (expected is str or _is_text_input(expected)):
-        return value
-    return text_of(value) if is_scalar(value) else value
-
-
-def _is_text_input(expected: Any) -> bool:
-    return get_origin(expected) is Union and get_args(expected)[0] is str
+    is_text = expected is str or (get_origin(expected) is Union and get_args(expected)[0] is str)
+    return text_of(value) if is_text and is_scalar(value) else value
 
 
 def _known(value: Any) -> str:
@@ -219,7 +216,7 @@ def _is_key(key: Any, problems: Problems, where: str) -> bool:
 
 
 def _wrong(problems: Problems, where: str, value: Any, allowed: str) -> Any:
-    problems.add(where, value, allowed)
+    problems.add(where, value, f"{allowed}{_known(value)}")
     return _WRONG
 
 

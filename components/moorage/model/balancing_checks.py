@@ -5,9 +5,9 @@ from typing import Any
 
 from .app import AppSpec
 from .arguments import mapping, objects
-from .authentication import check_authentication
 from .choices import BalancerType, Protocol, StickinessType, TargetProtocol
 from .fields.balancing import GRPC_CODES, HTTP_CODES
+from .later import is_later
 from .names import check_pattern
 from .problems import Problems
 from .rule_limits import check_limits, values_per_rule
@@ -20,7 +20,7 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
         if rule.get("weight") == 0 and not any(share["weight"] for share in rule.get("target_groups", ())):
             problems.add(f"rules[{index}].weight", 0, "must be above 0: all weights of the rule are 0")
         if "authenticate" in rule:
-            check_authentication(f"rules[{index}].authenticate", rule["authenticate"], problems)
+            _check_authentication(f"rules[{index}].authenticate", rule["authenticate"], problems)
     _check_protocol(app, args, problems)
     sticky = app.target_group.stickiness
     if sticky and sticky.type is StickinessType.APP_COOKIE and not sticky.cookie_name:
@@ -37,6 +37,16 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
         for field, given in (("authenticate", rule.authenticate), ("target_groups", rule.target_groups)):
             if given:
                 problems.say(f"rules[{rule.place}].{field}", f"{wrong} its rule; use rolling")
+
+
+def _check_authentication(field: str, args: Mapping[str, Any], problems: Problems) -> None:
+    if not args:
+        problems.say(field, "needs oidc or cognito")
+    secret = args.get("oidc", {}).get("client_secret")
+    if isinstance(secret, str) and not is_later(secret):
+        # Not shown.
+        wrong = "must be a Pulumi secret, such as config.require_secret('clientSecret')"
+        problems.say(f"{field}.oidc.client_secret", wrong)
 
 
 def _check_protocol(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:

@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -231,10 +232,7 @@ def stage_dockerfile(content: str, destination: Path) -> tuple[str, Path]:
     """Make `destination` a context with nothing but a Dockerfile; return as `stage` does."""
     place = destination / "Dockerfile"
     destination.mkdir(parents=True, exist_ok=True)
-    if place.is_symlink() or place.is_dir():
-        _remove(str(place))
-    place.write_text(content, encoding="utf-8")
-    _normalise(str(place), 0o644)
+    copy_content(content.encode(), place, 0o644, hashlib.sha256())
     tidy(destination, {str(place)})
     return hashlib.sha256(content.encode()).hexdigest(), place
 
@@ -296,20 +294,15 @@ def _make_folders(folder: str, destination: str, kept: set[str]) -> None:
 
 def _copy_file(source: str, entry: Entry, copy: str, digest: _Digest) -> None:
     """Copy a file that has changed, and add its path, mode and content to the digest."""
-    if os.path.islink(copy) or os.path.isdir(copy):
-        _remove(copy)
+    _make_room(copy)
     with open(source, "rb") as content:
         size = os.fstat(content.fileno()).st_size
         digest.update(_header(entry, size))
-        may_be_same = os.path.exists(copy) and os.path.getsize(copy) == size
-        with open(copy, "rb" if may_be_same else "wb") as other:
-            same = True
+        same = os.path.exists(copy) and os.path.getsize(copy) == size
+        with open(copy, "rb") if same else nullcontext() as other:
             while chunk := content.read(_CHUNK):
                 digest.update(chunk)
-                if may_be_same:
-                    same = same and other.read(_CHUNK) == chunk
-                else:
-                    other.write(chunk)
+                same = same and other is not None and other.read(_CHUNK) == chunk
     if not same:
         shutil.copyfile(source, copy)
     _normalise(copy, 0o755 if entry.kind == "exec" else 0o644)
@@ -327,8 +320,7 @@ def copy_file(source: Path, copy: Path, mode: int | None, digest: _Digest) -> No
 def copy_content(content: bytes, copy: Path, mode: int, digest: _Digest) -> None:
     """Write a file, and add its name, mode and content to the digest."""
     digest.update(f"{copy.name}\0{mode:o}\0{len(content)}\0".encode() + content)
-    if copy.is_dir() or copy.is_symlink():
-        _remove(str(copy))
+    _make_room(str(copy))
     if not copy.exists() or copy.read_bytes() != content:
         copy.unlink(missing_ok=True)
         copy.write_bytes(content)
@@ -349,6 +341,12 @@ def _copy_link(target: str, copy: str) -> None:
     if os.path.lexists(copy):
         _remove(copy)
     os.symlink(target, copy)
+
+
+def _make_room(path: str) -> None:
+    """Remove what is in the place of a file and is not one."""
+    if os.path.islink(path) or os.path.isdir(path):
+        _remove(path)
 
 
 def _remove(path: str) -> None:

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from .choices import Architecture, CapacityKind, OperatingSystem, Purchase, WarmState
-from .fields.values import Values, described, described_if_given
+from .fields.values import Values
 from .instance_types import architecture_of, has_gpu
+from .lookup import described, described_if_given
 from .policies import MANAGED_POLICIES
 from .presets import PRESETS
 from .problems import Problems
@@ -176,15 +177,14 @@ def _check_spot(capacity: Capacity, problems: Problems) -> None:
     """Check that some tasks run on demand where the preset requires it: Spot capacity can run out."""
     if PRESETS[capacity.preset].spot_only:
         return
-    instances = capacity.instances
-    refused: tuple[str, object, str] | None = None
-    if capacity.kind is CapacityKind.FARGATE_SPOT and not capacity.on_demand_base + capacity.on_demand_weight:
-        refused = ("on_demand_base", 0, "keep at least 1 on demand")
+    instances, tasks_on_demand = capacity.instances, capacity.on_demand_base + capacity.on_demand_weight
+    if capacity.kind is CapacityKind.FARGATE_SPOT and not tasks_on_demand:
+        field, value, instead = "on_demand_base", 0, "keep at least 1 on demand"
     elif capacity.is_managed and instances.purchase is Purchase.SPOT:
-        refused = ("ec2.purchase", Purchase.SPOT.value, "use on_demand")
+        field, value, instead = "ec2.purchase", Purchase.SPOT, "use on_demand"
     elif capacity.has_group and instances.only_spot:
-        refused = ("ec2.on_demand_base", 0, "keep at least 1 on demand")
-    if refused:
-        field, value, instead = refused
-        text = f"Spot only is refused in the preset {capacity.preset}: Spot capacity can run out; {instead}"
-        problems.add(field, value, text)
+        field, value, instead = "ec2.on_demand_base", 0, "keep at least 1 on demand"
+    else:
+        return
+    text = f"Spot only is refused in the preset {capacity.preset}: Spot capacity can run out; {instead}"
+    problems.add(field, value, text)

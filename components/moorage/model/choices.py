@@ -135,16 +135,23 @@ class Strategy(StrEnum):
     LINEAR = "linear"
 
 
+HookStageName = Literal[
+    "reconcile_service",
+    "pre_scale_up",
+    "post_scale_up",
+    "test_traffic_shift",
+    "post_test_traffic_shift",
+    "production_traffic_shift",
+    "post_production_traffic_shift",
+]
+
+
 class HookStage(StrEnum):
     """A stage at which a lifecycle hook is called (API reference, DeploymentLifecycleHook)."""
 
-    RECONCILE_SERVICE = "reconcile_service"
-    PRE_SCALE_UP = "pre_scale_up"
-    POST_SCALE_UP = "post_scale_up"
-    TEST_TRAFFIC_SHIFT = "test_traffic_shift"
-    POST_TEST_TRAFFIC_SHIFT = "post_test_traffic_shift"
-    PRODUCTION_TRAFFIC_SHIFT = "production_traffic_shift"
-    POST_PRODUCTION_TRAFFIC_SHIFT = "post_production_traffic_shift"
+    _ignore_ = "text"
+    for text in get_args(HookStageName):
+        vars()[text.upper()] = text
 
 
 class TargetProtocol(StrEnum):

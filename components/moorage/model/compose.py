@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .choices import TaskLayout
-from .fields.values import Values, described
+from .fields.values import Values
+from .lookup import described
 
 Args = Mapping[str, Any]
 

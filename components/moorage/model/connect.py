@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from .fields.values import Values, described
+from .lookup import Lookup, described
 from .names import shorten
 
 
@@ -99,7 +99,7 @@ def _service(args: Mapping[str, Any], app: str, port: int) -> ConnectService:
     )
 
 
-def discovery(values: Values, app: str) -> Discovery | None:
+def discovery(values: Lookup, app: str) -> Discovery | None:
     """Return an app's name in Cloud Map DNS, if it has one."""
     if values.given("discovery") is None:
         return None

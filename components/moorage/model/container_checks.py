@@ -195,12 +195,12 @@ def _check_sizes(task: Task, problems: Problems) -> None:
 def _check_place(task: Task, container: Container, gpu: bool, problems: Problems) -> None:
     """Check that a container's settings are possible where it runs."""
     where = path_of(task, container)
-    if container.gpus and not gpu:
+    if container.gpu and not gpu:
         wrong = (
             "the cluster has no GPUs; give the EcsCluster capacity ec2, arch x86_64 and `ec2.instance_types` "
             "that all have GPUs, such as g5.xlarge"
         )
-        problems.add(f"{where}gpu", container.gpus, wrong)
+        problems.add(f"{where}gpu", container.gpu, wrong)
     for field in ("hostname", "extra_hosts", "dns", "dns_search", "links") if not task.bridge else ():
         if getattr(container, field):
             problems.say(f"{where}{field}", "is for bridge networking on EC2")

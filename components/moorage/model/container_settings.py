@@ -1,7 +1,7 @@
 """Containers from arguments: an app's own, and the further ones of its task."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from .arguments import mapping
 from .choices import DevicePermission, LogDriver, Protocol
@@ -18,9 +18,10 @@ from .containers import (
     awslogs,
 )
 from .fields.container import CONTAINER_TABLE
-from .fields.values import Values, described_each, described_if_given
+from .fields.values import Values
 from .firelens import routed
 from .later import later
+from .lookup import described, described_each, described_if_given
 
 
 def built_image(container: str) -> str:
@@ -53,12 +54,13 @@ def container(
     """Return the container that checked arguments describe."""
     values = Values(CONTAINER_TABLE, args)
     stored = {variable: stored_secret(variable) for variable in args.get("secret_values", {})}
-    return Container(
+    return described(
+        Container,
+        values,
         name=name,
         image=built_image(name) if "build" in args else args.get("image", ""),
         ports=list(ports),
         secrets={**args.get("secrets", {}), **stored},
-        **_same(values),
         linux=_linux(values),
         ulimits=[
             {"name": limit, "softLimit": value["soft"], "hardLimit": value["hard"]}
@@ -68,33 +70,12 @@ def container(
         volumes_from=tuple(
             (other["container"], other["read_only"]) for other in values.inner("volumes_from")
         ),
-        extra_hosts=args.get("extra_hosts", {}),
         stop_timeout=args.get("stop_timeout") or None,
         restart_policy=_restart(args.get("restart")),
+        firelens=False,
         health_check=described_if_given(ContainerHealthCheck, values, "health_check"),
         logs=_logs(name, values, stream_prefix),
     )
-
-
-_SAME = {
-    **{name: name for name in ("essential", "cpu", "memory", "memory_reservation", "command", "entry_point")},
-    **{name: name for name in ("environment", "depends_on", "links", "working_directory", "user", "labels")},
-    **{name: name for name in ("read_only", "privileged", "hostname", "dns", "dns_search", "interactive")},
-    **{name: name for name in ("terminal", "security_options", "system_controls", "version_consistency")},
-    "env_file": "environment_files",
-    "gpu": "gpus",
-    "repository_credentials": "credentials",
-}
-"""Attributes of a `Container` by the argument that they are."""
-
-
-def _same(values: Values) -> dict[str, Any]:
-    given = {attribute: values[path] for path, attribute in _SAME.items()}
-    return {
-        attribute: tuple(cast("list[Any]", value)) if isinstance(value, list) else value
-        for attribute, value in given.items()
-        if value is not None
-    }
 
 
 def _linux(values: Values) -> dict[str, Any]:

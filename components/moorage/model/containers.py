@@ -77,7 +77,7 @@ class Container(NamedTuple):
     command: Sequence[str] = ()
     entry_point: Sequence[str] = ()
     environment: Mapping[str, str] = {}
-    environment_files: Sequence[str] = ()
+    env_file: Sequence[str] = ()
     """ARNs of files in S3."""
     secrets: Mapping[str, str] = {}
     """References by variable; `valueFrom` in the definition."""
@@ -106,8 +106,8 @@ class Container(NamedTuple):
     terminal: bool = False
     labels: Mapping[str, str] = {}
     system_controls: Mapping[str, str] = {}
-    gpus: int | None = None
-    credentials: str | None = None
+    gpu: int | None = None
+    repository_credentials: str | None = None
     """The secret with the credentials of a private registry."""
     stop_timeout: int | None = None
     restart_policy: RestartPolicy | None = None
@@ -135,7 +135,7 @@ class Container(NamedTuple):
                 **{name: value for name, value in _as_named(self).items() if name in _AS_NAMED},
                 "portMappings": [_without_unset(_as_named(port)) for port in self.ports],
                 "environment": _pairs(self.environment, "name", "value"),
-                "environmentFiles": [{"type": "s3", "value": arn} for arn in self.environment_files],
+                "environmentFiles": [{"type": "s3", "value": arn} for arn in self.env_file],
                 "secrets": _pairs(self.secrets, "name", "valueFrom"),
                 "dependsOn": _pairs(self.depends_on, "containerName", "condition"),
                 "links": sorted(self.links),
@@ -161,8 +161,8 @@ class Container(NamedTuple):
                 "pseudoTerminal": self.terminal or None,
                 "dockerLabels": self.labels,
                 "systemControls": _pairs(self.system_controls, "namespace", "value"),
-                "resourceRequirements": [{"type": "GPU", "value": str(self.gpus)}] if self.gpus else None,
-                "repositoryCredentials": {"credentialsParameter": self.credentials},
+                "resourceRequirements": [{"type": "GPU", "value": str(self.gpu)}] if self.gpu else None,
+                "repositoryCredentials": {"credentialsParameter": self.repository_credentials},
                 "restartPolicy": self.restart_policy and {"enabled": True, **_as_named(self.restart_policy)},
                 "healthCheck": self.health_check and _as_named(self.health_check),
                 "logConfiguration": _logs(self.logs),

@@ -6,12 +6,11 @@ moves the requests over by the weights of one listener rule ("Amazon ECS blue/gr
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .arguments import mapping
 from .choices import BalancerType, Strategy
-from .fields.values import Values, described_each
 from .listener_rules import Rule, rule_priority
+from .lookup import Lookup, described_each
 from .problems import Problems
 
 SHIFTING = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
@@ -68,7 +67,7 @@ class Deployment(NamedTuple):
         return self.bake + self.delay + steps[self.strategy] * self.step
 
 
-def deployment(values: Values) -> Deployment:
+def deployment(values: Lookup) -> Deployment:
     """Return the deployment that an app's arguments describe."""
     strategy: Strategy = values["deployment"]
     part = "canary" if strategy is Strategy.CANARY else "step"
@@ -83,68 +82,6 @@ def deployment(values: Values) -> Deployment:
         two_groups=strategy in SHIFTING or values["deployment_options.second_target_group"],
         hooks=described_each(Hook, values, "deployment_options.hooks"),
     )
-
-
-def check_deployment(
-    chosen: Deployment,
-    args: Mapping[str, Any],
-    problems: Problems,
-    *,
-    rules: int,
-    tasks: int,
-    most: int | None,
-) -> None:
-    """Check a strategy against the app's other arguments.
-
-    Args:
-        chosen: the strategy.
-        args: the app's arguments.
-        problems: takes what is wrong.
-        rules: how many listener rules forward to the app.
-        tasks: how many tasks run at most.
-        most: how many the instances hold, if that is fixed.
-    """
-    if not chosen.two_groups:
-        if chosen.test_port is not None:
-            problems.add("deployment_options.test_port", chosen.test_port, "needs a second target group")
-        return
-    if mapping(args.get("load_balancer")).get("type") == BalancerType.NETWORK and chosen.test_port is None:
-        wrong = f"is required with {chosen.strategy} behind a network load balancer, which has no rules: "
-        problems.say("deployment_options.test_port", f"{wrong}the listener of the second target group")
-    if not args.get("load_balancer"):
-        wrong = "needs load_balancer: requests move between its target groups"
-        problems.add("deployment", chosen.strategy, wrong)
-    if args.get("daemon"):
-        wrong = "cannot be combined with daemon, which supports rolling deployments only"
-        problems.add("deployment", chosen.strategy, wrong)
-    if rules > 1:
-        wrong = (
-            f"with {chosen.strategy} there can be one: ECS moves the requests of one listener rule; "
-            "use one wildcard, or an app for each"
-        )
-        problems.add("rules", rules, wrong)
-    scaling = mapping(args.get("autoscaling"))
-    for target, verb in (("requests", "counts"), ("latency", "measures")):
-        if scaling.get(target) is not None:
-            wrong = (
-                f"{verb} the requests of one target group, and each deployment with "
-                f"{chosen.strategy} moves them to the other; use cpu or memory"
-            )
-            problems.say(f"autoscaling.{target}", wrong)
-    if mapping(scaling.get("predictive")).get("metric") == "requests":
-        problems.say("autoscaling.predictive.metric", "must be cpu or memory where requests change the group")
-    if not chosen.shifts:
-        return
-    if most is not None and tasks * 2 > most:
-        wrong = (
-            f"starts a second set of {tasks} tasks beside the first, and the instances hold {most}; lower "
-            "the count, or give the cluster more instances"
-        )
-        problems.add("deployment", chosen.strategy, wrong)
-    timeout = args.get("rollout_timeout")
-    if isinstance(timeout, int | float) and timeout <= chosen.minutes * 60:
-        wrong = f"must be above {chosen.minutes * 60}, the time that {chosen.strategy} waits"
-        problems.add("rollout_timeout", timeout, wrong)
 
 
 def priority_of_tests(app: str, rule: Rule) -> int:

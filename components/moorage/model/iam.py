@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .wildcards import covers
+
 Statement = dict[str, Any]
 """One statement of an IAM policy, in the spelling of the policy language."""
 
@@ -94,6 +96,19 @@ def _on_all(service: str, *actions: str) -> Statement:
     return allow([f"{service}:{action}" for action in actions], ["*"])
 
 
+PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+"""The actions that pull an image from a repository."""
+
+
+def tls_only(action: str, resource: str | list[str]) -> Statement:
+    """Return the statement of a resource's policy that refuses requests without TLS."""
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    return {
+        **{"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*"},
+        **{"Action": action, "Resource": resource, "Condition": plain},
+    }
+
+
 def execution_statements(
     log_group_arns: Sequence[str],
     repository_arns: Sequence[str | None],
@@ -111,29 +126,25 @@ def execution_statements(
         file_arns: files in S3 with environment variables ("Pass environment variables to an Amazon ECS
             container", required IAM permissions).
     """
-    statements: list[Statement] = []
-    if log_group_arns:
-        streams = [f"{arn}:*" for arn in sorted(set(log_group_arns))]
-        statements.append(allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams))
+    streams = [f"{arn}:*" for arn in sorted(set(log_group_arns))]
     repositories = sorted({arn for arn in repository_arns if arn is not None})
     login = _on_all("ecr", "GetAuthorizationToken")
-    if repositories:
-        pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        statements += [allow(pull, repositories), login]
-    secrets = sorted(arn for arn in secret_arns if arn.split(":")[2] == "secretsmanager")
-    parameters = sorted(arn for arn in secret_arns if arn.split(":")[2] == "ssm")
-    if secrets:
-        statements.append(allow(["secretsmanager:GetSecretValue"], secrets))
-    if parameters:
-        statements.append(allow(["ssm:GetParameters"], parameters))
-    if key_arns:
-        statements.append(allow(["kms:Decrypt"], sorted(key_arns)))
-    if file_arns:
-        buckets = sorted({arn.partition("/")[0] for arn in file_arns})
-        statements.append(allow(["s3:GetObject"], sorted(set(file_arns))))
-        statements.append(allow(["s3:GetBucketLocation"], buckets))
-    # IAM refuses a policy without a statement.
-    return statements or [login]
+    statements = [
+        allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams),
+        allow(PULL, repositories),
+        *([login] if repositories else []),
+        allow(["secretsmanager:GetSecretValue"], _of_service("secretsmanager", secret_arns)),
+        allow(["ssm:GetParameters"], _of_service("ssm", secret_arns)),
+        allow(["kms:Decrypt"], sorted(key_arns)),
+        allow(["s3:GetObject"], sorted(set(file_arns))),
+        allow(["s3:GetBucketLocation"], sorted({arn.partition("/")[0] for arn in file_arns})),
+    ]
+    # IAM refuses a policy without a statement, and a statement without a resource.
+    return [statement for statement in statements if statement["Resource"]] or [login]
+
+
+def _of_service(service: str, arns: Sequence[str]) -> list[str]:
+    return sorted(arn for arn in arns if arn.split(":")[2] == service)
 
 
 ECR_IMAGE = re.compile(r"([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)(?:[:@].+)?")
@@ -178,8 +189,9 @@ def tracing_statement() -> Statement:
     return _on_all("xray", *sampling, "PutTelemetryRecords", "PutTraceSegments")
 
 
-def instance_statements(cluster_arn: str) -> list[Statement]:
-    """Return the statements of an instance's ECS agent: to join this one cluster and report to it.
+def instance_statements(cluster_arn: str, log_group_arn: str | None = None) -> list[Statement]:
+    """Return the statements of an instance's ECS agent: to join this one cluster and report to it; and those
+    of the CloudWatch agent, to write to one log group.
 
     The managed policy AmazonEC2ContainerServiceforEC2Role allows the same for every cluster, and to pull
     every image; here the task's execution role pulls images.
@@ -187,17 +199,13 @@ def instance_statements(cluster_arn: str) -> list[Statement]:
     instances = cluster_arn.replace(":cluster/", ":container-instance/") + "/*"
     report = ("RegisterContainerInstance", "SubmitAttachmentStateChanges", "SubmitContainerStateChange")
     on_cluster = ("DeregisterContainerInstance", *report, "SubmitTaskStateChange")
+    write = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
     return [
         _on_all("ecs", "DiscoverPollEndpoint"),
         allow([f"ecs:{action}" for action in on_cluster], [cluster_arn]),
         allow(["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"], [instances]),
+        *([allow(write, [log_group_arn, f"{log_group_arn}:*"])] if log_group_arn else []),
     ]
-
-
-def agent_log_statement(log_group_arn: str) -> Statement:
-    """Return the statement that lets the CloudWatch agent of instances write to one log group."""
-    actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    return allow(actions, [log_group_arn, f"{log_group_arn}:*"])
 
 
 def pass_role_statement(role_arn: str, service: str) -> Statement:
@@ -239,11 +247,32 @@ def state_machine_log_statement() -> Statement:
     )
 
 
-def start_execution_statement(state_machine_arn: str) -> Statement:
-    """Return the statement of a schedule that starts one state machine."""
-    return allow(["states:StartExecution"], [state_machine_arn])
-
-
 def invoke_statement(function_arns: Sequence[str]) -> Statement:
     """Return the statement of a role that calls Lambda functions."""
     return allow(["lambda:InvokeFunction"], sorted(set(function_arns)))
+
+
+_WITHOUT_ARN = (
+    *("acm:ListCertificates", "autoscaling:Describe*", "ce:Get*", "cloudwatch:GetMetricData"),
+    *("cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics", "cloudwatch:PutMetricData"),
+    *("comprehend:BatchDetect*", "dynamodb:ListTables", "ec2:Describe*", "ecr:GetAuthorizationToken"),
+    *("ecr-public:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:DiscoverPollEndpoint"),
+    *("ecs:ListClusters", "ecs:ListTaskDefinitions", "elasticloadbalancing:Describe*"),
+    *("kms:GenerateRandom", "kms:ListAliases", "kms:ListKeys", "lambda:ListFunctions", "pricing:*"),
+    *("rekognition:DetectFaces", "rekognition:DetectModerationLabels", "rekognition:DetectText"),
+    *("route53:ListHostedZones", "s3:ListAllMyBuckets", "secretsmanager:BatchGetSecretValue"),
+    *("secretsmanager:GetRandomPassword", "secretsmanager:ListSecrets", "servicediscovery:DiscoverInstances"),
+    *("sns:ListTopics", "sqs:ListQueues", "ssm:DescribeParameters", "ssmmessages:CreateControlChannel"),
+    *("ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"),
+    *("sts:GetCallerIdentity", "sts:GetServiceBearerToken", "tag:GetResources", "textract:Analyze*"),
+    *("textract:DetectDocumentText", "xray:GetSampling*", "xray:PutTelemetryRecords"),
+    "xray:PutTraceSegments",
+    # The policy of AWS's own documentation for logged ECS Exec sessions allows it on all.
+    "logs:DescribeLogGroups",
+)
+"""Actions without resource types (Service Authorization Reference), reviewed: those that tasks call."""
+
+
+def knows_no_arn(action: str) -> bool:
+    """Return whether an action, or every one of a pattern, is known to have no resources."""
+    return any(covers(pattern.lower(), action.lower()) for pattern in _WITHOUT_ARN)

@@ -1,14 +1,15 @@
 """An image's arguments with every default resolved."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .added_files import AddedFile
 from .choices import Architecture, LayerCache, Severity
 from .fields.image import CACHE_TAG
-from .fields.values import Values, described, described_each, described_if_given
+from .fields.values import Values
+from .iam import PULL, policy
 from .instance_types import DOCKER_PLATFORM
+from .lookup import described, described_each, described_if_given
 
 
 class ScanGate(NamedTuple):
@@ -118,13 +119,9 @@ def pull_policy(repository_arn: str, accounts: Sequence[str]) -> str:
         "Sid": "Pull",
         "Effect": "Allow",
         "Principal": {"AWS": [f"arn:{partition}:iam::{account}:root" for account in accounts]},
-        "Action": [
-            "ecr:BatchCheckLayerAvailability",
-            "ecr:BatchGetImage",
-            "ecr:GetDownloadUrlForLayer",
-        ],
+        "Action": list(PULL),
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
+    return policy([statement])
 
 
 def _rule(priority: int, description: str, selection: dict[str, Any]) -> dict[str, Any]:

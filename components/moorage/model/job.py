@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from .fields.app import CONTAINER_APP
 from .fields.job import JOB
-from .fields.values import Values, described
+from .fields.values import Values
+from .lookup import described
 from .task import Task, task
 
 

@@ -12,12 +12,11 @@ paths that are one character longer, those with more conditions first.
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .arguments import mapping
-from .authentication import Authentication
 from .choices import ConditionKind
-from .fields.values import Values, described_each
+from .lookup import Lookup, described_each
 from .problems import Problems
 from .rule_conditions import HOST, PATH, Condition, Patterns, patterns_of, takes_all
 
@@ -25,6 +24,15 @@ _PATH_CLASSES = 39
 """Path specificity: 0 any path, 1 to 38 the literal length before a wildcard, 39 an exact path."""
 
 LAST_PRIORITY = 50000
+
+
+class Authentication(NamedTuple):
+    """An identity provider ("Authenticate users using an Application Load Balancer")."""
+
+    provider: str
+    """`oidc` or `cognito`."""
+    settings: Mapping[str, Any]
+    """Its arguments, by their names in the provider of Pulumi."""
 
 
 class Share(NamedTuple):
@@ -81,7 +89,7 @@ class Rule(NamedTuple):
         return own + [patterns_of(condition) for condition in self.conditions]
 
 
-def rule_of(place: int, values: Values) -> Rule:
+def rule_of(place: int, values: Lookup) -> Rule:
     """Return the rule that an app's arguments describe, however many values it has."""
     conditions = [
         Condition(kind, key, tuple(patterns))
@@ -93,17 +101,23 @@ def rule_of(place: int, values: Values) -> Rule:
         for kind, name in ((ConditionKind.METHOD, "methods"), (ConditionKind.SOURCE_IP, "source_ips"))
         if values.given(name) is not None
     ]
-    signed_in = values.given("authenticate")
     return Rule(
         values["host"],
         values["path"],
         values["priority"],
         tuple(conditions),
-        None if signed_in is None else Authentication.of(signed_in),
+        _authentication(values.given("authenticate")),
         place,
         weight=values["weight"],
         target_groups=described_each(Share, values, "target_groups"),
     )
+
+
+def _authentication(args: Mapping[str, Any] | None) -> Authentication | None:
+    if args is None:
+        return None
+    provider = "oidc" if "oidc" in args else "cognito"
+    return Authentication(provider, args.get(provider, {}))
 
 
 class _Band(NamedTuple):

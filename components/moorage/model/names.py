@@ -73,10 +73,3 @@ def check_pattern(field: str, value: object, pattern: str, meaning: str, problem
     """Check that a string matches the whole of `pattern`, which `meaning` describes."""
     if isinstance(value, str) and not re.fullmatch(pattern, value):
         problems.add(field, value, f"must be {meaning}")
-
-
-def check_arn(field: str, value: object, service: str, kind: str, problems: Problems) -> None:
-    """Check that a string is an ARN of a `service`, for a resource of a `kind` such as `certificate/`
-    ("Amazon Resource Names (ARNs)")."""
-    form = rf"arn:aws[a-z-]*:{service}:[a-z0-9-]*:([0-9]{{12}}|aws):{kind}.+"
-    check_pattern(field, value, form, f"an ARN such as arn:aws:{service}:...:{kind}...", problems)

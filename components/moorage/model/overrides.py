@@ -132,28 +132,28 @@ def merged(value: Any, over: Any) -> Any:
     return {**known, **{key: merged(known.get(key), item) for key, item in changes.items()}}
 
 
+def _made(conditions: Mapping[str, bool]) -> Iterator[str]:
+    """Yield the short names of the resources that are made, by whether each is."""
+    return (name for name, made in conditions.items() if made)
+
+
 def _task_children(task: Task, args: Mapping[str, Any]) -> Iterator[str]:
-    yield "task_definition"
-    if task.rights.execution_role_arn is None:
-        yield "execution_role"
-    if makes_task_role(task):
-        yield "task_role"
-    if task.makes_log_group:
-        yield "log_group"
-    if any("build" in settings for settings in (args, *args.get("containers", {}).values())):
-        yield "repository"
-    if args.get("secret_values"):
-        yield "secret"
+    conditions = {
+        "task_definition": True,
+        "execution_role": task.rights.execution_role_arn is None,
+        "task_role": makes_task_role(task),
+        "log_group": task.makes_log_group,
+        "repository": any("build" in settings for settings in (args, *args.get("containers", {}).values())),
+        "secret": bool(args.get("secret_values")),
+    }
+    return _made(conditions)
 
 
 def job_children(task: Task, args: Mapping[str, Any]) -> list[str]:
     """Return the short names of the resources that a job makes."""
     scheduled = ("state_machine", "state_machine_role", "schedule", "schedule_role")
-    return [
-        *_task_children(task, args),
-        *([] if task.bridge else ["security_group"]),
-        *(scheduled if args.get("schedule") else ()),
-    ]
+    conditions = {"security_group": not task.bridge, **dict.fromkeys(scheduled, bool(args.get("schedule")))}
+    return [*_task_children(task, args), *_made(conditions)]
 
 
 def app_children(app: AppSpec, args: Mapping[str, Any]) -> list[str]:
@@ -184,7 +184,7 @@ def app_children(app: AppSpec, args: Mapping[str, Any]) -> list[str]:
         "mount_target": files,
         "access_point": files,
     }
-    return ["service", *_task_children(task, args), *(name for name, made in conditions.items() if made)]
+    return ["service", *_task_children(task, args), *_made(conditions)]
 
 
 def balancer_children(balancer: BalancerSpec, args: Mapping[str, Any]) -> list[str]:
@@ -203,8 +203,7 @@ def balancer_children(balancer: BalancerSpec, args: Mapping[str, Any]) -> list[s
         "access_logs_audit_bucket": balancer.access_logs,
         "web_acl": balancer.waf and "web_acl_arn" not in args,
     }
-    made = (name for name, exists in conditions.items() if exists)
-    return ["load_balancer", "security_group", *made]
+    return ["load_balancer", "security_group", *_made(conditions)]
 
 
 def cluster_children(capacity: Capacity) -> list[str]:
@@ -223,5 +222,4 @@ def cluster_children(capacity: Capacity) -> list[str]:
         "namespace": capacity.namespace,
         "services_security_group": capacity.namespace,
     }
-    made = (name for name, exists in conditions.items() if exists)
-    return ["cluster", "cluster_capacity_providers", *made]
+    return ["cluster", "cluster_capacity_providers", *_made(conditions)]

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .arguments import mapping
-from .fields.values import Values, described_if_given
 from .later import later
+from .lookup import Lookup, described_if_given
 from .problems import Problems
 
 QUEUE_URL = "QUEUE_URL"
@@ -15,6 +15,8 @@ QUEUE_URL = "QUEUE_URL"
 QUEUE_NAME = "queue name"
 QUEUE_ARN = "queue arn"
 _QUEUE_URL = "queue url"
+QUEUE_VALUES = (QUEUE_NAME, QUEUE_ARN, _QUEUE_URL)
+"""The keys of the stand-ins for its name, ARN and URL."""
 
 DEAD_LETTER_DAYS = 14
 """Days that the dead-letter queue keeps a message: the longest that SQS allows, because a message's age goes
@@ -32,13 +34,8 @@ class Queue(NamedTuple):
     max_receive_count: int
     retention_days: int
 
-    @property
-    def values(self) -> tuple[str, str, str]:
-        """The keys of its name, ARN and URL."""
-        return QUEUE_NAME, QUEUE_ARN, _QUEUE_URL
 
-
-def queue(values: Values) -> Queue | None:
+def queue(values: Lookup) -> Queue | None:
     """Return the queue that an app's arguments describe."""
     return described_if_given(Queue, values, "queue")
 
@@ -70,21 +67,7 @@ def check_queue(chosen: Queue, stop_timeout: int, args: Mapping[str, Any], probl
             problems.say(f"{field}.{QUEUE_URL}", "is set by queue; choose another name")
 
 
-def tls_only(queue_arn: str) -> str:
-    """Return the policy of a queue that refuses requests without TLS, as JSON ("Amazon SQS security best
-    practices")."""
-    statement = {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "sqs:*",
-        "Resource": queue_arn,
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
-
-
 def redrive_policy(dead_letter_arn: str, max_receive_count: int) -> str:
     """Return the policy that moves a message to a dead-letter queue, as JSON."""
-    policy = {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": max_receive_count}
-    return json.dumps(policy, sort_keys=True)
+    redrive = {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": max_receive_count}
+    return json.dumps(redrive, sort_keys=True)

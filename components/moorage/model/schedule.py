@@ -4,7 +4,7 @@ import calendar
 import difflib
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ def check_schedule(field: str, expression: str, problems: Problems) -> None:
     """Check a schedule: `rate(...)`, `cron(...)` or `at(...)`."""
     kind, inside = _parts(expression)
     if kind not in ("rate", "cron", "at"):
-        same = _from_unix(expression)
+        same = from_unix(expression)
         problems.add(field, expression, f"must be like {_FORMS}" + (f"; write {same}" if same else ""))
         return
     if wrong := {"rate": _rate, "cron": _cron, "at": _at}[kind](inside):
@@ -57,12 +57,7 @@ def _parts(expression: str) -> tuple[str, str]:
 
 def is_over(expression: str, timezone: str, now: datetime) -> bool:
     """Return whether a well-formed schedule has no run after `now`, a time with its zone."""
-    import zoneinfo
-
-    try:
-        local = now.astimezone(zoneinfo.ZoneInfo(timezone)).replace(tzinfo=None)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        local = now.astimezone(UTC).replace(tzinfo=None)
+    local = now.astimezone(_zone(timezone) or UTC).replace(tzinfo=None)
     kind, inside = _parts(expression)
     if kind == "at" and not _at(inside):
         return datetime.fromisoformat(inside) < local
@@ -127,8 +122,14 @@ def _cron(text: str) -> str:
         named = ", ".join(field.name for field in _CRON)
         return f"cron must have six fields ({named}), not {len(values)}{_unix_hint(text)}"
     for field, value in zip(_CRON, values, strict=True):
-        if not all(_is_good(field, part) for part in value.split(",")):
-            return f"{value!r} is not valid for {field.name}: {_allowed(field)}"
+        try:
+            for part in value.split(","):
+                if not re.fullmatch(field.special, part.upper()):
+                    _numbers(field, part)
+        except ValueError:
+            names = f" or {field.names[0]} to {field.names[-1]}" if field.names else ""
+            allowed = f"{field.low} to {field.high}{names}, lists, ranges, steps or *"
+            return f"{value!r} is not valid for {field.name}: {allowed}"
     if (values[2] == "?") == (values[4] == "?"):
         return "one of day of month and day of week must be ?, and only one"
     return ""
@@ -138,20 +139,14 @@ def _values(text: str) -> list[str]:
     return [value for value in text.split(" ") if value]
 
 
-def _from_unix(text: str) -> str:
-    """Return the AWS form of a Unix expression; an empty string if there is none, or it never runs."""
-    same = from_unix(text)
-    return "" if not same or _cron(_parts(same)[1]) or never_comes(same) else same
-
-
 def _unix_hint(text: str) -> str:
     """Return advice for a Unix expression, which has no year."""
     if len(text.split()) != 5:
         return ""
-    same = _from_unix(text)
-    if same:
-        return f"; a Unix expression has no year; write {same}"
-    return "; a Unix expression has no year, and one of its days must be ?"
+    same = from_unix(text)
+    return (
+        f"; a Unix expression has no year{f'; write {same}' if same else ', and one of its days must be ?'}"
+    )
 
 
 def never_comes(expression: str) -> bool:
@@ -210,65 +205,54 @@ def _weekdays(text: str, year: int, month: int) -> Iterator[int]:
 
 
 def _numbers(field: _Field, text: str) -> list[int]:
-    """Return the numbers that a checked field names."""
-    found: set[int] = set()
+    """Return the numbers that a field names.
+
+    Raises:
+        ValueError: a part is not a number, a range or a step of the field.
+    """
+    numbers: set[int] = set()
     for part in text.split(","):
-        base, _, step = part.partition("/")
+        base, slash, step = part.partition("/")
         first, dash, last = base.partition("-")
-        if base == "*":
-            low, high = field.low, field.high
-        else:
-            low = _number(field, first)
-            high = _number(field, last) if dash else field.high if step else low
+        low = field.low if base == "*" else _number(field, first)
+        high = _number(field, last) if dash else field.high if slash or base == "*" else low
         # A range such as FRI-MON continues at the beginning.
         further = [*range(low, field.high + 1), *range(field.low, high + 1)]
-        found.update((range(low, high + 1) if low <= high else further)[:: int(step or 1)])
-    return sorted(found)
+        every = _integer(step, 1, field.high) if slash else 1
+        numbers.update((range(low, high + 1) if low <= high else further)[::every])
+    return sorted(numbers)
 
 
 def _number(field: _Field, text: str) -> int:
-    return field.low + field.names.index(text.upper()) if text.upper() in field.names else int(text)
+    if text.upper() in field.names:
+        return field.low + field.names.index(text.upper())
+    return _integer(text, field.low, field.high)
 
 
-def _is_good(field: _Field, part: str) -> bool:
-    if re.fullmatch(field.special, part.upper()):
-        return True
-    base, slash, step = part.partition("/")
-    if slash and not (_is_decimal(step) and 1 <= int(step) <= field.high):
-        return False
-    if base == "*":
-        return True
-    first, dash, last = base.partition("-")
-    return _is_number(field, first) and (not dash or _is_number(field, last))
-
-
-def _is_number(field: _Field, text: str) -> bool:
-    return text.upper() in field.names or (_is_decimal(text) and field.low <= int(text) <= field.high)
-
-
-def _is_decimal(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
-
-
-def _allowed(field: _Field) -> str:
-    names = f" or {field.names[0]} to {field.names[-1]}" if field.names else ""
-    return f"{field.low} to {field.high}{names}, lists, ranges, steps or *"
+def _integer(text: str, low: int, high: int) -> int:
+    if text.isascii() and text.isdecimal() and low <= int(text) <= high:
+        return int(text)
+    raise ValueError(text)
 
 
 def check_timezone(field: str, name: str, problems: Problems) -> None:
     """Check the name of a time zone, if this machine has a list of them."""
     import zoneinfo
 
-    try:
-        zoneinfo.ZoneInfo("UTC")
-    except zoneinfo.ZoneInfoNotFoundError:
-        return
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+    if _zone("UTC") is not None and _zone(name) is None:
         near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         problems.add(field, name, f"must be the name of a time zone, such as Europe/Vienna{hint}")
+
+
+def _zone(name: str) -> tzinfo | None:
+    """Return a time zone; None if this machine does not have it."""
+    import zoneinfo
+
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 _MACROS = {
@@ -286,7 +270,8 @@ _FIELDS = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 
 
 def from_unix(expression: str) -> str:
-    """Return the AWS form of a Unix expression or macro (crontab(5)); an empty string if there is none.
+    """Return the AWS form of a Unix expression or macro (crontab(5)); an empty string if there is none, or it
+    never runs.
 
     Unix combines day of month and day of week with or; AWS allows only one of the two.
     """
@@ -302,7 +287,8 @@ def from_unix(expression: str) -> str:
         day, weekday = "?", ",".join(_weekday(part) for part in weekday.split(","))
     else:
         return ""
-    return f"cron({minutes} {hours} {day} {month} {weekday} *)"
+    cron = f"{minutes} {hours} {day} {month} {weekday} *"
+    return "" if _cron(cron) or never_comes(f"cron({cron})") else f"cron({cron})"
 
 
 def _steps(field: str, first: int) -> str:

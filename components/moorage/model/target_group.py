@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from .choices import Algorithm, StickinessType, TargetProtocol
-from .fields.values import Values, described, described_if_given
+from .fields.values import Values
+from .lookup import described, described_if_given
 
 CONNECTIONS = (TargetProtocol.TCP, TargetProtocol.UDP, TargetProtocol.TLS)
 """The protocols of a network load balancer, which forwards connections instead of requests."""

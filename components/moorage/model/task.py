@@ -7,9 +7,10 @@ from .arguments import mapping
 from .choices import Architecture, CapacityKind, NetworkMode, SubnetKind
 from .container_settings import container, ports_of
 from .containers import LOG_GROUP, Container, PortMapping
-from .fields.values import Values, described, described_each
+from .fields.values import Values
 from .firelens import LogTarget, log_target, router
 from .later import is_later, later
+from .lookup import described, described_each
 from .presets import PRESETS, Preset
 from .tracing import traced
 from .volumes import FileSystem, Volume, volumes

@@ -100,16 +100,15 @@ class Secret(NamedTuple):
 
 def task_secrets(task: Task) -> list[Secret]:
     """Return every secret of a task's containers: variables, options of log drivers, credentials."""
-    found: list[Secret] = []
+    secrets: list[Secret] = []
     for container in task.containers:
         for variable, reference in (*container.secrets.items(), *container.log_secrets.items()):
-            if is_later(reference) and key_of(reference) == f"stored {variable}":
-                found.append(Secret(reference, longest_stored_secret(task.name, variable)))
-            else:
-                found.append(Secret(reference, longest_secret(known(reference))))
-        if container.credentials is not None:
-            found.append(Secret(container.credentials, longest_secret(known(container.credentials))))
-    return found
+            stored = is_later(reference) and key_of(reference) == f"stored {variable}"
+            arn = longest_stored_secret(task.name, variable) if stored else longest_secret(known(reference))
+            secrets.append(Secret(reference, arn))
+        if credentials := container.repository_credentials:
+            secrets.append(Secret(credentials, longest_secret(known(credentials))))
+    return secrets
 
 
 def execution_arns(task: Task) -> Sequence[str | None]:
@@ -124,7 +123,7 @@ def execution_arns(task: Task) -> Sequence[str | None]:
         *images,
         *(secret.longest for secret in task_secrets(task)),
         *(known(arn) for arn in task.rights.secrets_key_arns),
-        *(known(arn) for container in task.containers for arn in container.environment_files),
+        *(known(arn) for container in task.containers for arn in container.env_file),
     ]
 
 

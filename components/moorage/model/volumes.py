@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from .fields.values import Values, described
+from .fields.values import Values
 from .fields.volumes import EBS_TABLE, POSIX_USER
+from .lookup import described
 
 EFS_ACTIONS = (
     "elasticfilesystem:ClientMount",

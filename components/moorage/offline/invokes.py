@@ -117,10 +117,6 @@ def _route_tables(scope: Scope) -> list[str]:
     return ids
 
 
-def _vpc_of_table(scope: Scope) -> str:
-    return scope.memory.get("tables", {}).get(scope["id"], default_vpc_id(scope["R"]))
-
-
 def _routes(scope: Scope) -> list[dict[str, str]]:
     vpc = scope["vpcId"]
     private = scope["id"] == _main_table(vpc) and vpc != default_vpc_id(scope["R"])
@@ -135,13 +131,8 @@ def _associations(scope: Scope) -> list[dict[str, Any]]:
 
 
 def _ranges(scope: Scope) -> list[dict[str, str]]:
-    return [
-        {
-            "associationId": f"vpc-cidr-assoc-{scope['H17']}",
-            "cidrBlock": scope["cidrBlock"],
-            "state": "associated",
-        }
-    ]
+    association = f"vpc-cidr-assoc-{scope['H17']}"
+    return [{"associationId": association, "cidrBlock": scope["cidrBlock"], "state": "associated"}]
 
 
 def _of_subnet(key: str, default: Callable[[Scope], Any]) -> Value:
@@ -151,19 +142,11 @@ def _of_subnet(key: str, default: Callable[[Scope], Any]) -> Value:
     )
 
 
-def _subnet_range(scope: Scope) -> str:
-    return f"172.31.{16 * max('abcdef'.find(scope['availabilityZone'][-1]), 0)}.0/20"
-
-
 def _parameter(scope: Scope) -> str:
     name, ami = str(scope["name"]), f"ami-{scope['H17']}"
     if name.startswith("/aws/service/ecs/") and name.endswith("/recommended"):
         return json.dumps({"image_id": ami, "image_name": name.split("/")[5], "os": "Linux"})
     return ami if name.startswith("/aws/service/") else "value-of-" + name.strip("/").replace("/", "-")
-
-
-def _registry_token(scope: Scope) -> Secret:
-    return Secret(base64.b64encode(f"AWS:offline-{scope['H32']}".encode()).decode())
 
 
 _ELB_ACCOUNTS = {
@@ -185,7 +168,7 @@ _REGISTRY_TOKEN = row(
     registryId="{A}",
     userName="AWS",
     password=lambda s: Secret(f"offline-{s['H32']}"),
-    authorizationToken=_registry_token,
+    authorizationToken=lambda s: Secret(base64.b64encode(f"AWS:offline-{s['H32']}".encode()).decode()),
     proxyEndpoint="https://{registryId}.dkr.ecr.{R}.{D}",
     expiresAt="2025-01-01T12:00:00Z",
 )
@@ -223,7 +206,7 @@ _ROWS = {
     "ec2.getRouteTable": row(
         lambda s: s.given.get("routeTableId") or f"rtb-{s['H17']}",
         routeTableId="{id}",
-        vpcId=_vpc_of_table,
+        vpcId=lambda s: s.memory.get("tables", {}).get(s["id"], default_vpc_id(s["R"])),
         arn="arn:{P}:ec2:{R}:{A}:route-table/{id}",
         ownerId="{A}",
         routes=_routes,
@@ -235,7 +218,7 @@ _ROWS = {
         vpcId=_of_subnet("vpcId", _vpc_of),
         availabilityZone=_of_subnet("availabilityZone", _filtered("availability-zone", "{R}a")),
         mapPublicIpOnLaunch=lambda s: s.memory.get("subnets", {}).get(s["id"], {"public": True})["public"],
-        cidrBlock=_subnet_range,
+        cidrBlock=lambda s: f"172.31.{16 * max('abcdef'.find(s['availabilityZone'][-1]), 0)}.0/20",
         defaultForAz=lambda s: s["vpcId"] == default_vpc_id(s["R"]),
         availableIpAddressCount=4091,
         ownerId="{A}",

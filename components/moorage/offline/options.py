@@ -4,20 +4,20 @@ from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 
-_LISTS = {
+_NAMES = {
+    "protect": "protect",
+    "retainOnDelete": "retainOnDelete",
     "ignoreChanges": "ignoreChanges",
     "replaceOnChanges": "replaceOnChanges",
     "additionalSecretOutputs": "additionalSecretOutputs",
     "hideDiffs": "hideDiffs",
     "replace_with": "replaceWith",
-}
-_TEXTS = {
     "importId": "import",
     "deletedWith": "deletedWith",
     "version": "version",
     "pluginDownloadURL": "pluginDownloadUrl",
 }
-_FLAGS = ("protect", "retainOnDelete")
+"""The fields of a request whose values are options as they are, and the options' names."""
 
 
 def of_registration(request: Any) -> dict[str, Any]:
@@ -26,17 +26,12 @@ def of_registration(request: Any) -> dict[str, Any]:
     present = {field.name for field, _ in request.ListFields()}
     if present.isdisjoint(_INTERESTING):
         return options
-    for flag in _FLAGS:
-        if flag in present:
-            options[flag] = getattr(request, flag)
+    for source, name in _NAMES.items():
+        if source in present:
+            value = getattr(request, source)
+            options[name] = value if isinstance(value, str | bool) else list(value)
     if request.deleteBeforeReplaceDefined:
         options["deleteBeforeReplace"] = request.deleteBeforeReplace
-    for source, name in _LISTS.items():
-        if source in present:
-            options[name] = list(getattr(request, source))
-    for source, name in _TEXTS.items():
-        if source in present:
-            options[name] = getattr(request, source)
     if request.provider:
         options["provider"] = request.provider.rpartition("::")[0]
     if request.providers:
@@ -55,9 +50,7 @@ def of_registration(request: Any) -> dict[str, Any]:
 
 
 _INTERESTING = {
-    *_FLAGS,
-    *_LISTS,
-    *_TEXTS,
+    *_NAMES,
     "deleteBeforeReplaceDefined",
     "provider",
     "providers",

@@ -5,7 +5,7 @@ addition: if Pulumi.yaml declares keys, an undeclared key of the project's names
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -50,6 +50,16 @@ class Project:
     """The language of the program, as Pulumi names it; empty if the file names none."""
 
     @property
+    def stacks(self) -> list[str]:
+        """The names of the stacks that have a file, sorted."""
+        files = self.stack_folder.glob("Pulumi.*.yaml")
+        return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+    def stack_file(self, stack: str) -> Path:
+        """Return the file of a stack, which may not exist."""
+        return self.stack_folder / f"Pulumi.{stack}.yaml"
+
+    @property
     def program_folder(self) -> Path:
         """The working directory of the program."""
         return self.main if self.main.is_dir() else self.main.parent
@@ -83,6 +93,12 @@ class Project:
         return full_key(self.name, key, self.own_name)
 
 
+def project_file(folder: Path) -> Path:
+    """Return the file of the project in a folder, which may not exist."""
+    other = folder / "Pulumi.yml"
+    return other if other.is_file() and not (folder / "Pulumi.yaml").is_file() else folder / "Pulumi.yaml"
+
+
 def load_project(folder: Path, name: str | None = None) -> Project:
     """Read Pulumi.yaml in a folder.
 
@@ -90,10 +106,9 @@ def load_project(folder: Path, name: str | None = None) -> Project:
         EvaluationError: the file does not exist, or is not a valid project file.
     """
     folder = folder.resolve()
-    files = [folder / "Pulumi.yaml", folder / "Pulumi.yml"]
-    file = next((file for file in files if file.is_file()), None)
-    if file is None:
-        raise EvaluationError(f"{files[0]} not found; pass the folder of a Pulumi project")
+    file = project_file(folder)
+    if not file.is_file():
+        raise EvaluationError(f"{file} not found; pass the folder of a Pulumi project")
     content = load(file)
     own_name = content.get("name")
     if not isinstance(own_name, str) or not own_name:
@@ -139,10 +154,6 @@ def _mapping(file: Path, config: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", config)
 
 
-def _stacks_in(folder: Path) -> list[str]:
-    return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in folder.glob("Pulumi.*.yaml")]
-
-
 @dataclass
 class _Assembly:
     """Assembles the configuration of one stack, and collects encrypted keys that cannot be read."""
@@ -156,7 +167,7 @@ class _Assembly:
 
     @property
     def file(self) -> Path:
-        return self.project.stack_folder / f"Pulumi.{self.stack}.yaml"
+        return self.project.stack_file(self.stack)
 
     def configuration(self) -> Configuration:
         given = {self.project.full(key): value for key, value in self.overrides.items()}
@@ -180,12 +191,11 @@ class _Assembly:
 
     def _read_stack(self, given: Any, aside: Mapping[str, str]) -> None:
         if not self.file.is_file():
-            others = sorted(_stacks_in(self.project.stack_folder))
-            if not others:
-                return
-            raise EvaluationError(
-                f"{self.file} not found: unknown stack {self.stack!r}; must be one of {', '.join(others)}"
-            )
+            if others := self.project.stacks:
+                raise EvaluationError(
+                    f"{self.file} not found: unknown stack {self.stack!r}; must be one of {', '.join(others)}"
+                )
+            return
         content = load(self.file, {"config"})
         config = _mapping(self.file, content.get("config") or {})
         encrypted: dict[str, Any] = {}
@@ -213,7 +223,7 @@ class _Assembly:
         decrypter = Decrypter(phrase, str(salt), self.file.name) if phrase is not None and salt else None
         for key, value in encrypted.items():
             if decrypter:
-                plain = _decrypted(decrypter, key, value)
+                plain = opened(value, lambda text, key=key: Scalar(decrypter.decrypt(key, text)))
                 self._check_type(key, plain, self.file.name)
                 self.values[key] = text_of(plain)
             elif key in aside:
@@ -226,7 +236,7 @@ class _Assembly:
         file = self.project.aside
         if file is None or not file.is_file():
             return {}
-        stacks = {*_stacks_in(self.project.stack_folder), self.stack}
+        stacks = {*self.project.stacks, self.stack}
         content = load(file, {"", "secrets", *stacks})
         values = {k: v for k, v in content.items() if not (k in stacks and isinstance(v, dict))}
         own = content.get(self.stack)
@@ -294,12 +304,11 @@ def is_encrypted(value: Any) -> bool:
     return isinstance(value, list) and any(is_encrypted(item) for item in cast("list[Any]", value))
 
 
-def _decrypted(decrypter: Decrypter, key: str, value: Any) -> Any:
+def opened(value: Any, plain: Callable[[str], str]) -> Any:
+    """Return a value of a stack's file with what `plain` returns for each `{secure: ...}`."""
     if isinstance(value, dict):
         mapping = cast("dict[str, Any]", value)
         if mapping.keys() == {"secure"}:
-            return Scalar(decrypter.decrypt(key, str(mapping["secure"])))
-        return {name: _decrypted(decrypter, key, item) for name, item in mapping.items()}
-    if isinstance(value, list):
-        return [_decrypted(decrypter, key, item) for item in cast("list[Any]", value)]
-    return value
+            return plain(str(mapping["secure"]))
+        return {name: opened(item, plain) for name, item in mapping.items()}
+    return [opened(item, plain) for item in cast("list[Any]", value)] if isinstance(value, list) else value

@@ -13,7 +13,8 @@ from moorage.rollout.states import Ending, RolloutState
 from moorage.rollout.watch import Outcome
 
 from .health import Health
-from .place import Past, Place
+from .place import Past
+from .places import Place
 
 _KEPT = timedelta(minutes=55)
 """ECS keeps a stopped task for about an hour (API reference, DescribeTasks)."""
@@ -46,21 +47,18 @@ def last_failure(place: Place, health: Health) -> Failure | None:
         return Failure(Outcome(Ending.GONE), "", now=True)
     if health.failed:
         kind = Ending.FAILED if primary is health.failed else Ending.ROLLED_BACK
-        return _failure(place, health, kind, health.failed.task_definition, health.failed)
-    current = _failure(place, health, Ending.UNHEALTHY, primary.task_definition, primary)
+        return _failure(place, health, kind, health.failed)
+    current = _failure(place, health, Ending.UNHEALTHY, primary)
     rolled_back = health.last if health.last and health.last.deployment.failed else None
     unstable = _unstable(health, current, rolled_back.deployment.created_at if rolled_back else LONG_AGO)
     if unstable and (unstable.now or not health.problems):
         return unstable
     if rolled_back:
-        return _failure(place, health, Ending.ROLLED_BACK, rolled_back.task_definition, None, rolled_back)
+        return _failure(place, health, Ending.ROLLED_BACK, rolled_back)
     if health.problems:
         return replace(current, sentence=f"{health.progress}: {'; '.join(health.problems)}")
     earlier = next((item for item in health.past if item.deployment.failed), None)
-    if earlier is None:
-        return None
-    failure = _failure(place, health, Ending.ROLLED_BACK, earlier.task_definition, None, earlier)
-    return replace(failure, now=False)
+    return replace(_failure(place, health, Ending.ROLLED_BACK, earlier), now=False) if earlier else None
 
 
 def _unstable(health: Health, current: Failure, since: datetime) -> Failure | None:
@@ -82,28 +80,18 @@ def _unstable(health: Health, current: Failure, since: datetime) -> Failure | No
     return replace(current, outcome=outcome, now=going or primary.short, sentence=sentence)
 
 
-def _failure(
-    place: Place,
-    health: Health,
-    kind: Ending,
-    want: str,
-    deployment: Deployment | None,
-    past: Past | None = None,
-) -> Failure:
-    """Return a current failure with its evidence.
-
-    `deployment` is that of the revision `want` if the service still lists it, else `past` in the history.
-    """
-    evidence: Evidence = asyncio.run(
-        collect(place.ecs(health.app), want, health.service, deployment, call_directly)
-    )
+def _failure(place: Place, health: Health, kind: Ending, of: Deployment | Past) -> Failure:
+    """Return a current failure of a deployment, in the history if the service no longer lists it, with its
+    evidence."""
+    listed, began = (None, of.deployment) if isinstance(of, Past) else (of, of)
+    service, want = health.service, of.task_definition
+    evidence: Evidence = asyncio.run(collect(place.ecs(health.app), want, service, listed, call_directly))
     missing = list(dict.fromkeys((*evidence.unasked, *health.unasked)))
-    began = deployment or (past.deployment if past else None)
-    since = began.created_at if began else LONG_AGO
+    since = began.created_at
     if not evidence.stopped and kind is not Ending.UNHEALTHY and datetime.now(UTC) - since > _KEPT:
         missing.append("why tasks stopped: ECS forgets them after about an hour")
-    known = replace(evidence, unasked=missing)
-    return Failure(Outcome(kind, health.service.primary, known), want, now=True, at=since)
+    outcome = Outcome(kind, service.primary, replace(evidence, unasked=missing))
+    return Failure(outcome, want, now=True, at=since)
 
 
 def running_line(health: Health) -> str:

@@ -1,8 +1,8 @@
 """The health of an app: the one verdict that `status` shows and `why` explains."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from moorage.rollout.ask import AskError
 from moorage.rollout.observed import Deployment, Service, service_of
@@ -10,7 +10,10 @@ from moorage.rollout.revisions import short
 from moorage.rollout.rolling import progress
 from moorage.rollout.states import RolloutState
 
-from .place import Past, Place, TargetRow
+from .place import Past, TargetRow
+from .places import Place
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +108,18 @@ def look(place: Place, app: str) -> Health:
     unasked: list[str] = []
     described = place.service(app)
     service = service_of({"services": list(filter(None, [described]))})
-    past: list[Past] = []
-    targets: list[TargetRow] = []
-    addresses: list[str] = []
-    try:
-        past = place.past(app)
-    except AskError as error:
-        if service.shifts:
-            raise
-        unasked.append(f"earlier deployments: {error.brief}")
-    try:
-        targets = place.targets(app)
-    except AskError as error:
-        unasked.append(f"targets: {error.brief}")
-    try:
-        if _may_be_public(described):
-            addresses = [address for row in place.tasks(app) for address in row.public_addresses]
-    except AskError as error:
-        unasked.append(f"addresses: {error.brief}")
+
+    def rows_of(what: str, ask: Callable[[str], list[Row]]) -> list[Row]:
+        try:
+            return ask(app)
+        except AskError as error:
+            unasked.append(f"{what}: {error.brief}")
+            return []
+
+    past = place.past(app) if service.shifts else rows_of("earlier deployments", place.past)
+    targets = rows_of("targets", place.targets)
+    tasks = rows_of("addresses", place.tasks) if _may_be_public(described) else []
+    addresses = [address for row in tasks for address in row.public_addresses]
     return Health(app, service, past, targets, addresses, unasked)
 
 

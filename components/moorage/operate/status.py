@@ -10,7 +10,7 @@ from moorage.rollout.observed import Deployment
 from moorage.rollout.revisions import short
 
 from .health import Health, look
-from .place import Place, chosen
+from .places import Place, chosen
 
 _EVENTS = 5
 _PAST = 5

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from itertools import compress
 from typing import Any
 
-from moorage.console import Printer, ago, confirm
+from moorage.console import Printer, ago, confirm, say
 from moorage.errors import UsageError
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.diagnosis import report
@@ -14,7 +14,8 @@ from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
-from .place import LogSelection, OperateError, Place, TaskRow, chosen, known, the_one
+from .place import LogSelection, OperateError, TaskRow
+from .places import Place, chosen, known, the_one
 
 _SETTLES_WITHIN = 900.0
 """Seconds to wait for a changed count."""
@@ -147,7 +148,8 @@ def rollback(place: Place, out: Printer, app: str | None, revision: str | None, 
     if want == primary.task_definition and primary.settled:
         raise OperateError(f"{app}: {short(want)} is already running")
     going = "" if primary.settled else f" ({primary.rollout_state.lower()})"
-    out.note(f"{app}: this replaces {short(primary.task_definition)}{going} with {short(want)}")
+    replaced = f"{short(primary.task_definition)}{going}"
+    say(f"{app}: this replaces {replaced} with {short(want)}", stderr=out.as_json)
     out.warn(f"{place.deploys_again} deploys the program's revision again")
     if not yes and not confirm("Continue?"):
         out.say("nothing was changed")

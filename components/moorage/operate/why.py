@@ -9,7 +9,7 @@ from moorage.rollout.revisions import short
 
 from .failures import Failure, last_failure, running_line
 from .health import look
-from .place import Place, chosen
+from .places import Place, chosen
 
 
 def why(place: Place, out: Printer, app: str | None) -> int:

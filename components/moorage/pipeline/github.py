@@ -148,31 +148,7 @@ concurrency:
   cancel-in-progress: false
 jobs:
   up:
-    if: >-
-      github.event_name == 'pull_request' &&
-      <<same>> &&
-      github.event.pull_request.user.login != 'dependabot[bot]'
-    runs-on: <<runner>>
-    timeout-minutes: 90
-    environment: preview
-    permissions:
-      contents: read
-      id-token: write
-    outputs:
-      url: ${{ steps.up.outputs.url }}
-    <<defaults>>
-    steps:
-      <<setup>>
-      - name: Deploy
-        id: up
-        env:
-          <<environment>>
-        shell: bash
-        run: |
-          <<select>>
-          <<up>>
-          <<url>>
-          echo "url=$url" >> "$GITHUB_OUTPUT"
+    <<up>>
   comment:
     needs: up
     runs-on: ubuntu-24.04
@@ -190,26 +166,33 @@ jobs:
           printf '%s\\n' '<<marker>>' "The stack pr-$NUMBER is deployed${URL:+: $URL}" > preview.md
           <<comment>>
   down:
-    if: >-
-      github.event_name == 'pull_request_target' &&
-      <<same>> &&
-      github.event.pull_request.user.login != 'dependabot[bot]'
-    runs-on: ubuntu-24.04
-    timeout-minutes: 90
-    environment: preview
-    permissions:
-      contents: read
-      id-token: write
-    <<defaults>>
-    steps:
-      <<setup>>
-      - name: Destroy
-        env:
-          <<environment>>
-        shell: bash
-        run: |
-          <<select>>
-          <<destroy>>
+    <<down>>
+"""
+
+_PREVIEW_JOB = """\
+if: >-
+  github.event_name == '<<event>>' &&
+  <<same>> &&
+  github.event.pull_request.user.login != 'dependabot[bot]'
+runs-on: <<runner>>
+timeout-minutes: 90
+environment: preview
+permissions:
+  contents: read
+  id-token: write
+<<outputs>>
+<<defaults>>
+steps:
+  <<setup>>
+  - name: <<title>>
+    <<id>>
+    env:
+      STACK: pr-${{ github.event.pull_request.number }}
+      <<secrets>>
+    shell: bash
+    run: |
+      <<select>>
+      <<commands>>
 """
 _PREVIEW_MARKER = "<!-- moorage preview -->"
 
@@ -285,7 +268,7 @@ def _deploy(pipeline: Pipeline) -> str:
             setup=_setup(pipeline, stage),
             secrets=_secrets(pipeline),
             select=select_stack(stage),
-            up=UP,
+            **common(pipeline),
         )
         for before, stage in pipeline.stages_after
     ]
@@ -293,17 +276,27 @@ def _deploy(pipeline: Pipeline) -> str:
 
 
 def _preview(pipeline: Pipeline, previews: Previews) -> str:
+    def job(event: str, title: str, commands: str, **values: str) -> str:
+        return fill(
+            _PREVIEW_JOB,
+            event=event,
+            title=title,
+            commands=commands,
+            same=_SAME,
+            defaults=_defaults(pipeline),
+            setup=_setup(pipeline, previews.first),
+            secrets=_secrets(pipeline),
+            select=select_preview(previews),
+            **values,
+        )
+
+    deploy = f'{UP}\n{url_of(previews)}\necho "url=$url" >> "$GITHUB_OUTPUT"'
+    url = "outputs:\n  url: ${{ steps.up.outputs.url }}"
+    runner = _runner(previews.first)
     return fill(
         _PREVIEW,
-        same=_SAME,
-        runner=_runner(pipeline.stages[0]),
-        defaults=_defaults(pipeline),
-        setup=_setup(pipeline, pipeline.stages[0]),
-        environment=f"STACK: pr-${{{{ github.event.pull_request.number }}}}\n{_secrets(pipeline)}",
-        select=select_preview(previews),
-        up=UP,
-        url=url_of(previews),
-        destroy=DESTROY,
+        up=job("pull_request", "Deploy", deploy, runner=runner, outputs=url, id="id: up"),
+        down=job("pull_request_target", "Destroy", DESTROY, runner="ubuntu-24.04", outputs="", id=""),
         target=_TARGET,
         marker=_PREVIEW_MARKER,
         comment=fill(_COMMENT, marker=_PREVIEW_MARKER, file="preview.md"),

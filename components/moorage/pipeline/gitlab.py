@@ -2,10 +2,7 @@
 
 from .project import Pipeline, Previews, Stage
 from .scripts import (
-    DESTROY,
     MARKER,
-    PYTHON,
-    UP,
     below,
     common,
     fill,
@@ -217,8 +214,7 @@ def files(pipeline: Pipeline) -> dict[str, str]:
     builds = any(stage.platforms for stage in pipeline.stages)
     text = fill(
         _FILE,
-        branch=pipeline.branch,
-        python=PYTHON,
+        **common(pipeline),
         setup=_setup(pipeline),
         plans=plans(pipeline, f'"{below("$CI_BUILDS_DIR/base-$CI_JOB_ID", pipeline)}"'),
         same=_SAME,
@@ -238,14 +234,13 @@ def _jobs(pipeline: Pipeline) -> list[str]:
             _JOB,
             job=stage.job,
             tags=_tags(stage),
-            branch=pipeline.branch,
             manual="when: manual\nallow_failure: false" if before else "",
             needs=f"[{before}]",
             stack=stage.stack,
             variables=_variables(pipeline, stage),
             setup=_setup(pipeline),
             select=select_stack(stage),
-            up=UP,
+            **common(pipeline),
         )
         for before, stage in pipeline.stages_after
     ]
@@ -257,14 +252,12 @@ def _preview(pipeline: Pipeline, previews: Previews) -> str:
         _PREVIEW,
         tags=_tags(pipeline.stages[0]),
         same=_SAME,
-        branch=pipeline.branch,
         url="url: $PREVIEW_URL" if previews.output else "",
         variables=_variables(pipeline, pipeline.stages[0]),
         setup=_setup(pipeline),
         select=select_preview(previews),
-        up=UP,
         output=url_of(previews),
-        destroy=DESTROY,
+        **common(pipeline),
     )
 
 

@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from moorage.errors import MoorageError, UsageError, no_such
 from moorage.offline import ResourceGraph, evaluate
 from moorage.offline.evaluate import DEFAULT_REGION
-from moorage.offline.project import Project, is_encrypted, load_project
+from moorage.offline.project import Project, is_encrypted, load_project, opened, project_file
 from moorage.offline.values import mapping, texts
 from moorage.offline.yaml_text import load
 
@@ -105,8 +105,7 @@ def stages_in(folder: Path, chosen: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UsageError: there is no stack, an unknown one, or an order that is not known.
     """
-    files = load_project(folder).stack_folder.glob("Pulumi.*.yaml")
-    stacks = sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+    stacks = load_project(folder).stacks
     if not stacks:
         raise UsageError("the project has no stack", hint="create Pulumi.dev.yaml, its configuration")
     if unknown := [name for name in chosen if name not in stacks]:
@@ -146,16 +145,16 @@ def read(
             another language or toolchain.
     """
     project, root = replace(load_project(folder), aside=None), repository(folder)
-    content = _content(folder)
+    content = load(project_file(folder))
     venv, uv = _toolchain(content)
     own = str(mapping(content.get("backend")).get("url") or "")
     url = backend or own
     if url and not _BACKEND.fullmatch(url):
         raise UsageError(f"--backend {url!r} must be a URL that other machines reach, such as s3://BUCKET")
     outputs = (folder / "stack-outputs").glob("*.json")
-    check_files(root, folder, uv, [*(_file(project, stack) for stack in stacks), *outputs])
+    check_files(root, folder, uv, [*map(project.stack_file, stacks), *outputs])
     deployments = [_deployment(project, stack) for stack in stacks]
-    images = [image for item in deployments for image in item.images]
+    images = [image for item in deployments for image in item.graph.of_type(_IMAGE)]
     return Pipeline(
         name=checked("project", project.name),
         root=root,
@@ -167,7 +166,7 @@ def read(
         backend=url,
         login=url != own,
         passphrase=any(_has_passphrase(item.file, url) for item in deployments),
-        cached=all(image.get("cacheTo") for image in images),
+        cached=all(image.inputs.get("cacheTo") for image in images),
         previews=_previews(project, deployments[0], url) if previews else None,
     )
 
@@ -180,18 +179,9 @@ class _Deployment:
     file: dict[str, Any]
     graph: ResourceGraph
 
-    @property
-    def images(self) -> list[dict[str, Any]]:
-        """The inputs of the images that it builds."""
-        return [dict(image.inputs) for image in self.graph.of_type(_IMAGE)]
-
-
-def _file(project: Project, stack: str) -> Path:
-    return project.stack_folder / f"Pulumi.{stack}.yaml"
-
 
 def _deployment(project: Project, stack: str) -> _Deployment:
-    file = load(_file(project, stack))
+    file = load(project.stack_file(stack))
     config = _placeholders(project, file)
     region = project.configure(stack, config).values.get("aws:region", DEFAULT_REGION)
     graph = evaluate(project, stack=stack, config=config)
@@ -210,10 +200,6 @@ def _deployment(project: Project, stack: str) -> _Deployment:
 def repository(folder: Path) -> Path:
     """Return the folder of the repository of a project, else that of the project."""
     return next((path for path in (folder, *folder.parents) if (path / ".git").exists()), folder)
-
-
-def _content(folder: Path) -> dict[str, Any]:
-    return load(next(path for name in ("yaml", "yml") if (path := folder / f"Pulumi.{name}").is_file()))
 
 
 def _toolchain(content: Mapping[str, Any]) -> tuple[str, bool]:
@@ -250,19 +236,9 @@ def _placeholders(project: Project, file: Mapping[str, Any]) -> dict[str, str]:
         if is_encrypted(value):
             key = project.full(str(name))
             checked("configuration key", key.replace(":", "."))
-            plain = _without_secrets(value)
+            plain = opened(value, lambda _: _PLACEHOLDER)
             found[key] = plain if isinstance(plain, str) else json.dumps(plain)
     return found
-
-
-def _without_secrets(value: Any) -> Any:
-    """Return a value of a stack's file with a placeholder for each `{secure: ...}`."""
-    if isinstance(value, list):
-        return [_without_secrets(item) for item in cast("list[Any]", value)]
-    if not isinstance(value, dict):
-        return value
-    items = cast("dict[str, Any]", value)
-    return _PLACEHOLDER if items.keys() == {"secure"} else {k: _without_secrets(v) for k, v in items.items()}
 
 
 def _previews(project: Project, first: _Deployment, backend: str) -> Previews:

@@ -36,18 +36,16 @@ def below(checkout: str, pipeline: Pipeline) -> str:
     return checkout if pipeline.folder == "." else f"{checkout}/{pipeline.folder}"
 
 
-def entering(pipeline: Pipeline) -> str:
-    """Return the command that enters the folder of the project; empty if it is that of the repository."""
-    return "" if pipeline.folder == "." else f"cd {pipeline.folder}"
-
-
 def common(pipeline: Pipeline) -> dict[str, str]:
     """Return the values of the placeholders that the templates of all providers have."""
     return {
         "python": PYTHON,
-        "cd": entering(pipeline),
+        "cd": "" if pipeline.folder == "." else f"cd {pipeline.folder}",
         "install": install(pipeline),
         "venv": pipeline.venv,
+        "branch": pipeline.branch,
+        "up": UP,
+        "destroy": DESTROY,
     }
 
 
@@ -70,7 +68,8 @@ def plans(pipeline: Pipeline, base: str) -> str:
     """
     lines = [f"echo '{MARKER}'"]
     for stage in pipeline.stages:
-        options = f"--stack {stage.stack}{_placeholders(stage)} --markdown"
+        config = (f" --config {shlex.quote(f'{key}={text}')}" for key, text in stage.placeholders.items())
+        options = f"--stack {stage.stack}{''.join(config)} --markdown"
         lines += [
             f"moorage plan --base {base} {options} || true",
             "echo",
@@ -79,10 +78,6 @@ def plans(pipeline: Pipeline, base: str) -> str:
         ]
     lines.append('test -z "$failed" || echo "**Failed:$failed. The errors are above or in the log.**"')
     return "\n".join(lines)
-
-
-def _placeholders(stage: Stage) -> str:
-    return "".join(f" --config {shlex.quote(f'{key}={text}')}" for key, text in stage.placeholders.items())
 
 
 def select_stack(stage: Stage) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
-class Severity(StrEnum):
+class FindingSeverity(StrEnum):
     """The severity of a finding."""
 
     ERROR = "error"
@@ -20,7 +21,7 @@ class Finding:
 
     rule: str
     """The id of the rule, such as `preflight/spot-only`, or of the control, such as `ECS.5`."""
-    severity: Severity
+    severity: FindingSeverity
     resource: str
     """The resource's URN."""
     message: str
@@ -29,10 +30,10 @@ class Finding:
     """The fix, with the argument to change."""
 
 
-def by_problem(findings: Iterable[Finding], severity: Severity) -> list[list[Finding]]:
-    """Return the findings of a severity; those of several resources with the same problem are together."""
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
+def by_severity(findings: Iterable[Finding]) -> list[tuple[FindingSeverity, list[list[Finding]]]]:
+    """Return findings, errors first; those of several resources with the same problem are together."""
+    groups: dict[FindingSeverity, dict[Any, list[Finding]]] = {severity: {} for severity in FindingSeverity}
     for finding in findings:
-        if finding.severity is severity:
-            groups.setdefault((finding.rule, finding.message, finding.fix), []).append(finding)
-    return list(groups.values())
+        problem = (finding.rule, finding.message, finding.fix)
+        groups[finding.severity].setdefault(problem, []).append(finding)
+    return [(severity, [*problems.values()]) for severity, problems in groups.items() if problems]

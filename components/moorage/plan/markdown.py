@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from moorage.console import plain
 
-from .finding import Finding, Severity, by_problem
+from .finding import Finding, by_severity
 from .plan import Plan
 from .report import resources
 from .summary import bill_rows, summary_rows
-from .text import counted, money_range
+from .text import counted
 from .tree import made, trees
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]")
@@ -25,20 +25,17 @@ def markdown(plan: Plan) -> list[str]:
     )
     parts = [f"### {escaped(title)}", table(summary_rows(plan)), *findings(plan.findings)]
     if rows := bill_rows(plan.cost):
-        total = money_range(plan.cost.monthly, plan.cost.monthly_max)
         header = (plan.cost.currency, "a month")
-        parts.append(folded(f"Cost: {total} {plan.cost.currency} a month", table(rows, header)))
+        parts.append(folded(f"Cost: {plan.cost.amount} {plan.cost.currency} a month", table(rows, header)))
     tree = plain(*trees(graph))
     return [*parts, folded("Resources", code(tree))] if tree.strip() else parts
 
 
 def findings(found: Iterable[Finding]) -> list[str]:
     """Return findings by severity; equal findings of several resources are one entry."""
-    members = [*found]
     return [
         "\n".join([f"**{counted(sum(map(len, groups)), severity).capitalize()}**\n", *map(_entry, groups)])
-        for severity in Severity
-        if (groups := by_problem(members, severity))
+        for severity, groups in by_severity(found)
     ]
 
 

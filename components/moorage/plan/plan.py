@@ -1,9 +1,8 @@
 """Evaluation and checks of a stack."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from moorage.graph import View, view
 from moorage.model.preset_definitions import KEY as PRESETS_KEY
@@ -11,15 +10,13 @@ from moorage.model.preset_definitions import defined_presets, presets_of
 from moorage.offline import EvaluationError, ResourceGraph
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
-from moorage.plan.cost.model import Cost, CostLine
+from moorage.plan.cost.model import Cost
 
 from .exceptions import Accepted, review, unused
 from .explain import Explained, explained
-from .finding import Finding, Severity
+from .finding import Finding, FindingSeverity
 from .previewing import Program
 from .redaction import Mask, evaluated
-
-Said = TypeVar("Said", Finding, CostLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Plan:
     @property
     def failed(self) -> bool:
         """Return whether a finding is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        return any(finding.severity is FindingSeverity.ERROR for finding in self.findings)
 
 
 def plan(
@@ -95,7 +92,7 @@ def plan(
     seen = view(graph)
     with presets_of(configuration.values):
         checked = [*preflight.check(seen), *policy.check(seen)]
-        reviewed = review(graph, checked, exceptions)
+        reviewed = review(seen, checked, exceptions)
     findings = [*reviewed.findings]
     previewed = None
     if preview:
@@ -103,16 +100,13 @@ def plan(
 
         previewed, found = check_preview(graph, program, stack, config)
         findings += found
-    shown = mask.graph(graph)
+    shown, cost = mask.graph(graph), monthly(seen, region)
     return Plan(
         view=seen if shown is graph else view(shown),
         region=region,
-        findings=tuple(_masked(item, mask) for item in _sorted(findings, graph)),
-        cost=_masked_cost(monthly(seen, region), mask),
-        accepted=tuple(
-            replace(item, finding=_masked(item.finding, mask), reason=mask.text(item.reason))
-            for item in reviewed.accepted
-        ),
+        findings=mask.value(_sorted(findings, graph)),
+        cost=replace(cost, lines=mask.value(cost.lines), unknown=mask.value(cost.unknown)),
+        accepted=mask.value(reviewed.accepted),
         unused_exceptions=tuple(map(mask.text, unused(graph, checked, exceptions))),
         previewed=previewed and mask.graph(previewed),
         arguments=arguments,
@@ -135,25 +129,11 @@ def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -
     return load_project(Path(program)).configure(stack, config)
 
 
-def _masked(item: Said, mask: Mask) -> Said:
-    """Return a finding or cost line with redacted strings."""
-    texts = {field.name: getattr(item, field.name) for field in fields(item)}
-    return replace(item, **{name: mask.text(text) for name, text in texts.items() if type(text) is str})
-
-
-def _masked_cost(cost: Cost, mask: Mask) -> Cost:
-    lines = tuple(_masked(line, mask) for line in cost.lines)
-    return replace(cost, lines=lines, unknown=tuple(map(mask.text, cost.unknown)))
-
-
-def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:
+def _sorted(findings: list[Finding], graph: ResourceGraph) -> tuple[Finding, ...]:
     place = {resource.urn: index for index, resource in enumerate(graph)}
-    return sorted(
-        findings,
-        key=lambda finding: (
-            finding.severity is not Severity.ERROR,
-            place.get(finding.resource, len(place)),
-            finding.rule,
-            finding.message,
-        ),
-    )
+
+    def key(finding: Finding) -> tuple[bool, int, str, str]:
+        warning = finding.severity is FindingSeverity.WARNING
+        return warning, place.get(finding.resource, len(place)), finding.rule, finding.message
+
+    return tuple(sorted(findings, key=key))

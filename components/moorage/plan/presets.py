@@ -4,11 +4,12 @@ A component records its preset. An app has the preset of its cluster, which it d
 components have the preset that all components of the program share.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
+from moorage.graph import Links
 from moorage.model.presets import DEFAULT_PRESET
-from moorage.offline import Resource, ResourceGraph, reveal
+from moorage.offline import Resource, reveal
 
 _PREFIX = "moorage:index:"
 _CLUSTER = f"{_PREFIX}EcsCluster"
@@ -53,15 +54,15 @@ PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
 class Presets:
     """The preset of each resource of a graph."""
 
-    def __init__(self, graph: ResourceGraph) -> None:
+    def __init__(self, links: Links) -> None:
         """Read the preset of every component."""
-        self._resources = {resource.urn: resource for resource in graph}
+        self._links = links
         self._of: dict[str, str] = {}
-        for resource in graph:
+        for resource in links.graph:
             preset = _recorded(resource) if resource.type.startswith(_PREFIX) else None
             if preset or resource.type in _WITH_PRESET:
                 self._of[resource.urn] = preset or DEFAULT_PRESET
-        for resource in graph:
+        for resource in links.graph:
             component = self._inside(resource, _PREFIX)
             if component and component.urn not in self._of and (preset := self._of_cluster(resource)):
                 self._of[component.urn] = preset
@@ -70,25 +71,18 @@ class Presets:
 
     def of(self, resource: Resource) -> str | None:
         """Return the preset of a resource, or None."""
-        for holder in self._upwards(resource):
-            if holder.urn in self._of:
-                return self._of[holder.urn]
-        return self._shared
-
-    def _upwards(self, resource: Resource | None) -> Iterator[Resource]:
-        while resource is not None:
-            yield resource
-            resource = self._resources.get(resource.parent or "")
+        holders = (resource, *self._links.above(resource))
+        return next((self._of[holder.urn] for holder in holders if holder.urn in self._of), self._shared)
 
     def _inside(self, resource: Resource, type_prefix: str) -> Resource | None:
         """Return the innermost parent with a type that has this prefix."""
-        holders = list(self._upwards(resource))[1:]
+        holders = self._links.above(resource)
         return next((holder for holder in holders if holder.type.startswith(type_prefix)), None)
 
     def _of_cluster(self, resource: Resource) -> str | None:
         """Return the preset of a resource's cluster."""
         for urn in resource.dependencies:
-            source = self._resources.get(urn)
+            source = self._links.by_urn(urn)
             cluster = self._inside(source, _CLUSTER) if source else None
             if cluster is not None:
                 return self._of[cluster.urn]

@@ -4,13 +4,21 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from moorage.offline import UNKNOWN, EvaluationError, Resource, ResourceGraph, Secret, evaluate
+from moorage.offline import UNKNOWN, EvaluationError, Resource, ResourceGraph, evaluate, reveal
 
-from .finding import Finding, Severity
+from .finding import Finding, FindingSeverity
 from .text import short_urn
 
 Program = str | Path | Callable[[], Any]
 """The folder with Pulumi.yaml, or a function."""
+
+
+_FIX = {
+    "fails": "use such values only inside apply(), and choose resources by configuration or arguments",
+    "appears-later": "register it outside apply(), and choose resources by configuration or arguments",
+    "only-in-preview": "register the same resources in both, and choose by configuration or arguments",
+    "other-value": "compute it from configuration, arguments or Outputs, with apply()",
+}
 
 
 def check(
@@ -24,17 +32,14 @@ def check(
     try:
         previewed = evaluate(program, stack=stack, config=config, preview=True)
     except EvaluationError as error:
-        stack_urn = f"urn:pulumi:{known.stack}::{known.project}::pulumi:pulumi:Stack::{known.project}-{stack}"
-        return None, [
-            Finding(
-                "preview/fails",
-                Severity.ERROR,
-                stack_urn,
-                f"the program fails in a preview, where ids, ARNs and names are unknown: {error.message}",
-                "use such values only inside apply(), and choose resources by configuration or arguments",
-            )
-        ]
+        urn = f"urn:pulumi:{known.stack}::{known.project}::pulumi:pulumi:Stack::{known.project}-{stack}"
+        text = f"the program fails in a preview, where ids, ARNs and names are unknown: {error.message}"
+        return None, [_finding("fails", urn, text)]
     return previewed, [*_missing(known, previewed), *_extra(known, previewed), *_different(known, previewed)]
+
+
+def _finding(rule: str, urn: str, message: str) -> Finding:
+    return Finding(f"preview/{rule}", FindingSeverity.ERROR, urn, message, _FIX[rule])
 
 
 def _missing(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
@@ -42,13 +47,11 @@ def _missing(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding
     gone = {resource.urn for resource in known if resource.urn not in there}
     for resource in known:
         if resource.urn in gone and resource.parent not in gone:
-            yield Finding(
-                "preview/appears-later",
-                Severity.ERROR,
+            yield _finding(
+                "appears-later",
                 resource.urn,
                 "it is registered only when values are known: a preview omits it, and `up` creates it; "
                 + _cause(resource, known),
-                "register it outside apply(), and choose resources by configuration or arguments",
             )
 
 
@@ -63,35 +66,24 @@ def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
     there = {resource.urn for resource in known}
     for resource in previewed:
         if resource.urn not in there and resource.parent in (None, *there):
-            yield Finding(
-                "preview/only-in-preview",
-                Severity.ERROR,
+            yield _finding(
+                "only-in-preview",
                 resource.urn,
                 "a preview shows it, and `up` does not create it; the program probably checks whether it "
                 "is a preview, or compares an unknown value",
-                "register the same resources in both, and choose by configuration or arguments",
             )
 
 
 def _different(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
-    before = {resource.urn: resource for resource in previewed}
+    before = {resource.urn: resource.inputs for resource in previewed}
     for resource in known:
-        other = before.get(resource.urn)
-        if other is None:
-            continue
-        names = [
-            name
-            for name in sorted(resource.inputs.keys() | other.inputs.keys())
-            if not _agree(other.inputs.get(name), resource.inputs.get(name))
-        ]
-        if names:
-            yield Finding(
-                "preview/other-value",
-                Severity.ERROR,
+        one, two = reveal(before.get(resource.urn, resource.inputs)), reveal(resource.inputs)
+        if names := [name for name in sorted({*one, *two}) if not _agree(one.get(name), two.get(name))]:
+            yield _finding(
+                "other-value",
                 resource.urn,
                 f"{', '.join(names)}: the value of a preview differs from that of `up`; it probably depends "
                 "on the time, a random number, a check for preview, or the string of an Output",
-                "compute it from configuration, arguments or Outputs, with apply()",
             )
 
 
@@ -99,10 +91,6 @@ def _agree(previewed: Any, known: Any) -> bool:
     """Return whether a value equals that of a preview; unknown equals everything."""
     if previewed is UNKNOWN:
         return True
-    if isinstance(previewed, Secret):
-        return _agree(previewed.value, known.value if isinstance(known, Secret) else known)
-    if isinstance(known, Secret):
-        return _agree(previewed, known.value)
     if isinstance(previewed, dict) and isinstance(known, dict):
         one, two = cast("dict[str, Any]", previewed), cast("dict[str, Any]", known)
         return all(_agree(one.get(key), two.get(key)) for key in one.keys() | two.keys())

@@ -1,12 +1,13 @@
 """Redaction of secrets in plans."""
 
-import dataclasses
 import html
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from typing import Any, cast
 
-from moorage.offline import EvaluationError, Resource, ResourceGraph, Secret, evaluate
+from moorage.offline import EvaluationError, ResourceGraph, Secret, evaluate
 
 from .previewing import Program
 
@@ -33,10 +34,13 @@ class Mask:
 
     def value(self, value: Any) -> Any:
         """Return a value without the secrets, at any depth."""
+        if isinstance(value, Secret | Enum):
+            return value
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, Secret):
-            return value
+        if is_dataclass(value) and not isinstance(value, type):
+            values = {field.name: getattr(value, field.name) for field in fields(value)}
+            return replace(value, **self.value(values))
         if isinstance(value, Mapping):
             items = cast("Mapping[Any, Any]", value).items()
             return {self.value(key): self.value(item) for key, item in items}
@@ -49,16 +53,12 @@ class Mask:
         """Return a graph without the secrets."""
         if not self._texts:
             return graph
-        return dataclasses.replace(
+        return replace(
             graph,
-            resources=tuple(map(self._resource, graph)),
+            resources=self.value(graph.resources),
             outputs=self.value(graph.outputs),
-            log=tuple(dataclasses.replace(entry, message=self.text(entry.message)) for entry in graph.log),
+            log=tuple(replace(entry, message=self.text(entry.message)) for entry in graph.log),
         )
-
-    def _resource(self, resource: Resource) -> Resource:
-        values = {field.name: getattr(resource, field.name) for field in dataclasses.fields(resource)}
-        return Resource(**self.value(values))
 
 
 def _forms(secret: str) -> set[str]:

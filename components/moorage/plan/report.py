@@ -10,12 +10,13 @@ from moorage.console import heading, table
 from moorage.offline import shown
 
 from .exceptions import Accepted
-from .finding import Finding, Severity, by_problem
+from .finding import Finding, FindingSeverity, by_severity
 from .plan import Plan
 from .summary import bill, summary
 from .text import counted, short_urn
 from .tree import trees
 
+_COLOURS = {FindingSeverity.ERROR: "red", FindingSeverity.WARNING: "yellow"}
 _MOST = 5
 """Further resources of a finding are only counted."""
 
@@ -50,10 +51,8 @@ def _said(plan: Plan) -> list[RenderableType]:
 def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
     """Return findings by severity; equal findings of several resources are one entry."""
     parts: list[RenderableType] = []
-    for severity, colour in ((Severity.ERROR, "red"), (Severity.WARNING, "yellow")):
-        groups = by_problem(found, severity)
-        if not groups:
-            continue
+    for severity, groups in by_severity(found):
+        colour = _COLOURS[severity]
         parts.append(heading(counted(sum(map(len, groups)), severity).capitalize(), colour))
         for members in groups:
             first = members[0]

@@ -1,15 +1,16 @@
 """The list of all rules and controls, and a stack's exceptions from them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from moorage.console import heading
+from moorage.offline.values import Json, mapping, parsed
 
-from .exceptions import Acceptable, RuleException, parse
+from .exceptions import KEY, RuleException
 from .policy import CONTROLS
 from .preflight import RULES
 
@@ -18,14 +19,56 @@ def exceptions_in(config: Mapping[str, str]) -> tuple[RuleException, ...]:
     """Return the exceptions of a stack's configuration, `moorage:policyExceptions`.
 
     Raises:
-        ValueError: the value is invalid; the message has the path.
+        ValueError: the value is invalid, or names a rule that cannot be accepted; the message has the path.
     """
-    known = Acceptable(
-        controls=frozenset(control.id for control in CONTROLS),
-        rules=frozenset(rule.id for rule in RULES if rule.acceptable),
-        refused=frozenset(rule.id for rule in RULES if not rule.acceptable),
+    text = config.get(KEY)
+    if not text:
+        return ()
+    value = parsed(text)
+    if not isinstance(value, list):
+        raise ValueError(f"{KEY}: must be a list of exceptions with controls or rules, and a reason")
+    entries = {f"{KEY}[{index}]": entry for index, entry in enumerate(cast("list[Any]", value))}
+    if problems := [text for place, entry in entries.items() for text in _problems(place, mapping(entry))]:
+        raise ValueError("\n".join(problems))
+    return tuple(
+        RuleException(
+            (*_ids(entry, "controls"), *_ids(entry, "rules")),
+            entry["reason"].strip(),
+            entry.get("resource", "*"),
+            place,
+        )
+        for place, entry in entries.items()
     )
-    return parse(config, known)
+
+
+def _problems(place: str, fields: Json) -> Iterator[str]:
+    if not fields or set(fields) - {"controls", "rules", "reason", "resource"}:
+        yield f"{place}: must be an object with controls or rules, a reason and optionally a resource"
+        return
+    lists = {field: fields.get(field, []) for field in ("controls", "rules")}
+    yield from (
+        f"{place}.{field}: must be a list" for field, ids in lists.items() if not isinstance(ids, list)
+    )
+    if not any(lists.values()):
+        yield f"{place}: controls or rules is required: a list of ids such as ECS.5"
+    acceptable = {rule.id: rule.acceptable for rule in RULES}
+    for field, known in (("controls", {control.id for control in CONTROLS}), ("rules", acceptable)):
+        for id_ in _ids(fields, field):
+            if id_ not in known:
+                yield f"{place}.{field}: {id_!r}: unknown id; run `moorage plan --rules` for the list"
+            elif not acceptable.get(id_, True):
+                text = "cannot be accepted, because the deployment fails; fix the program"
+                yield f"{place}.rules: {id_} {text}"
+    reason, resource = fields.get("reason"), fields.get("resource", "*")
+    if not isinstance(reason, str) or not reason.strip():
+        yield f"{place}.reason: required; explain why the finding is accepted"
+    if not isinstance(resource, str) or not resource:
+        yield f"{place}.resource: must be the name of a resource"
+
+
+def _ids(fields: Json, field: str) -> tuple[str, ...]:
+    ids = fields.get(field)
+    return tuple(map(str, cast("list[Any]", ids))) if isinstance(ids, list) else ()
 
 
 def rules_document() -> dict[str, Any]:

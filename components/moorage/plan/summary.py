@@ -13,7 +13,7 @@ from moorage.offline import Unknown
 from moorage.plan.cost.model import Cost
 
 from .plan import Plan
-from .text import counted, money_range, short_urn
+from .text import counted, limited, short_urn
 from .tree import made
 from .wording import capacity, entry_points, network, runs_on, severities, size, tasks, trigger
 
@@ -39,7 +39,7 @@ def summary_rows(plan: Plan) -> list[tuple[str, str]]:
         for label, texts in (
             ("Runs", _runs(stack)),
             ("Where", _where(stack)),
-            ("Entry points", _some(entry_points(stack), "entry point", "entry points")),
+            ("Entry points", limited(entry_points(stack), _MOST, "entry point", "entry points")),
             ("Data", _data(stack.data)),
             ("Cost", _cost(plan.cost)),
             ("Findings", [severities(plan.findings)]),
@@ -52,7 +52,7 @@ def summary_rows(plan: Plan) -> list[tuple[str, str]]:
 def _runs(stack: View) -> list[str]:
     texts = [_service(service, stack.clusters) for service in stack.services]
     texts += [f"{job.name}: a job{_size(job.task)}, {trigger(job)}" for job in stack.jobs]
-    return _some(texts, "service or job", "services and jobs") or ["no services or jobs"]
+    return limited(texts, _MOST, "service or job", "services and jobs") or ["no services or jobs"]
 
 
 def _service(service: Service, clusters: tuple[Cluster, ...]) -> str:
@@ -88,16 +88,14 @@ def _network(vpc: Vpc) -> str:
 
 def _data(data: Iterable[Data]) -> list[str]:
     texts = [f"{item.kind} {item.name}{f' ({item.detail})' if item.detail else ''}" for item in data]
-    return [", ".join(_some(texts, "store", "stores"))] if texts else []
+    return [", ".join(limited(texts, _MOST, "store", "stores"))] if texts else []
 
 
 def _cost(cost: Cost) -> list[str]:
     if not cost.prices_as_of:
         return [*cost.unknown] or [f"no prices for {cost.region}"]
-    amount = money_range(cost.monthly, cost.monthly_max)
-    texts = [
-        f"{amount} {cost.currency} a month before traffic: list prices of {cost.regions}, {cost.prices_as_of}"
-    ]
+    prices = f"list prices of {cost.regions}, {cost.prices_as_of}"
+    texts = [f"{cost.amount} {cost.currency} a month before traffic: {prices}"]
     by_use = len({line.what for line in cost.lines if line.monthly is None})
     if by_use:
         texts.append(f"plus usage charges: {counted(by_use, 'kind')}, listed below")
@@ -108,21 +106,17 @@ def bill(cost: Cost) -> list[RenderableType]:
     """Return the lines of the cost and the total; nothing without prices."""
     rows: list[tuple[str | Text, str | Text]] = [*bill_rows(cost)]
     if any(line.monthly is not None for line in cost.lines):
-        total = money_range(cost.monthly, cost.monthly_max)
-        rows.append((Text(total, "bold"), Text("a month", "bold")))
+        rows.append((Text(cost.amount, "bold"), Text("a month", "bold")))
     return [heading(f"Cost, {cost.currency} a month"), table(rows, right=[0], indent=2)] if rows else []
 
 
 def bill_rows(cost: Cost) -> list[tuple[str, str]]:
     """Return the amount and the description of each line of the cost, the highest first."""
-    priced = sorted(
-        (line for line in cost.lines if line.monthly is not None), key=lambda line: -(line.monthly or 0)
-    )
-    rows: list[tuple[str, str]] = []
-    for line in priced:
-        low = line.monthly or 0
-        amount = money_range(low, low if line.monthly_max is None else line.monthly_max)
-        rows.append((amount, f"{line.what}: {short_urn(line.resource)}"))
+    priced = [line for line in cost.lines if line.monthly is not None]
+    rows = [
+        (line.amount, f"{line.what}: {short_urn(line.resource)}")
+        for line in sorted(priced, key=lambda line: -(line.monthly or 0))
+    ]
     for what, count in Counter(line.what for line in cost.lines if line.monthly is None).items():
         rows.append(("usage-based", f"{what}{f' ({count} times)' if count > 1 else ''}"))
     return rows
@@ -138,9 +132,3 @@ def _preview(plan: Plan) -> list[str]:
         f"with unknown values the program registers the same {counted(count, 'resource')}: "
         "it depends on no value of the first deployment"
     ]
-
-
-def _some(texts: list[str], one: str, many: str) -> list[str]:
-    if len(texts) <= _MOST:
-        return texts
-    return [*texts[: _MOST - 1], f"and {counted(len(texts) - _MOST + 1, 'more ' + one, 'more ' + many)}"]

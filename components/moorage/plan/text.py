@@ -1,9 +1,19 @@
 """Formatting of counts, amounts and names of resources."""
 
+from collections.abc import Sequence
+
 
 def counted(count: int, one: str, many: str = "") -> str:
     """Return `1 task`, `2 tasks`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def limited(texts: Sequence[str], most: int, one: str = "", many: str = "") -> list[str]:
+    """Return at most this many texts: the last of more is `and 3 more`, with a noun `and 3 more stores`."""
+    if len(texts) <= most:
+        return [*texts]
+    more = counted(len(texts) - most + 1, f"more {one}".strip(), f"more {many}".strip())
+    return [*texts[: most - 1], f"and {more}"]
 
 
 def span(least: int, most: int, noun: str = "") -> str:

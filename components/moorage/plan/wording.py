@@ -1,6 +1,7 @@
 """Descriptions of a stack's parts, shared by the summary, the picture and the page."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from itertools import product
 
 from moorage.graph import (
@@ -27,7 +28,7 @@ from moorage.graph import (
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
 
-from .finding import Finding, Severity
+from .finding import Finding, FindingSeverity
 from .text import counted, span
 
 _UNKNOWN_CAPACITY = "unknown capacity"
@@ -37,8 +38,11 @@ _METRICS = {
     "ALBRequestCountPerTarget": "{} requests per minute and task",
     "TargetResponseTime": "{} s of latency",
 }
-_RECEIVES = {DataKind.QUEUE: "receive", DataKind.STREAM: "receive"}
-_SENDS = {DataKind.QUEUE: "send", DataKind.TOPIC: "publish", DataKind.STREAM: "send"}
+_VERBS: Mapping[DataKind | None, tuple[str, str]] = {
+    DataKind.QUEUE: ("receive", "send"),
+    DataKind.STREAM: ("receive", "send"),
+    DataKind.TOPIC: ("read", "publish"),
+}
 _DEFAULT_PORTS = {("HTTP", 80), ("HTTPS", 443)}
 
 
@@ -124,7 +128,9 @@ def capacity(cluster: Cluster) -> list[str]:
 
 
 def _capacity(provider: Provider) -> str:
-    facts = [*_instances(provider), *_spot(provider), *(_group(provider.group) if provider.group else [])]
+    facts = [*_instances(provider), *(_group(provider.group) if provider.group else [])]
+    if provider.kind is ComputeKind.MANAGED_INSTANCES and provider.only_spot:
+        facts.append("all Spot")
     return f"{_kind(provider)} ({', '.join(facts)})" if facts else _kind(provider)
 
 
@@ -139,24 +145,18 @@ def _instances(provider: Provider) -> list[str]:
     return [types] if types else []
 
 
-def _spot(provider: Provider) -> list[str]:
-    if provider.kind is ComputeKind.MANAGED_INSTANCES:
-        return ["all Spot"] if provider.only_spot else []
-    return _group_spot(provider.group) if provider.group else []
-
-
 def _group(group: Group) -> list[str]:
-    """Return the operating system of instances, if it is not Amazon Linux, and their warm pool."""
-    bottlerocket = ["Bottlerocket"] if group.on_bottlerocket else []
-    return [*bottlerocket, *([f"{group.warm_state.lower()} warm pool"] if group.warm_state else [])]
-
-
-def _group_spot(group: Group) -> list[str]:
-    if group.on_demand_percent >= 100:
-        return []
-    share = "all" if group.on_demand_percent == 0 else f"{100 - group.on_demand_percent}%"
-    above = f" above {group.on_demand_base} On-Demand" if group.on_demand_base else ""
-    return [f"{share} Spot{above}"]
+    """Return the share of Spot, the operating system if it is not Amazon Linux, and the warm pool."""
+    facts: list[str] = []
+    if group.on_demand_percent < 100:
+        share = "all" if group.on_demand_percent == 0 else f"{100 - group.on_demand_percent}%"
+        above = f" above {group.on_demand_base} On-Demand" if group.on_demand_base else ""
+        facts.append(f"{share} Spot{above}")
+    if group.on_bottlerocket:
+        facts.append("Bottlerocket")
+    if group.warm_state:
+        facts.append(f"{group.warm_state.lower()} warm pool")
+    return facts
 
 
 def network(vpc: Vpc) -> list[str]:
@@ -229,23 +229,17 @@ def reach(service: Service) -> str:
 
 def access(permission: Permission, kind: DataKind | None) -> str:
     """Return the access of a role, in the verbs of the kind of data."""
-    read = _RECEIVES.get(kind, "read") if kind else "read"
-    write = _SENDS.get(kind, "write") if kind else "write"
-    match permission.access:
-        case Access.READ:
-            return read
-        case Access.WRITE:
-            return write
-        case Access.READ_WRITE:
-            return f"{read}, {write}"
-        case Access.UNKNOWN:
-            return "uses"
-        case Access.MANAGED:
-            return permission.access
+    read, write = _VERBS.get(kind, ("read", "write"))
+    verbs = {
+        Access.READ: read,
+        Access.WRITE: write,
+        Access.READ_WRITE: f"{read}, {write}",
+        Access.UNKNOWN: "uses",
+    }
+    return verbs.get(permission.access, permission.access)
 
 
 def severities(findings: Iterable[Finding]) -> str:
     """Return the number of findings: `1 error, 2 warnings`."""
-    errors = [finding.severity is Severity.ERROR for finding in findings]
-    counts = ((sum(errors), "error"), (len(errors) - sum(errors), "warning"))
-    return ", ".join(counted(number, noun) for number, noun in counts if number) or "none"
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(counted(counts[each], each) for each in FindingSeverity if counts[each]) or "none"

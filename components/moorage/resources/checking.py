@@ -18,10 +18,9 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
 
-from moorage.model.arguments import opener
+from moorage.model.arguments import opener, watcher
 from moorage.model.preset_definitions import defined_presets
 from moorage.model.presets import DEFINED
-from moorage.model.watching import watcher
 from moorage.pulumi_private import ensure_event_loop, sync_await
 
 from .inputs import Args, is_secret, known_constant, normalized, plain_inputs
@@ -66,11 +65,18 @@ def checking() -> Generator[None]:
         opener.reset(opening)
 
 
-def arguments(name: Any, args: Args) -> Args:
-    """Return a component's arguments without those that are None.
+def checked_arguments(
+    component: pulumi.ComponentResource,
+    name: Any,
+    args: Args,
+    opts: pulumi.ResourceOptions | None,
+    check: Callable[[str, Args], Model],
+) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, Model]:
+    """Check a component's name and arguments, and the configured presets; return the inputs to record, the
+    options, and what `check` returns.
 
     Raises:
-        ValueError: its name is not a string, they are not a mapping, or the configured presets are invalid.
+        ValueError: something is wrong; the text lists every problem.
     """
     with checking():
         if not isinstance(name, str):
@@ -79,23 +85,7 @@ def arguments(name: Any, args: Args) -> Args:
         # languages need the same ones.
         DEFINED.set(defined_presets(pulumi.Config("moorage").get("presets")))
         watch = watcher.get()
-        return normalized(watch(name, args) if watch else args)
-
-
-def checked_arguments(
-    component: pulumi.ComponentResource,
-    name: str,
-    args: Args,
-    opts: pulumi.ResourceOptions | None,
-    check: Callable[[str, Args], Model],
-) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, Model]:
-    """Check a component's arguments; return the inputs to record, the options, and what `check` returns.
-
-    Raises:
-        ValueError: an argument is wrong; the text lists every problem.
-    """
-    args = arguments(name, args)
-    with checking():
+        args = normalized(watch(name, args) if watch else args)
         model = check(name, args)
     return plain_inputs(args), with_overrides(component, name, args, opts), model
 

@@ -33,18 +33,7 @@ if TYPE_CHECKING:
     GrantService = (
         choices.GrantService | Literal["dynamodb", "s3", "sqs", "sns", "secretsmanager", "ssm", "kms"]
     )
-    HookStage = (
-        choices.HookStage
-        | Literal[
-            "reconcile_service",
-            "pre_scale_up",
-            "post_scale_up",
-            "test_traffic_shift",
-            "post_test_traffic_shift",
-            "production_traffic_shift",
-            "post_production_traffic_shift",
-        ]
-    )
+    HookStage = choices.HookStage | choices.HookStageName
     IpAddressType = choices.IpAddressType | Literal["ipv4", "dualstack", "dualstack-without-public-ipv4"]
     LayerCache = choices.LayerCache | Literal["registry", "inline", "none"]
     LogDriver = (

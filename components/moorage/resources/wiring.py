@@ -64,14 +64,12 @@ def tags_for(name: str, tags: "Tags | Mapping[str, pulumi.Input[str]] | None") -
     Raises:
         RunError: the value of a tag is an Output that, once known, AWS would refuse.
     """
-    own = {APP_TAG: name, STACK_TAG: pulumi.get_stack()}
+    own: dict[str, pulumi.Input[str]] = {APP_TAG: name, STACK_TAG: pulumi.get_stack()}
     if isinstance(tags, pulumi.Output):
         return merged(own, tags.apply(lambda known: _checked_tags(name, known)))
-    given = {
-        key: checked_later(f"{name}: tags.{key}", value, wrong_tag_value)
-        for key, value in (tags or {}).items()
-    }
-    return {**own, **given}
+    for key, value in (tags or {}).items():
+        own[key] = checked_later(f"{name}: tags.{key}", value, wrong_tag_value)
+    return own
 
 
 def _checked_tags(name: str, tags: Any) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Requests to AWS with boto3, which is imported at the first request."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
@@ -108,9 +110,27 @@ class Asker:
         for page in self.pages(api, operation, **parameters):
             yield from listed(page, key)
 
+    def log(self, group: str, stream: str, /, **parameters: Any) -> tuple[list[str], str]:
+        """Return lines of a log stream, and the token of the next ones; none before the stream exists."""
+        with ignoring("ResourceNotFoundException"):
+            answer = self("logs", "get_log_events", logGroupName=group, logStreamName=stream, **parameters)
+            lines = [str(event["message"]).rstrip() for event in answer["events"]]
+            return lines, answer.get("nextForwardToken", "")
+        return [], ""
+
     def region_of(self) -> str:
         """Return the region, including the default one of the AWS configuration."""
         return asked(lambda: client("ecs", self.region, self.login).meta.region_name)
+
+
+@contextmanager
+def ignoring(*codes: str) -> Generator[None]:
+    """Ignore the errors of AWS with these codes."""
+    try:
+        yield
+    except Refused as error:
+        if not any(code in str(error) for code in codes):
+            raise
 
 
 def asked(what: Callable[[], T], service: str = "") -> T:
@@ -164,48 +184,41 @@ def _translated(error: Any, service: str) -> Denied | Unreachable | Refused:
     return Refused(f"{error.operation_name}: {code}: {message}")
 
 
+@dataclass(frozen=True)
 class AwsEcs:
     """The service of one app, described with boto3."""
 
-    def __init__(
-        self,
-        cluster: str,
-        service: str,
-        *,
-        target_groups: Sequence[str] = (),
-        log_group: str = "",
-        stream_prefix: str = "",
-        login: Login | None = None,
-    ) -> None:
-        """Describe a service in the cluster with an ARN.
+    cluster: str
+    """The cluster's ARN, which names the region."""
+    name: str
+    target_groups: Sequence[str] = ()
+    """ARNs of the target groups of its tasks."""
+    log_group: str = ""
+    """Empty if its containers do not log to CloudWatch Logs."""
+    stream_prefix: str = ""
+    login: Login | None = None
 
-        `target_groups` are ARNs; `log_group` is empty if its containers do not log to CloudWatch Logs.
-        """
-        self.target_groups = tuple(target_groups)
-        self._cluster, self._service = cluster, service
-        self._log_group, self._stream_prefix = log_group, stream_prefix
-        self._ask = Asker(cluster.split(":")[3], login)
+    @cached_property
+    def _ask(self) -> Asker:
+        return Asker(self.cluster.split(":")[3], self.login)
 
     def service(self) -> Service:
         """Return the service as it is now."""
-        try:
-            answer = self._ask("ecs", "describe_services", cluster=self._cluster, services=[self._service])
-        except Refused as error:
-            if any(code in str(error) for code in _GONE):
-                return MISSING
-            raise
-        if not answer.get("services") and not answer.get("failures"):
-            # boto3 reads a proxy's page as an empty answer.
-            raise Unreachable("the answer is not from ECS: a proxy may have sent it")
-        return service_of(answer)
+        with ignoring(*_GONE):
+            answer = self._ask("ecs", "describe_services", cluster=self.cluster, services=[self.name])
+            if not answer.get("services") and not answer.get("failures"):
+                # boto3 reads a proxy's page as an empty answer.
+                raise Unreachable("the answer is not from ECS: a proxy may have sent it")
+            return service_of(answer)
+        return MISSING
 
     def redeploy(self, task_definition: str, settings: Settings = NO_SETTINGS) -> str:
         """Deploy a revision, even the running one; return the id of the new deployment."""
         answer = self._ask(
             "ecs",
             "update_service",
-            cluster=self._cluster,
-            service=self._service,
+            cluster=self.cluster,
+            service=self.name,
             taskDefinition=task_definition,
             forceNewDeployment=True,
             **settings,
@@ -215,15 +228,13 @@ class AwsEcs:
 
     def stopped(self) -> list[str]:
         """Return the ARNs of at most 1000 tasks that stopped within the last hour, in any order."""
-        where = {"cluster": self._cluster, "serviceName": self._service, "desiredStatus": "STOPPED"}
-        found: list[str] = []
-        for answer in islice(self._ask.pages("ecs", "list_tasks", **where), _PAGES):
-            found += listed(answer, "taskArns")
-        return found
+        where = {"cluster": self.cluster, "serviceName": self.name, "desiredStatus": "STOPPED"}
+        pages = islice(self._ask.pages("ecs", "list_tasks", **where), _PAGES)
+        return [arn for page in pages for arn in listed(page, "taskArns")]
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
         """Return stopped tasks."""
-        return stopped_tasks_of(self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=list(arns)))
+        return stopped_tasks_of(self._ask("ecs", "describe_tasks", cluster=self.cluster, tasks=list(arns)))
 
     def targets(self, group: str) -> list[Target]:
         """Return the targets of a group that receive no requests."""
@@ -234,12 +245,11 @@ class AwsEcs:
         answer = self._ask(
             "ecs",
             "list_service_deployments",
-            cluster=self._cluster,
-            service=self._service,
+            cluster=self.cluster,
+            service=self.name,
             maxResults=_DEPLOYMENTS,
         )
-        found = service_deployments_of(answer)
-        return sorted(found, key=lambda item: item.created_at, reverse=True)
+        return sorted(service_deployments_of(answer), key=lambda item: item.created_at, reverse=True)
 
     def task_definitions(self, revisions: Sequence[str]) -> dict[str, str]:
         """Return the task definitions of service revisions."""
@@ -253,19 +263,8 @@ class AwsEcs:
 
     def log(self, container: str, task: str) -> list[str]:
         """Return the last log lines of a container; an empty list if it never wrote any."""
-        if not self._log_group:
+        if not self.log_group:
             return []
-        try:
-            answer = self._ask(
-                "logs",
-                "get_log_events",
-                logGroupName=self._log_group,
-                logStreamName=f"{self._stream_prefix}/{container}/{task}",
-                limit=_LOG_LINES,
-                startFromHead=False,
-            )
-        except Refused as error:
-            if "ResourceNotFoundException" in str(error):
-                return []
-            raise
-        return [str(event["message"]).rstrip() for event in answer["events"]]
+        stream = f"{self.stream_prefix}/{container}/{task}"
+        lines, _ = self._ask.log(self.log_group, stream, limit=_LOG_LINES, startFromHead=False)
+        return lines

@@ -6,7 +6,7 @@ from typing import Any
 from moorage.model.arguments import objects
 
 from .ask import Refused
-from .aws import Asker
+from .aws import Asker, ignoring
 from .login import Login
 
 _MANIFESTS = (
@@ -52,7 +52,8 @@ class EcrRepository:
             return None
         digest = str(image["imageId"]["imageDigest"])
         kept = f"{tag}-{digest.removeprefix('sha256:')[:12]}"
-        try:
+        # The tag exists where an `up` was interrupted between the two requests.
+        with ignoring("AlreadyExistsException"):
             self.request(
                 "put_image",
                 imageManifest=image["imageManifest"],
@@ -60,10 +61,6 @@ class EcrRepository:
                 imageDigest=digest,
                 imageTag=kept,
             )
-        except Refused as error:
-            # The request of an `up` that was interrupted between the two.
-            if "AlreadyExistsException" not in str(error):
-                raise
         answer = self.request("batch_delete_image", imageIds=[{"imageTag": tag}])
         for failure in objects(answer.get("failures")):
             raise Refused(f"ECR does not remove the tag {tag}: {failure.get('failureReason')}")

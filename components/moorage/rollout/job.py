@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from .ask import AskError, Loop, Patient, Unreachable
+from .ask import AskError, Loop, Patient, Refused, Unreachable
 from .job_aws import AwsTasks, JobTask
 from .observed import StoppedTask
 from .revisions import short
@@ -71,10 +71,10 @@ async def run(
     """
     end = loop.now() + timeout
     if not arn:
-        started = await Patient(loop, end)(tasks.start, task, uuid4().hex)
-        if not started.arn:
-            return Ended(RunEnding.NOT_STARTED, reason=started.reason)
-        arn = started.arn
+        try:
+            arn = await Patient(loop, end)(tasks.start, task, uuid4().hex)
+        except Refused as error:
+            return Ended(RunEnding.NOT_STARTED, reason=str(error))
         loop.say(f"started task {short(arn)}")
     return await _Run(tasks, task, arn, loop, log).follow(end)
 
@@ -125,7 +125,7 @@ class _Run:
             await self.loop.sleep(POLL)
 
     async def end(self, task: StoppedTask) -> Ended:
-        code = _exit_code(task, self.task.container)
+        code = next((item.exit_code for item in task.containers if item.name == self.task.container), None)
         if code is not None and (code or not self.lines):
             # The last lines reach CloudWatch a moment later.
             await self.loop.sleep(POLL)
@@ -192,7 +192,3 @@ PROGRESS = {
     "DEPROVISIONING": "ending",
     "STOPPED": "ended",
 }
-
-
-def _exit_code(task: StoppedTask, container: str) -> int | None:
-    return next((item.exit_code for item in task.containers if item.name == container), None)

@@ -73,16 +73,6 @@ def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ())
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """The answer of RunTask."""
-
-    arn: str
-    """The task's ARN; empty if no task was started."""
-    reason: str = ""
-    """Why no task was started."""
-
-
-@dataclass(frozen=True, slots=True)
 class TaskLook:
     """A task at one moment."""
 
@@ -106,17 +96,18 @@ class AwsTasks:
         self._cluster = cluster
         self._ask = Asker(cluster.split(":")[3], login)
 
-    def start(self, task: JobTask, token: str) -> Started:
-        """Run a task; a repeated request with the same client token does not run a second one."""
-        try:
-            answer = self._ask("ecs", "run_task", clientToken=token, **task.request())
-        except Refused as error:
-            return Started("", str(error))
+    def start(self, task: JobTask, token: str) -> str:
+        """Run a task; return its ARN.
+
+        A repeated request with the same client token does not run a second one. `Refused` says why none was
+        started.
+        """
+        answer = self._ask("ecs", "run_task", clientToken=token, **task.request())
         if started := listed(answer, "tasks"):
-            return Started(started[0]["taskArn"])
+            return started[0]["taskArn"]
         failures = listed(answer, "failures")
         texts = [": ".join(filter(None, (one.get("reason"), one.get("detail")))) for one in failures]
-        return Started("", "; ".join(dict.fromkeys(texts)) or "ECS gave no reason")
+        raise Refused("; ".join(dict.fromkeys(texts)) or "ECS gave no reason")
 
     def look(self, arn: str) -> TaskLook | None:
         """Return the task as it is now; None if ECS does not know it."""
@@ -145,21 +136,8 @@ class AwsTasks:
         """Return the lines of a log stream after `token`, and the next token; no lines before the stream
         exists."""
         place = {"nextToken": token} if token else {}
-        try:
-            answer = self._ask(
-                "logs",
-                "get_log_events",
-                logGroupName=group,
-                logStreamName=stream,
-                startFromHead=True,
-                **place,
-            )
-        except Refused as error:
-            if "ResourceNotFoundException" in str(error):
-                return [], token
-            raise
-        lines = [str(event["message"]).rstrip() for event in answer["events"]]
-        return lines, answer.get("nextForwardToken", token)
+        lines, next_token = self._ask.log(group, stream, startFromHead=True, **place)
+        return lines, next_token or token
 
     def tags(self, task_definition: str) -> dict[str, str]:
         """Return the tags of a task definition."""

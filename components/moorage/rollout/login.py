@@ -15,6 +15,7 @@ from .answers import camel
 
 _UNITS = {"h": 3600, "m": 60, "s": 1}
 
+_KEYS = ("profile", "access_key", "secret_key", "token")
 _PARAMETERS = {
     "session_name": "RoleSessionName",
     "external_id": "ExternalId",
@@ -65,10 +66,7 @@ def configured(config: Any) -> Login:
     value: Any = config.assume_roles or []
     roles: list[Mapping[str, Any]] = json.loads(value) if isinstance(value, str) else value
     return Login(
-        profile=config.profile or None,
-        access_key=config.access_key or None,
-        secret_key=config.secret_key or None,
-        token=config.token or None,
+        **{name: getattr(config, name, None) or None for name in _KEYS},
         roles=tuple(_role(item) for item in roles if _field(item, "role_arn")),
     )
 

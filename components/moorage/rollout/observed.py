@@ -45,6 +45,11 @@ class Deployment:
         """Whether fewer tasks run than desired."""
         return self.running < self.desired
 
+    @property
+    def full(self) -> bool:
+        """Whether all desired tasks run, and no others start."""
+        return self.running == self.desired and not self.pending
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -82,15 +87,20 @@ class Service:
         """The deployment that the service runs or is moving to."""
         return next((item for item in self.deployments if item.status == "PRIMARY"), None)
 
+    def is_alone(self, task_definition: str) -> bool:
+        """Return whether it has one deployment only, and that is of this revision."""
+        return [item.task_definition for item in self.deployments] == [task_definition]
+
     def of_revision(self, task_definition: str) -> Deployment | None:
         """Return the newest deployment of a revision."""
         found = [item for item in self.deployments if item.task_definition == task_definition]
         return max(found, key=lambda item: item.created_at, default=None)
 
-    def trouble_since(self, moment: datetime) -> str:
-        """Return the newest event from `moment` on if it reports a failure, else nothing."""
-        newest = next(iter(self.events_since(moment)), "")
-        return newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
+    def progress(self, parts: Iterable[str], since: datetime) -> str:
+        """Return a line of progress, with the newest event since then if that reports a failure."""
+        newest = next(iter(self.events_since(since)), "")
+        failure = newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
+        return ", ".join(parts) + (f"; {failure}" if failure else "")
 
     def events_since(self, moment: datetime) -> list[str]:
         """Return the messages of the events since `moment`, newest first."""

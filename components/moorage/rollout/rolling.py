@@ -17,10 +17,7 @@ def verdict(service: Service, want: str) -> Look:
     if primary.rollout_state:
         return Look.FAILED if primary.rollout_state == RolloutState.FAILED else Look.GOING
     # The deployment controller reports no state: complete if all desired tasks run, and no others.
-    alone = len(service.deployments) == 1
-    return (
-        Look.COUNTED if alone and primary.running == primary.desired and not primary.pending else Look.GOING
-    )
+    return Look.COUNTED if service.is_alone(want) and primary.full else Look.GOING
 
 
 def progress(want: str, primary: Deployment, service: Service) -> str:
@@ -33,5 +30,4 @@ def progress(want: str, primary: Deployment, service: Service) -> str:
         parts.append(f"{primary.failed} failed")
     if old:
         parts.append(f"draining {old}")
-    trouble = service.trouble_since(primary.created_at)
-    return ", ".join(parts) + (f"; {trouble}" if trouble else "")
+    return service.progress(parts, primary.created_at)

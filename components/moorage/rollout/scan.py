@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
 
 from moorage.model.choices import Severity
 from moorage.model.image import ScanGate
 
 from .ask import Loop, Patient
+from .scan_aws import EcrScans, Finding, Scan
 
 PAUSE = 5.0
 """Seconds between two looks at a scan."""
@@ -20,48 +20,11 @@ _ENDED = ("COMPLETE", "ACTIVE", "SCAN_ELIGIBILITY_EXPIRED")
 _GOING = ("PENDING", "IN_PROGRESS")
 
 
-class Finding(NamedTuple):
-    """A vulnerability of an image."""
-
-    name: str
-    """Such as CVE-2024-6119."""
-    severity: str
-    package: str
-    """With its version; empty if it is not known."""
-    fixed_in: str
-
-    def __str__(self) -> str:
-        """Return the finding in one line."""
-        package = f" in {self.package}" if self.package else ""
-        return f"{self.severity} {self.name}{package}{f', fixed in {self.fixed_in}' if self.fixed_in else ''}"
-
-
-class Scan(NamedTuple):
-    """A scan as it is now."""
-
-    status: str
-    """As ECR names it (API reference, ImageScanStatus)."""
-    description: str
-    findings: tuple[Finding, ...] = ()
-
-
-class Scans(Protocol):
-    """The scans of one repository; each method raises as `rollout.ask.Ecs` does."""
-
-    def manifests(self, tag: str) -> list[str]:
-        """Return the digests of an image, one for each platform; none for an unknown tag."""
-        ...
-
-    def scan(self, digest: str) -> Scan | None:
-        """Return the scan of a digest; None before there is one."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Following:
     """A scan to follow."""
 
-    scans: Scans
+    scans: EcrScans
     image: str
     """The image's reference, in messages."""
     gate: ScanGate
@@ -86,7 +49,7 @@ class Following:
             found |= dict.fromkeys(scan.findings)
         return self._verdict(list(found))
 
-    async def _ended(self, digest: str, patient: Patient, end: float) -> "Scan | str":
+    async def _ended(self, digest: str, patient: Patient, end: float) -> Scan | str:
         """Return the scan with its findings, or why there are none."""
         while True:
             scan = await patient(self.scans.scan, digest)
@@ -113,13 +76,11 @@ class Following:
         lines = [f"the scan of {self.image} found {count} of severity {self.gate.fail_on} or above:"]
         lines += [f"  {finding}" for finding in grave[:_SHOWN]]
         lines += [f"  and {len(grave) - _SHOWN} more"] if len(grave) > _SHOWN else []
-        return "\n".join(
-            [
-                *lines,
-                "what to do: update the base image or the packages, with another `build.revision` if no file "
-                "changes; or accept a finding in `build.scan.ignore`",
-            ]
+        lines.append(
+            "what to do: update the base image or the packages, with another `build.revision` if no file "
+            "changes; or accept a finding in `build.scan.ignore`"
         )
+        return "\n".join(lines)
 
 
 def _not_scanned(why: str) -> str:

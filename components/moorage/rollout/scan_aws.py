@@ -2,13 +2,38 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.model.arguments import mapping, objects
 
-from .ask import Refused
+from .answers import part
+from .aws import ignoring
 from .ecr import EcrRepository
-from .scan import Finding, Scan
+
+
+class Finding(NamedTuple):
+    """A vulnerability of an image."""
+
+    name: str
+    """Such as CVE-2024-6119."""
+    severity: str
+    package: str
+    """With its version; empty if it is not known."""
+    fixed_in: str
+
+    def __str__(self) -> str:
+        """Return the finding in one line."""
+        package = f" in {self.package}" if self.package else ""
+        return f"{self.severity} {self.name}{package}{f', fixed in {self.fixed_in}' if self.fixed_in else ''}"
+
+
+class Scan(NamedTuple):
+    """A scan as it is now."""
+
+    status: str
+    """As ECR names it (API reference, ImageScanStatus)."""
+    description: str
+    findings: tuple[Finding, ...] = ()
 
 
 class EcrScans(EcrRepository):
@@ -30,17 +55,13 @@ class EcrScans(EcrRepository):
 
     def scan(self, digest: str) -> Scan | None:
         """Return the scan of a digest; None before there is one."""
-        status: Mapping[str, str] = {}
-        findings: list[Finding] = []
-        try:
-            for page in self.pages("describe_image_scan_findings", imageId={"imageDigest": digest}):
-                status = page.get("imageScanStatus") or {}
-                findings += _findings(page.get("imageScanFindings") or {})
-        except Refused as error:
-            if "ScanNotFoundException" in str(error):
-                return None
-            raise
-        return Scan(status.get("status", ""), status.get("description", ""), tuple(findings))
+        with ignoring("ScanNotFoundException"):
+            answers = self.pages("describe_image_scan_findings", imageId={"imageDigest": digest})
+            pages: list[Mapping[str, Any]] = [{}, *answers]
+            status = part(pages[-1], "imageScanStatus")
+            findings = (finding for page in pages for finding in _findings(part(page, "imageScanFindings")))
+            return Scan(status.get("status", ""), status.get("description", ""), tuple(findings))
+        return None
 
 
 def _findings(page: Mapping[str, Any]) -> Iterator[Finding]:

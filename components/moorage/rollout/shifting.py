@@ -17,7 +17,8 @@ def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Serv
     if not reaches:
         if deployment.status in BACK:
             return Look.WAITING
-        return Look.COUNTED if deployment.status not in GOING and _all_run(service, want) else Look.OTHER
+        runs = service.is_alone(want) and service.deployments[0].full
+        return Look.COUNTED if runs and deployment.status not in GOING else Look.OTHER
     if deployment.status in GOING:
         return Look.GOING
     if deployment.status in BACK:
@@ -36,15 +37,7 @@ def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Serv
 
 def surely_reaches(deployment: ServiceDeployment, service: Service, want: str) -> bool:
     """Return whether a successful deployment brought the revision, as far as the service alone shows."""
-    alone = len(service.deployments) == 1 and service.deployments[0].task_definition == want
-    return deployment.status == ServiceDeploymentStatus.SUCCESSFUL and alone
-
-
-def _all_run(service: Service, want: str) -> bool:
-    if len(service.deployments) != 1:
-        return False
-    only = service.deployments[0]
-    return only.task_definition == want and only.running == only.desired and not only.pending
+    return deployment.status == ServiceDeploymentStatus.SUCCESSFUL and service.is_alone(want)
 
 
 def stage_line(deployment: ServiceDeployment, minutes: int, service: Service) -> str:
@@ -63,5 +56,4 @@ def stage_line(deployment: ServiceDeployment, minutes: int, service: Service) ->
             parts.append(f"{deployment.pending} starting")
     elif minutes:
         parts.append(f"for {minutes} minute{'' if minutes == 1 else 's'}")
-    trouble = service.trouble_since(deployment.created_at)
-    return ", ".join(parts) + (f"; {trouble}" if trouble else "")
+    return service.progress(parts, deployment.created_at)

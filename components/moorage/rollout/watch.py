@@ -199,18 +199,19 @@ class _Watch:
             return None
         if seen in (Look.COMPLETED, Look.COUNTED) and primary:
             return await self._succeeded(service, primary, seen)
-        ours = shift.arn in self._going or (self._healed and shift.arn not in self._before)
-        if seen in (Look.ROLLED_BACK, Look.FAILED, Look.STUCK, Look.STOPPED) and ours:
+        if seen in (Look.ROLLED_BACK, Look.FAILED, Look.STUCK, Look.STOPPED) and self._is_ours(shift.arn):
             return await self.ended(Ending(seen))
         return await self._differed(service, Ending.ROLLED_BACK)
 
     def _failed(self, service: Service) -> Deployment | None:
         """Return the followed deployment if the service lists it as failed."""
-        for item in service.deployments:
-            ours = item.id in self._going or (self._healed and item.id not in self._before)
-            if ours and item.task_definition == self._want and item.rollout_state == RolloutState.FAILED:
-                return item
-        return None
+        failed = (item for item in service.deployments if item.rollout_state == RolloutState.FAILED)
+        ours = (item for item in failed if item.task_definition == self._want and self._is_ours(item.id))
+        return next(ours, None)
+
+    def _is_ours(self, deployment: str) -> bool:
+        """Return whether this watch follows the deployment, or began it."""
+        return deployment in self._going or (self._healed and deployment not in self._before)
 
     def _went_back(self, service: Service) -> bool:
         """Return whether the service does not list the deployment that this watch started with."""

@@ -85,7 +85,9 @@ def locate(folder: Path, dockerfile: Path, project: Path | None) -> Location:
             f"{dockerfile} is not in {folder}",
             hint="pass the folder that holds both, as `moorage new FOLDER`",
         )
-    context = folder if _needs(folder, dockerfile) else dockerfile.parent
+    # Files that the Dockerfile copies are in the folder, not in its own.
+    needs_folder = _missing(dockerfile.parent, dockerfile) and not _missing(folder, dockerfile)
+    context = folder if needs_folder else dockerfile.parent
     project = project or (folder / BESIDE if context == folder else folder)
     if project == context:
         raise UsageError(
@@ -93,11 +95,6 @@ def locate(folder: Path, dockerfile: Path, project: Path | None) -> Location:
             hint=f"choose another folder, such as {Path(context.name, BESIDE)}",
         )
     return Location(dockerfile, context, project)
-
-
-def _needs(folder: Path, dockerfile: Path) -> bool:
-    """Return whether the Dockerfile copies files that are in `folder`, not in its own folder."""
-    return bool(_missing(dockerfile.parent, dockerfile)) and not _missing(folder, dockerfile)
 
 
 def _missing(context: Path, dockerfile: Path) -> list[str]:

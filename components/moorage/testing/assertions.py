@@ -33,7 +33,9 @@ def assert_no_plaintext_secrets(graph: ResourceGraph) -> None:
     """
     secrets = {text for value in _envelopes(graph) for text in _texts(reveal(value)) if len(text) >= _SHORT}
     found = [
-        f"{place}: a value that is secret elsewhere" for place, text in _plain(graph) if _any(secrets, text)
+        f"{place}: a value that is secret elsewhere"
+        for place, text in _plain(graph)
+        if any(secret in text for secret in secrets)
     ]
     for task in graph.of_type(TASK_DEFINITION):
         if isinstance(task.inputs.get("containerDefinitions"), str):
@@ -130,7 +132,3 @@ def _plain(graph: ResourceGraph) -> Iterator[tuple[str, str]]:
 
 def _texts(value: Any) -> Iterator[str]:
     return (leaf for leaf in leaves(value) if isinstance(leaf, str))
-
-
-def _any(secrets: set[str], text: str) -> bool:
-    return any(secret in text for secret in secrets)

@@ -44,10 +44,7 @@ def written(value: Any) -> str:
     """Return the text of a value in its file."""
     if isinstance(value, str):
         return value if value.endswith("\n") else f"{value}\n"
-    plain = _resources(value) if isinstance(value, ResourceGraph) else shown(value)
-    return json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _resources(graph: ResourceGraph) -> dict[str, Any]:
-    """Return the inputs by the end of each resource's URN: the order of registration may vary."""
-    return {resource.urn.split("::", 2)[2]: shown(resource.inputs) for resource in graph}
+    if isinstance(value, ResourceGraph):
+        # By the end of each resource's URN: the order of registration may vary.
+        value = {resource.urn.split("::", 2)[2]: resource.inputs for resource in value}
+    return json.dumps(shown(value), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

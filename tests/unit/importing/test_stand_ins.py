@@ -25,6 +25,7 @@ def test_a_program_with_settings_can_be_planned(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "manifest.yml").write_text(MANIFEST)
     project = import_copilot(tmp_path, tmp_path / "infra", None, "us-east-1")
+    assert [*project.settings][:3] == ["account", "region", "tag"]
     graph = evaluated(project, tmp_path / "infra")["dev"]
     (rule,) = inputs(graph, "aws:lb/listenerRule:ListenerRule")
     hosts = [item["hostHeader"]["values"] for item in rule["conditions"] if "hostHeader" in item]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from moorage.model.fields.shared import arn_of
 from moorage.model.iam import is_in_ecr
-from moorage.model.names import check_arn
 from moorage.model.secrets import check_reference
 
 OTHER = "12345678901\u0662"
@@ -16,7 +16,7 @@ OTHER = "12345678901\u0662"
     ("check", "arguments"),
     [
         (check_reference, ("secrets.X", f"arn:aws:ssm:eu-west-1:{OTHER}:parameter/x")),
-        (check_arn, ("key", f"arn:aws:kms:eu-west-1:{OTHER}:key/x", "kms", "key/")),
+        (arn_of("kms", "key/").check, ("key", f"arn:aws:kms:eu-west-1:{OTHER}:key/x")),
     ],
 )
 def test_an_account_of_other_digits(

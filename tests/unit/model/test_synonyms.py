@@ -80,13 +80,14 @@ def test_a_name_without_a_meaning_has_no_hint() -> None:
 def test_synonyms_name_arguments_and_are_none() -> None:
     paths = {path for table in TABLES.values() for path in table.fields}
     names = {part.rstrip("[]") for path in paths for part in path.split(".")}
-    for synonym, meant in _SYNONYMS.items():
-        for path in meant:
-            first = path.partition(".")[0].removesuffix("[]")
-            assert path in paths if "." in path else path in names, (synonym, path)
+    for path, synonyms in _SYNONYMS.items():
+        first = path.partition(".")[0].removesuffix("[]")
+        assert path in paths if "." in path else path in names, path
+        for synonym in synonyms:
             assert same_meaning(synonym, {first}) == path
 
 
 def test_components_have_the_arguments_for_which_they_are_named() -> None:
-    for argument, component in _COMPONENTS.items():
-        assert argument in TABLES[component].fields
+    for component, arguments in _COMPONENTS.items():
+        for argument in arguments:
+            assert argument in TABLES[component].fields

@@ -13,7 +13,7 @@ from moorage.graph import view
 from moorage.offline import ResourceGraph
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.exceptions import Accepted
-from moorage.plan.finding import Finding, Severity
+from moorage.plan.finding import Finding, FindingSeverity
 from moorage.plan.picture import html
 from moorage.plan.plan import Plan
 
@@ -99,7 +99,7 @@ def test_it_is_the_same_every_time(name: str) -> None:
 
 @everywhere
 def test_headings_go_down_one_level_at_a_time(name: str) -> None:
-    finding = Finding("a.1", Severity.WARNING, "urn", "message", "fix")
+    finding = Finding("a.1", FindingSeverity.WARNING, "urn", "message", "fix")
     levels = [int(tag[1]) for tag, _ in page(name, finding).elements if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -131,7 +131,7 @@ def test_boxes_of_the_picture_lead_to_rows() -> None:
 
 
 def test_names_are_text() -> None:
-    finding = Finding(HOSTILE, Severity.ERROR, HOSTILE, HOSTILE, HOSTILE)
+    finding = Finding(HOSTILE, FindingSeverity.ERROR, HOSTILE, HOSTILE, HOSTILE)
     cost = Cost("USD", HOSTILE, HOSTILE, (CostLine(HOSTILE, HOSTILE, 1, HOSTILE, 2.0),), (HOSTILE,))
     content = html(plan(stack("by hand"), finding, cost=cost))
     assert content.count("<script") == 1
@@ -149,8 +149,11 @@ def test_findings_by_severity_with_what_to_do() -> None:
     graph = stack("prod")
     group = graph.of_type("aws:ec2/subnet:Subnet")
     findings = [
-        Finding("preflight/x", Severity.ERROR, graph.resources[0].urn, "cannot work", "set the other"),
-        *(Finding("EC2.15", Severity.WARNING, each.urn, "is public", "make it private") for each in group),
+        Finding("preflight/x", FindingSeverity.ERROR, graph.resources[0].urn, "cannot work", "set the other"),
+        *(
+            Finding("EC2.15", FindingSeverity.WARNING, each.urn, "is public", "make it private")
+            for each in group
+        ),
     ]
     found = page("prod", *findings)
     assert found.text.index("Errors (1)") < found.text.index("Warnings (6)")
@@ -163,7 +166,9 @@ def test_what_is_accepted_has_its_reason() -> None:
     urns = [each.urn for each in stack("prod").of_type("aws:ec2/subnet:Subnet")[:2]]
     accepted = tuple(
         Accepted(
-            Finding("EC2.15", Severity.WARNING, urn, "is public", "make it private"), "prod", "balancers only"
+            Finding("EC2.15", FindingSeverity.WARNING, urn, "is public", "make it private"),
+            "prod",
+            "balancers only",
         )
         for urn in urns
     )

@@ -164,21 +164,18 @@ def _is_built_in(service: ComposeService, place: str, target: str) -> bool:
     wanted = posixpath.normpath(target)
     while stage is not None:
         for copy in stage.copies:
-            for source in copy.sources:
-                if (
-                    copy.destination is not None
-                    and _arrives(
-                        folder, posixpath.normpath(source.lstrip("/") or "."), copy.destination, relative
-                    )
-                    == wanted
-                ):
-                    return True
+            places = [_arrives(folder, source, copy.destination, relative) for source in copy.sources]
+            if wanted in places:
+                return True
         stage = stage.parent
     return False
 
 
-def _arrives(folder: str, source: str, destination: str, relative: str) -> str | None:
+def _arrives(folder: str, source: str, destination: str | None, relative: str) -> str | None:
     """Return where a COPY of `source` puts the path `relative` of the context; None if it does not."""
+    if destination is None:
+        return None
+    source = posixpath.normpath(source.lstrip("/") or ".")
     if os.path.isdir(os.path.join(folder, source)):
         inner = posixpath.relpath(relative, source)
         return None if inner.startswith("..") else posixpath.normpath(posixpath.join(destination, inner))

@@ -145,7 +145,7 @@ def restart(service: ComposeService, node: Node) -> None:
         if tries:
             service.warn(node, "restart", "the number is ignored: ECS does not limit restarts")
     elif kind == "no":
-        service.ends = service.at("restart"), node
+        service.ends = "restart", node
     else:
         service.refuse(node, "restart", "must be no, always, on-failure or unless-stopped")
 
@@ -156,7 +156,7 @@ def _restart_policy(service: ComposeService, node: Node) -> None:
     kind = node.text_of("condition", "any")
     if kind == "none":
         service.put("restart", None, node, "restart")
-        service.ends = service.at(f"{key}.condition"), condition
+        service.ends = f"{key}.condition", condition
         return
     if kind not in ("any", "always", "on-failure", "unless-stopped"):
         service.refuse(condition, f"{key}.condition", "must be none, on-failure or any")

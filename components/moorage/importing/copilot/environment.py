@@ -6,18 +6,7 @@ from typing import Any
 from moorage.compose_file.nodes import Node
 from moorage.importing.readers import flag, text, texts
 from moorage.importing.report import Report
-from moorage.importing.tables import (
-    As,
-    Function,
-    Inside,
-    Said,
-    SourceNode,
-    Table,
-    Target,
-    Without,
-    apply,
-    sourced,
-)
+from moorage.importing.tables import As, Function, Inside, Said, SourceNode, Table, Target, Without, apply
 
 
 @dataclass(slots=True)
@@ -113,7 +102,7 @@ def environment(node: Node, report: Report) -> Environment:
         "http": Inside({"public": part(made.public, _PUBLIC), "private": part(made.private, _PRIVATE)}),
         "cdn": Without(_CDN),
     }
-    apply(table, sourced(node), Target(report, {}))
+    apply(table, SourceNode.of(node), Target(report, {}))
     if made.has_private:
         # Copilot requires that the subnets of imported networks reach AWS.
         made.network["private_egress"] = True

@@ -69,115 +69,114 @@ def subscribe(target: ContainerTarget, node: SourceNode) -> None:
     """`subscribe`: the queue of the workload, and the topics that send to it."""
     queue = Target(target.report, {})
     apply(_SUBSCRIBE, node, queue)
-    subscriptions = queue.args.pop("subscriptions", [])
-    target.args["subscribed"] = (queue.args, subscriptions)
+    target.args["subscribed"] = queue.args
 
 
-def declare_topics(project: Project, name: str, by_stack: dict[str, Arguments]) -> dict[tuple[str, str], str]:
-    """Declare the topics of a workload, taken from its arguments; return their variables by both names."""
+Topics = dict[tuple[str, str], Code]
+"""The ARNs of topics by the names of their workload and their own."""
+
+
+def _encoded(value: Any) -> Call:
+    """Return the expression of a value as JSON."""
+    return Call("pulumi.Output.json_dumps", (value,))
+
+
+def _grant(args: Arguments, service: str, access: str, arn: Code) -> None:
+    args.setdefault("grants", []).append({"service": service, "access": access, "arn": arn})
+
+
+def declare_topics(project: Project, name: str, by_stack: dict[str, Arguments]) -> Topics:
+    """Declare the topics of a workload, taken from its arguments; return their ARNs."""
     topics: dict[str, dict[str, Any]] = {stack: args.pop("topics", {}) for stack, args in by_stack.items()}
-    made: dict[str, str] = {}
+    arns: dict[str, Code] = {}
     for topic, first in {key: args for named in topics.values() for key, args in named.items()}.items():
         args = {stack: named.get(topic, first) for stack, named in topics.items()}
-        made[topic] = project.declare_by_stack("aws.sns.Topic", f"{name}-{topic}", args).variable
-    for args in by_stack.values() if made else ():
-        arns = {topic: Code(f"{variable}.arn") for topic, variable in made.items()}
-        encoded = Call("pulumi.Output.json_dumps", (arns,))
-        args.setdefault("environment", {})["COPILOT_SNS_TOPIC_ARNS"] = encoded
-        args.setdefault("grants", []).extend(
-            {"service": "sns", "access": "write", "arn": arn} for arn in arns.values()
-        )
-    return {(name, topic): variable for topic, variable in made.items()}
+        arns[topic] = project.declare_by_stack("aws.sns.Topic", f"{name}-{topic}", args).read("arn")
+    for args in by_stack.values() if arns else ():
+        args.setdefault("environment", {})["COPILOT_SNS_TOPIC_ARNS"] = _encoded(arns)
+        for arn in arns.values():
+            _grant(args, "sns", "write", arn)
+    return {(name, topic): arn for topic, arn in arns.items()}
 
 
-def declare_queue(
-    project: Project, name: str, by_stack: dict[str, dict[str, Any]], topics: dict[tuple[str, str], str]
-) -> None:
+def declare_queue(project: Project, name: str, by_stack: dict[str, Arguments], topics: Topics) -> None:
     """Declare the queue of a worker and its subscriptions, and take them from its arguments."""
-    found = {stack: args.pop("subscribed") for stack, args in by_stack.items() if "subscribed" in args}
-    if not found:
+    subscribed = {stack: args.pop("subscribed") for stack, args in by_stack.items() if "subscribed" in args}
+    if not subscribed:
         return
-    first = next(iter(found.values()))
-    all_of = {stack: found.get(stack, first) for stack in by_stack}
-    queue = _queue(project, name, {stack: dict(args) for stack, (args, _) in all_of.items()})
-    subscriptions: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    for stack, (_, listed) in all_of.items():
-        for one in listed:
+    first = next(iter(subscribed.values()))
+    queues = {stack: dict(subscribed.get(stack, first)) for stack in by_stack}
+    subscriptions: dict[tuple[str, str], dict[str, Arguments]] = {}
+    for stack, args in queues.items():
+        for one in args.pop("subscriptions", []):
             key = one.get("service", ""), one.get("name", "")
             subscriptions.setdefault(key, {})[stack] = one
+    queue = _queue(project, name, queues)
     sources = [
         _subscription(project, name, queue, ones, topics.get(key)) for key, ones in subscriptions.items()
     ]
     if sources:
         _allow(project, name, queue, sources)
     for args in by_stack.values():
-        args.setdefault("environment", {})["COPILOT_QUEUE_URI"] = Code(f"{queue.variable}.url")
-        args.setdefault("grants", []).append(
-            {"service": "sqs", "access": "read", "arn": Code(f"{queue.variable}.arn")}
-        )
+        args.setdefault("environment", {})["COPILOT_QUEUE_URI"] = queue.read("url")
+        _grant(args, "sqs", "read", queue.read("arn"))
         scaling = args.get("autoscaling", {}).get("queue")
         if scaling is not None:
-            scaling["name"] = Code(f"{queue.variable}.name")
+            scaling["name"] = queue.read("name")
 
 
-def _queue(project: Project, name: str, by_stack: dict[str, dict[str, Any]]) -> Declaration:
+def _queue(project: Project, name: str, by_stack: dict[str, Arguments]) -> Declaration:
     tries = {stack: args.pop("tries", None) for stack, args in by_stack.items()}
     encrypted = {"sqs_managed_sse_enabled": True}
     if any(tries.values()):
         kept = {"message_retention_seconds": 1209600, **encrypted}
         dead = {
-            stack: {**({"fifo_queue": True} if args.get("fifo_queue") else {}), **kept}
+            stack: {"fifo_queue": True, **kept} if args.get("fifo_queue") else kept
             for stack, args in by_stack.items()
         }
         letters = project.declare_by_stack("aws.sqs.Queue", f"{name}-dead-letters", dead)
         for stack, args in by_stack.items():
             if tries[stack] is not None:
-                arn = Code(f"{letters.variable}.arn")
-                policy = {"deadLetterTargetArn": arn, "maxReceiveCount": tries[stack]}
-                args["redrive_policy"] = Call("pulumi.Output.json_dumps", (policy,))
+                policy = {"deadLetterTargetArn": letters.read("arn"), "maxReceiveCount": tries[stack]}
+                args["redrive_policy"] = _encoded(policy)
     queues = {stack: {**args, **encrypted} for stack, args in by_stack.items()}
     return project.declare_by_stack("aws.sqs.Queue", f"{name}-queue", queues)
 
 
 def _subscription(
-    project: Project, name: str, queue: Declaration, by_stack: dict[str, dict[str, Any]], variable: str | None
+    project: Project, name: str, queue: Declaration, by_stack: dict[str, Arguments], arn: Code | None
 ) -> Any:
     """Subscribe the queue to a topic, of the workspace or of a setting; return the topic's ARN."""
-    one = next(iter(by_stack.values()))
-    topic, publisher = one.get("name", ""), one.get("service", "")
+    first = next(iter(by_stack.values()))
+    topic, publisher = first.get("name", ""), first.get("service", "")
     what = f"The ARN of the topic {topic} of the service {publisher}"
-    arn = (
-        Code(f"{variable}.arn")
-        if variable
-        else project.setting([publisher, topic, "topic"], what, stand_in=TOPIC)
-    )
-    args: dict[str, Any] = {"topic": arn, "protocol": "sqs", "endpoint": Code(f"{queue.variable}.arn")}
-    subscriptions: dict[str, dict[str, Any]] = {}
+    source = arn or project.setting([publisher, topic, "topic"], what, stand_in=TOPIC)
+    args: Arguments = {"topic": source, "protocol": "sqs", "endpoint": queue.read("arn")}
+    subscriptions: dict[str, Arguments] = {}
     for stack in project.stacks:
-        own = by_stack.get(stack, one)
-        policy = {"filter_policy": own["filter_policy"]} if "filter_policy" in own else {}
-        subscriptions[stack] = {**args, **policy}
+        own = by_stack.get(stack, first)
+        subscriptions[stack] = args | {key: own[key] for key in ("filter_policy",) if key in own}
     full = f"{name}-{publisher}-{topic}"
     project.declare_by_stack("aws.sns.TopicSubscription", full, subscriptions, f"{full}-subscription")
-    return arn
+    return source
 
 
 def _allow(project: Project, name: str, queue: Declaration, sources: list[Any]) -> None:
     """Let the topics send to the queue."""
-    statement = {
+    allowed = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
-        "Resource": Code(f"{queue.variable}.arn"),
+        "Resource": queue.read("arn"),
         "Condition": {"ArnEquals": {"aws:SourceArn": sources}},
     }
     refused = {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "sqs:*",
-        "Resource": Code(f"{queue.variable}.arn"),
+        "Resource": queue.read("arn"),
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    policy = {"Version": "2012-10-17", "Statement": [statement, refused]}
-    args = {"queue_url": Code(f"{queue.variable}.url"), "policy": Call("pulumi.Output.json_dumps", (policy,))}
+    policy = _encoded({"Version": "2012-10-17", "Statement": [allowed, refused]})
+    args = {"queue_url": queue.read("url"), "policy": policy}
     project.declare("aws.sqs.QueuePolicy", f"{name}-queue", args, f"{name}-queue-policy")

@@ -6,7 +6,7 @@ from moorage.importing.bounds import bounded
 from moorage.importing.firelens import sent_by_firelens
 from moorage.importing.project import FILE_SYSTEM, GROUP
 from moorage.importing.readers import flag, text, texts, whole
-from moorage.importing.tables import As, Inside, Said, SourceNode, Table, Target, Without, apply, sourced
+from moorage.importing.tables import As, Inside, Said, SourceNode, Table, Target, Without, apply
 
 from .connections import nlb
 from .containers import IMAGE, SIDECAR, ContainerTarget, env_file, mount, secrets, variables
@@ -142,7 +142,7 @@ NETWORK: Table[ContainerTarget] = {
 
 
 def _destination(target: Target, node: SourceNode) -> None:
-    sent_by_firelens(target, sourced(node.with_value({"options": node}), node.path))
+    sent_by_firelens(target, SourceNode.of(node.with_value({"options": node}), node.path))
 
 
 _ROUTER = Without("the router of `log.firelens` is AWS's image, and has no settings of its own")
@@ -287,8 +287,7 @@ def settle_port(args: dict[str, Any]) -> None:
 
 def _swapped(args: dict[str, Any], name: str, container: str) -> dict[str, Any]:
     """Make the sidecar that the load balancer reaches the app's own container."""
-    own_keys = set(_CONTAINER_KEYS) | {"container_health_check"}
-    main = {key: args.pop(key) for key in list(args) if key in own_keys}
+    main = {key: args.pop(key) for key in list(args) if key in _CONTAINER_KEYS}
     if "container_health_check" in main:
         main["health_check"] = main.pop("container_health_check")
     if "port" in args:
@@ -302,17 +301,8 @@ def _swapped(args: dict[str, Any], name: str, container: str) -> dict[str, Any]:
 
 
 _CONTAINER_KEYS = (
-    *(
-        "image",
-        "build",
-        "repository_credentials",
-        "command",
-        "entry_point",
-        "environment",
-        "secrets",
-        "labels",
-    ),
-    *("depends_on", "mounts", "read_only"),
+    *("image", "build", "repository_credentials", "command", "entry_point", "environment", "secrets"),
+    *("labels", "depends_on", "mounts", "read_only", "container_health_check"),
 )
 """Arguments of the main container that move with it."""
 

@@ -9,14 +9,14 @@ from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.yaml_reader import load_file
 from moorage.importing.literals import take_all_secrets
 from moorage.importing.project import CERTIFICATE, DEV, ZONE, Arguments, Code, Project, logical_name
-from moorage.importing.tables import SourceError, SourceNode, sourced
+from moorage.importing.tables import SourceError, SourceNode
 from moorage.importing.variables import expressions
 
 from .containers import ContainerTarget, Place
 from .environment import Environment, environment
 from .hosts import tell_apart
 from .jobs import job, request_driven
-from .messaging import declare_queue, declare_topics
+from .messaging import Topics, declare_queue, declare_topics
 from .values import interpolated, merged
 from .workload import service
 
@@ -118,7 +118,7 @@ def _application(root: Path) -> str:
 def _read(made: _Import, file: Path) -> None:
     """Read a manifest: of an environment, a service or a job."""
     documents = load_file(file)
-    node = sourced(documents[0]) if documents else None
+    node = SourceNode.of(documents[0]) if documents else None
     kind, named = (node.get("type"), node.get("name")) if node else (None, None)
     if node is None or kind is None or named is None:
         raise SourceError(f"{file}:1: is not a manifest of Copilot: it requires name and type")
@@ -163,7 +163,7 @@ def _translate(made: _Import) -> None:
     _names(made)
     _tell_apart(made)
     _declare_shared(made)
-    topics: dict[tuple[str, str], str] = {}
+    topics: Topics = {}
     for workload in made.workloads:
         topics |= declare_topics(made.project, workload.name, workload.by_stack)
     for workload in made.workloads:
@@ -197,7 +197,7 @@ def _translate_workload(made: _Import, workload: _Workload) -> None:
     )
     for stack in made.project.stacks:
         node = merged(base, overrides[stack]) if stack in overrides else base
-        manifest = sourced(interpolated(node, _variables(made, stack)))
+        manifest = SourceNode.of(interpolated(node, _variables(made, stack)))
         target = ContainerTarget(made.project.report, {}, made.places[stack], workload.name, manifest)
         args = _TRANSLATIONS.get(workload.type, service)(target)
         workload.by_stack[stack] = expressions(made.project, args, _SHELL)
@@ -329,7 +329,7 @@ def _declare_network_balancer(made: _Import, workload: _Workload) -> Code | None
     return made.project.declare_by_stack("LoadBalancer", f"{name}-network", arguments, f"{name}-balancer").ref
 
 
-def _declare(made: _Import, workload: _Workload, topics: dict[tuple[str, str], str]) -> None:
+def _declare(made: _Import, workload: _Workload, topics: Topics) -> None:
     """Declare a workload."""
     project = made.project
     declare_queue(project, workload.name, workload.by_stack, topics)

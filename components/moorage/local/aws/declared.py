@@ -72,18 +72,18 @@ class Declared:
 
     def _table(self, resource: DataResource) -> None:
         client, inputs, name = self._client("dynamodb"), resource.inputs, resource.outputs["name"]
-        wanted = _table_request(name, inputs)
+        request = _table_request(name, inputs)
         try:
-            client.create_table(**wanted)
+            client.create_table(**request)
         except client.exceptions.ResourceInUseException:
             table = client.describe_table(TableName=name)["Table"]
-            if table["KeySchema"] != wanted["KeySchema"]:
+            if table["KeySchema"] != request["KeySchema"]:
                 self._remarks.append(
                     f"table {name}: its key changed, which replaces the table on AWS; the local table is "
                     "kept (`moorage local down --data` removes it)"
                 )
                 return
-            self._indexes(client, table, wanted)
+            self._indexes(client, table, request)
         ttl: Json = inputs.get("ttl") or {}
         if ttl.get("enabled") and ttl.get("attributeName"):
             client.update_time_to_live(
@@ -91,13 +91,13 @@ class Declared:
                 TimeToLiveSpecification={"Enabled": True, "AttributeName": ttl["attributeName"]},
             )
 
-    def _indexes(self, client: Any, table: Json, wanted: Json) -> None:
-        there = {index["IndexName"] for index in _listed(table, "GlobalSecondaryIndexes")}
-        for index in _listed(wanted, "GlobalSecondaryIndexes"):
-            if index["IndexName"] not in there:
+    def _indexes(self, client: Any, table: Json, request: Json) -> None:
+        existing = {index["IndexName"] for index in _listed(table, "GlobalSecondaryIndexes")}
+        for index in _listed(request, "GlobalSecondaryIndexes"):
+            if index["IndexName"] not in existing:
                 client.update_table(
-                    TableName=wanted["TableName"],
-                    AttributeDefinitions=wanted["AttributeDefinitions"],
+                    TableName=request["TableName"],
+                    AttributeDefinitions=request["AttributeDefinitions"],
                     GlobalSecondaryIndexUpdates=[{"Create": index}],
                 )
 
@@ -164,8 +164,8 @@ class Declared:
         """Return the numeric attributes of a queue, by its name."""
         client = self._client("sqs")
         url = client.get_queue_url(QueueName=queue)["QueueUrl"]
-        found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        return {name: int(value) for name, value in found.items() if value.isdecimal()}
+        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return {name: int(value) for name, value in attributes.items() if value.isdecimal()}
 
     def _topic(self, resource: DataResource) -> None:
         attributes = {"FifoTopic": "true"} if resource.inputs.get("fifoTopic") else {}
@@ -220,9 +220,9 @@ class Declared:
             Overwrite=True,
         )
 
-    def _rewrite(self, told: Any, real: str) -> None:
-        if isinstance(told, str) and told != real:
-            self.rewrites[told] = real
+    def _rewrite(self, declared: Any, real: str) -> None:
+        if isinstance(declared, str) and declared != real:
+            self.rewrites[declared] = real
 
 
 def _table_request(name: str, inputs: Json) -> Json:

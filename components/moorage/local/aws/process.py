@@ -1,6 +1,7 @@
 """The process of the AWS data services."""
 
 import asyncio
+import contextlib
 import http.client
 import json
 import logging
@@ -9,17 +10,20 @@ import shutil
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moorage.errors import LocalError
 from moorage.local import private
 from moorage.local.model import LocalStack
-from moorage.local.runner import Report
+from moorage.local.runner import Report, venv
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import HOST
-from moorage.local.runner.venv import Venvs
 from moorage.local.state import cache_dir
 
 from .credentials import Credentials
+
+if TYPE_CHECKING:
+    from .declared import Declared
 
 START_WITHIN = 20.0
 
@@ -51,10 +55,9 @@ class DataServices:
         self.port: int | None = None
         self._starting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
-        self._declared: str | None = None
-        self._queues: Callable[[str], Mapping[str, int]] | None = None
-        self.rewrites: dict[str, str] = {}
-        """Values of the evaluated program -> local values, where the two differ."""
+        self._declared: Declared | None = None
+        self._content = ""
+        """What was declared last."""
 
     @property
     def running(self) -> bool:
@@ -73,21 +76,25 @@ class DataServices:
             return []
         await self.start(stack.account, stack.region, preferred_port, report)
         content = json.dumps([(d.type, d.name, d.inputs) for d in stack.data], sort_keys=True, default=str)
-        if content == self._declared:
+        if content == self._content:
             return []
         assert self.port is not None
         endpoint = f"http://{HOST}:{self.port}"
-        self.rewrites, remarks, self._queues = await asyncio.to_thread(
-            _ensure, endpoint, self.credentials, stack
-        )
-        self._declared = content
+        declared = await asyncio.to_thread(_declared, endpoint, self.credentials, stack)
+        remarks = await asyncio.to_thread(declared.ensure)
+        self._declared, self._content = declared, content
         return remarks
+
+    @property
+    def rewrites(self) -> Mapping[str, str]:
+        """Values of the evaluated program -> local values, where the two differ."""
+        return self._declared.rewrites if self._declared else {}
 
     async def messages(self, queue: str) -> Mapping[str, int]:
         """Return the numeric attributes of a queue, by its name; nothing while the process does not run."""
-        if self._queues is None or not self.running:
+        if self._declared is None or not self.running:
             return {}
-        return await asyncio.to_thread(self._queues, queue)
+        return await asyncio.to_thread(self._declared.messages, queue)
 
     async def stop(self, *, remove: bool) -> None:
         """End the process; `remove` also removes the data."""
@@ -132,7 +139,7 @@ class DataServices:
         listener = _listener(preferred_port)
         port: int = listener.getsockname()[1]
         if port != self.port:
-            self._declared = None
+            self._content = ""
         self.port = port
         private.make_folder(self._folder)
         arguments = [str(listener.fileno()), str(port), str(self._folder), account, region]
@@ -212,34 +219,21 @@ async def server_python(report: Report) -> Path:
     Raises:
         LocalError: the installation failed.
     """
-    venvs = Venvs(cache_dir() / "venvs")
-    venv = await venvs.prepare(Path(__file__).parent, report, "the local AWS data services", uv=True)
-    assert venv is not None
-    return venv / "bin" / "python"
+    what = "the local AWS data services"
+    folder = await venv.prepare(cache_dir() / "venvs", Path(__file__).parent, report, what, uv=True)
+    assert folder is not None
+    return folder / "bin" / "python"
 
 
-def _ensure(
-    endpoint: str, credentials: Credentials, stack: LocalStack
-) -> tuple[dict[str, str], list[str], Callable[[str], Mapping[str, int]]]:
+def _declared(endpoint: str, credentials: Credentials, stack: LocalStack) -> "Declared":
     # boto3 takes a while to import, and a stack without data never needs it.
     from .declared import Declared
 
-    declared = Declared(endpoint, credentials, stack)
-    remarks = declared.ensure()
-    return declared.rewrites, remarks, declared.messages
+    return Declared(endpoint, credentials, stack)
 
 
 def _listener(preferred: int | None) -> socket.socket:
-    for port in (preferred, 0):
-        if port is None:
-            continue
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-            listener.listen(128)
-        except OSError:
-            listener.close()
-            continue
-        return listener
+    for port in (preferred or 0, 0):
+        with contextlib.suppress(OSError):
+            return socket.create_server((HOST, port), backlog=128)
     raise LocalError("no port of 127.0.0.1 is free for the AWS data services")

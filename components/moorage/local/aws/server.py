@@ -17,13 +17,14 @@ import pkgutil
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from .credentials import Credentials
-from .guard import SERVED, Guard, Identity
+from .guard import SERVED, App, Guard, Identity, Receive, Send
+from .guard.request import Scope
 
 SAVE_AFTER = 0.1
 """Seconds after which a change is saved."""
@@ -35,9 +36,6 @@ _MODULES = frozenset({*SERVED, "dynamodb_streams"})
 
 _DOORS = ("_handle_pre_body_request", "_handle_post_body_shortcuts", "_handle_special_data_plane_request")
 """Functions of ministack that answer a request before it is dispatched to a service."""
-
-Scope = dict[str, Any]
-App = Callable[[Scope, Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
 
 
 def changes(scope: Scope) -> bool:
@@ -58,9 +56,7 @@ class Saving:
         self._pending: asyncio.Task[None] | None = None
         self._cost = 0.0
 
-    async def __call__(
-        self, scope: Scope, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         await self._app(scope, receive, send)
         if changes(scope) and (self._pending is None or self._pending.done()):

@@ -1,14 +1,15 @@
 """The load balancer with its listeners and target groups."""
 
 import asyncio
+import contextlib
 import dataclasses
 import errno
 import functools
 import logging
 import socket
-import ssl
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import web
@@ -17,11 +18,14 @@ from moorage.rollout.states import TargetState
 
 from .connections import Connections
 from .health import AGENT
-from .http2_server import ClientConnection, Handle, negotiated
-from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
+from .messages import Handle
+from .model import ListenerSpec, PortInUse, TargetGroupSpec, TargetHealth
 from .proxy import Listener, Proxy
 from .rules import Rules
 from .targets import Target, TargetGroup
+
+if TYPE_CHECKING:
+    from .http2_server import ClientConnection
 
 HOST = "127.0.0.1"
 
@@ -41,10 +45,9 @@ class _Port:
     """A listening socket with its server."""
 
     socket: socket.socket
-    tls: ssl.SSLContext | None
     listener: Listener
     http: web.Server | Connections
-    http2: set[ClientConnection]
+    http2: "set[ClientConnection]"
     server: asyncio.Server
 
 
@@ -58,10 +61,10 @@ class Balancer:
         with 504 (AWS: load balancer attribute idle_timeout.timeout_seconds).
         """
         self._idle_timeout = idle_timeout
-        self._groups: dict[str, TargetGroup] = {}
+        self.groups: dict[str, TargetGroup] = {}
+        """The target groups, by ARN."""
         self._ports: dict[int, _Port] = {}
-        self._counters: dict[str, Counters] = {}
-        self._proxy = Proxy(self._groups)
+        self._proxy = Proxy(self.groups)
         self._callbacks: list[Callable[[str, str, TargetHealth], None]] = []
         self._session: aiohttp.ClientSession | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -123,7 +126,7 @@ class Balancer:
         After the group's deregistration delay they are cut; idle connections to the target are closed
         at once. Does nothing for a target, or a group, that is no longer there.
         """
-        group = self._groups.get(group_arn)
+        group = self.groups.get(group_arn)
         target = group and group.targets.get(target_id)
         if group is None or target is None:
             return
@@ -139,17 +142,6 @@ class Balancer:
     def subscribe(self, callback: Callable[[str, str, TargetHealth], None]) -> None:
         """Call `callback(group_arn, target_id, health)` on every change."""
         self._callbacks.append(callback)
-
-    def stats(self) -> Stats:
-        """Return the counters so far; those of a target end with its registration."""
-        listeners = [port.listener for port in self._ports.values()]
-        return Stats(
-            {listener.spec.arn: dataclasses.replace(listener.counters) for listener in listeners},
-            {
-                arn: {target.id: dataclasses.replace(target.counters) for target in group.targets.values()}
-                for arn, group in self._groups.items()
-            },
-        )
 
     async def close(self, grace: float = 1.0) -> None:
         """Stop listening, wait `grace` seconds for requests in flight, then cut them."""
@@ -173,9 +165,9 @@ class Balancer:
 
     def _group(self, arn: str) -> TargetGroup:
         try:
-            return self._groups[arn]
+            return self.groups[arn]
         except KeyError:
-            raise ValueError(f"target group {arn} is unknown; configured: {sorted(self._groups)}") from None
+            raise ValueError(f"target group {arn} is unknown; configured: {sorted(self.groups)}") from None
 
     def _ensure_running(self) -> None:
         if self._session is None:
@@ -206,40 +198,41 @@ class Balancer:
 
     def _set_groups(self, groups: Sequence[TargetGroupSpec]) -> None:
         for spec in groups:
-            if spec.arn in self._groups:
-                self._groups[spec.arn].spec = spec
+            if spec.arn in self.groups:
+                self.groups[spec.arn].spec = spec
             else:
-                self._groups[spec.arn] = TargetGroup(spec, self._changed)
-        for arn in self._groups.keys() - {spec.arn for spec in groups}:
-            for target in self._groups.pop(arn).targets.values():
+                self.groups[spec.arn] = TargetGroup(spec, self._changed)
+        for arn in self.groups.keys() - {spec.arn for spec in groups}:
+            for target in self.groups.pop(arn).targets.values():
                 _keep(self._dropping, target.drop())
 
     async def _set_listener(
         self, spec: ListenerSpec, rules: Rules, sock: socket.socket | None, all: Sequence[ListenerSpec]
     ) -> None:
         local_port = functools.partial(_local_port, list(all), spec)
-        counters = self._counters.setdefault(spec.arn, Counters())
         port = self._ports.get(spec.port)
         same = port is not None and port.listener.spec.connections == spec.connections
-        if port is not None and same and port.tls is spec.tls:
+        if port is not None and same and port.listener.spec.tls is spec.tls:
             listener = port.listener
             if listener.spec != spec:
                 listener.rules = rules
-            listener.spec, listener.counters, listener.local_port = spec, counters, local_port
+            listener.spec, listener.local_port = spec, local_port
             return
         # Another certificate: the same open socket with a new server on it, so no connection is refused.
         sock = port.socket.dup() if port is not None else sock
         assert sock is not None
-        listener = Listener(spec, rules, counters, local_port)
+        listener = Listener(spec, rules, local_port)
         handle = functools.partial(self._proxy.handle, listener)
-        http = Connections(listener, self._groups) if spec.connections else _http(handle)
+        http = Connections(listener, self.groups) if spec.connections else _http(handle)
         http2: set[ClientConnection] = set()
         protocol = http
         if spec.tls is not None and isinstance(http, web.Server):
-            protocol = negotiated(http, handle, http2)
+            from .http2_server import Negotiation  # h2 takes a tenth of a second to import
+
+            protocol = functools.partial(Negotiation, http, handle, http2)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(protocol, sock=sock, ssl=spec.tls, backlog=512)
-        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, http2, server)
+        self._ports[spec.port] = _Port(sock, listener, http, http2, server)
         if port is not None:
             self._retire(port)
 
@@ -297,29 +290,22 @@ async def _finish(port: _Port, grace: float | None) -> None:
 def _bind(ports: Iterable[int]) -> dict[int, socket.socket]:
     """Bind all ports or none. Raises PortInUse, or OSError for a port that cannot be bound."""
     bound: dict[int, socket.socket] = {}
-    try:
+    with contextlib.ExitStack() as opened:
         for port in ports:
-            sock = bound[port] = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            sock.setblocking(False)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                sock.bind((HOST, port))
-                # Two sockets may bind one port; only one of them can listen on it.
-                sock.listen(512)
+                # It listens at once: two sockets may bind one port, but only one of them can listen on it.
+                bound[port] = opened.enter_context(socket.create_server((HOST, port), backlog=512))
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
                     raise PortInUse(port) from error
                 raise
-    except BaseException:
-        for sock in bound.values():
-            sock.close()
-        raise
+        opened.pop_all()
     return bound
 
 
 def _local_port(listeners: Sequence[ListenerSpec], own: ListenerSpec, public_port: int) -> int | None:
     """Return the local port for a port on AWS: of the same load balancer, else of any, else None."""
     balancer = own.arn.rpartition("/")[0]
-    found = [spec for spec in listeners if spec.public_port == public_port]
-    found.sort(key=lambda spec: spec.arn.rpartition("/")[0] != balancer)
-    return found[0].port if found else None
+    matching = [spec for spec in listeners if spec.public_port == public_port]
+    matching.sort(key=lambda spec: spec.arn.rpartition("/")[0] != balancer)
+    return matching[0].port if matching else None

@@ -6,14 +6,13 @@ AWS page: "Listeners for your Network Load Balancers".
 import asyncio
 from typing import Any
 
+from moorage.local.streams import join
+
 from .proxy import Listener
 from .rules import Forward
 from .targets import Target, TargetGroup
 
 _CONNECT_TIMEOUT = 5.0
-_CHUNK = 65536
-
-_Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class _Connection:
@@ -53,21 +52,17 @@ class Connections:
     async def _serve(self, *client: Any) -> None:
         task = asyncio.current_task()
         assert task is not None
-        counters, (_, writer) = self._listener.counters, client
-        counters.requests += 1
-        counters.active += 1
         self._tasks.add(task)
         self._listener.busy.add(task)
         try:
-            counters.errors += not await self._forwarded(client, _Connection(task))
+            await self._forward(client, _Connection(task))
         finally:
-            counters.active -= 1
             self._tasks.discard(task)
             self._listener.busy.discard(task)
-            writer.close()
+            client[1].close()
 
-    async def _forwarded(self, client: Any, connection: _Connection) -> bool:
-        """Join a client with the first target that accepts a connection; return whether one did."""
+    async def _forward(self, client: Any, connection: _Connection) -> None:
+        """Join a client with the first target that accepts a connection, if one does."""
         action = self._listener.rules.default
         group = self._groups.get((isinstance(action, Forward) and action.next_group()) or "")
         tried: set[Target] = set()
@@ -77,34 +72,9 @@ class Connections:
                 async with asyncio.timeout(_CONNECT_TIMEOUT):
                     upstream = await asyncio.open_connection(target.host, target.port)
             except (OSError, TimeoutError):
-                target.counters.errors += 1
                 tried.add(target)
             else:
-                await _joined(client, upstream)
-                return True
+                await join(client, upstream)
+                return
             finally:
                 target.leave(connection)
-        return False
-
-
-async def _joined(client: _Stream, upstream: _Stream) -> None:
-    """Pass on what both sides send until both have ended, or one has broken off."""
-    try:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(_passed(client[0], upstream[1]))
-            both.create_task(_passed(upstream[0], client[1]))
-    except* OSError:
-        pass
-    finally:
-        upstream[1].close()
-
-
-async def _passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(_CHUNK):
-        writer.write(data)
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
-    else:
-        # TLS has no half-closed connections.
-        writer.close()

@@ -198,9 +198,7 @@ class Exchange:
         self, message: RawResponseMessage, content: aiohttp.StreamReader, cookies: Iterable[Cookie]
     ) -> web.StreamResponse:
         request, writer = self.request, self.request.writer
-        fields = answer_fields(message.headers)
-        for cookie in [each for each in cookies if each.goes_with(fields)]:
-            fields.add("Set-Cookie", cookie.text)
+        fields = answer_fields(message.headers, cookies)
         has_body = not (request.method == "HEAD" or message.code in (204, 304))
         sized = not has_body or "Content-Length" in fields
         chunked = not sized and request.version != HttpVersion10

@@ -11,7 +11,6 @@ from yarl import URL
 
 from moorage.rollout.states import TargetState
 
-from . import http2
 from .model import HealthCheck, TargetHealth
 
 AGENT = "ELB-HealthChecker/2.0"
@@ -25,31 +24,19 @@ _NO_FIELDS = bytes(5)
 SLOW = 1.0
 """Longest time between checks of a target that has never passed."""
 
-INITIAL = TargetHealth(TargetState.INITIAL, "Initial health checks in progress", "Elb.InitialHealthChecking")
+INITIAL = TargetHealth(TargetState.INITIAL, "Initial health checks in progress")
 HEALTHY = TargetHealth(TargetState.HEALTHY)
-DRAINING = TargetHealth(
-    TargetState.DRAINING, "Target deregistration is in progress", "Target.DeregistrationInProgress"
-)
-_TIMED_OUT = TargetHealth(TargetState.UNHEALTHY, "Request timed out", "Target.Timeout")
-
-
-def _failed(text: str) -> TargetHealth:
-    return TargetHealth(TargetState.UNHEALTHY, text, "Target.FailedHealthChecks")
+DRAINING = TargetHealth(TargetState.DRAINING, "Target deregistration is in progress")
 
 
 def matches(matcher: str, status: int) -> bool:
     """Return whether a status code matches "200", "200,204" or "200-399"."""
-    for part in matcher.split(","):
-        low, _, high = part.strip().partition("-")
-        if int(low) <= status <= int(high or low):
-            return True
-    return False
+    ranges = (part.strip().partition("-") for part in matcher.split(","))
+    return any(int(low) <= status <= int(high or low) for low, _, high in ranges)
 
 
-async def probe(
-    session: aiohttp.ClientSession, check: HealthCheck, host: str, port: int
-) -> TargetHealth | None:
-    """Check once; return None when it passed, else the health that explains the failure."""
+async def probe(session: aiohttp.ClientSession, check: HealthCheck, host: str, port: int) -> str | None:
+    """Check once; return why it failed, or None when it passed."""
     try:
         async with asyncio.timeout(check.timeout):
             if check.protocol == "TCP":
@@ -65,16 +52,16 @@ async def probe(
             async with session.get(url, allow_redirects=False, ssl=False) as response:
                 return _judged(check, response.status)
     except TimeoutError:
-        return _TIMED_OUT
+        return "Request timed out"
     except ConnectionRefusedError:
-        return _failed("Connection refused")
+        return "Connection refused"
     except aiohttp.ClientConnectorError as error:
         refused = isinstance(error.os_error, ConnectionRefusedError)
-        return _failed("Connection refused" if refused else f"Health checks failed: {error.os_error}")
+        return "Connection refused" if refused else f"Health checks failed: {error.os_error}"
     except aiohttp.ServerDisconnectedError:
-        return _failed("Health checks failed: connection closed without an answer")
+        return "Health checks failed: connection closed without an answer"
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return _failed(f"Health checks failed: {error}" if isinstance(error, OSError) else "Malformed answer")
+        return f"Health checks failed: {error}" if isinstance(error, OSError) else "Malformed answer"
 
 
 async def _http2_status(check: HealthCheck, host: str, port: int) -> int:
@@ -82,6 +69,8 @@ async def _http2_status(check: HealthCheck, host: str, port: int) -> int:
 
     Raises OSError, or ValueError for an answer without a status.
     """
+    from . import http2  # h2 takes a tenth of a second to import
+
     connection = await http2.connect(host, port, check.protocol == "HTTPS")
     grpc = check.version == "GRPC"
     head = {
@@ -106,14 +95,8 @@ async def _http2_status(check: HealthCheck, host: str, port: int) -> int:
         connection.close()
 
 
-def _judged(check: HealthCheck, status: int) -> TargetHealth | None:
-    if matches(check.matcher, status):
-        return None
-    return TargetHealth(
-        TargetState.UNHEALTHY,
-        f"Health checks failed with these codes: [{status}]",
-        "Target.ResponseCodeMismatch",
-    )
+def _judged(check: HealthCheck, status: int) -> str | None:
+    return None if matches(check.matcher, status) else f"Health checks failed with these codes: [{status}]"
 
 
 @dataclass(slots=True)
@@ -125,28 +108,24 @@ class Monitor:
     passes: int = 0
     failures: int = 0
 
-    def observe(self, failure: TargetHealth | None, check: HealthCheck, age: float) -> TargetHealth:
+    def observe(self, failure: str | None, check: HealthCheck, age: float) -> TargetHealth:
         """Take one result and return the health.
 
         A new target needs one pass. Before it, failures count only once the target is as old (`age`, seconds)
         as it would have to be on AWS to fail that often: checks are quicker here, starting up is not.
         """
         if failure is None:
-            self.passes += 1
-            self.failures = 0
+            self.passes, self.failures = self.passes + 1, 0
             if not self.passed_once or self.passes >= check.healthy_threshold:
                 self.health = HEALTHY
             self.passed_once = True
             return self.health
-        self.passes = 0
-        self.failures += 1
-        if self.passed_once:
-            if self.failures >= check.unhealthy_threshold or self.health.state is TargetState.UNHEALTHY:
-                self.health = failure
-        elif age >= check.unhealthy_threshold * check.interval:
-            self.health = failure
-        else:
-            self.health = TargetHealth(TargetState.INITIAL, failure.reason, INITIAL.code)
+        self.passes, self.failures = 0, self.failures + 1
+        if not self.passed_once:
+            is_old = age >= check.unhealthy_threshold * check.interval
+            self.health = TargetHealth(TargetState.UNHEALTHY if is_old else TargetState.INITIAL, failure)
+        elif self.failures >= check.unhealthy_threshold or self.health.state is TargetState.UNHEALTHY:
+            self.health = TargetHealth(TargetState.UNHEALTHY, failure)
         return self.health
 
     def delay(self, check: HealthCheck) -> float:

@@ -15,10 +15,9 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes
 from hyperframe.frame import Frame, GoAwayFrame
 
-Fields = Sequence[tuple[bytes, bytes]]
+from .model import CONNECT_TIMEOUT
 
-CONNECT_TIMEOUT = 10.0
-"""The connection timeout of an ALB, in seconds."""
+Fields = Sequence[tuple[bytes, bytes]]
 
 MAX_STREAMS = 128
 """Requests in parallel on one connection of a client, as on an ALB."""
@@ -212,6 +211,7 @@ class Connection(asyncio.Protocol):
         self.flush()
 
     def _take(self, event: h2.events.Event) -> None:
+        stream = self.streams.get(getattr(event, "stream_id", None) or 0)
         match event:
             case h2.events.RequestReceived() if self._accept is not None:
                 self.served += 1
@@ -222,26 +222,32 @@ class Connection(asyncio.Protocol):
             case h2.events.WindowUpdated():
                 self._wake(event.stream_id)
             case h2.events.ConnectionTerminated():
-                self.closing = True
-                for stream in list(self.streams.values()):
-                    if self._accept is None and stream.id > (event.last_stream_id or 0):
-                        stream.lose(StreamLost("closed the connection", untouched=True))
-                if not self.streams:
-                    self.close()
-            case (
-                h2.events.ResponseReceived()
-                | h2.events.TrailersReceived()
-                | h2.events.DataReceived()
-                | h2.events.StreamEnded()
-                | h2.events.StreamReset()
-            ):
-                if (stream := self.streams.get(event.stream_id)) is not None:
-                    _progress(stream, event)
-                elif isinstance(event, h2.events.DataReceived):
-                    # The connection's window counts data of a stream that was reset, too.
-                    self.machine.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+                self._no_more(event.last_stream_id or 0)
+            case h2.events.ResponseReceived() if stream and not stream.head.done():
+                stream.head.set_result(event.headers)
+            case h2.events.TrailersReceived() if stream:
+                stream.trailers = event.headers
+            case h2.events.DataReceived() if stream:
+                stream.feed(event.data, event.flow_controlled_length)
+            case h2.events.DataReceived():
+                # The connection's window counts data of a stream that was reset, too.
+                self.machine.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+            case h2.events.StreamEnded() if stream and stream.lost is None:
+                stream.body.feed_eof()
+            case h2.events.StreamReset() if stream:
+                refused = event.error_code == ErrorCodes.REFUSED_STREAM
+                stream.lose(StreamLost("reset the request", untouched=refused))
             case _:
                 pass  # interim answers, pings and unknown frames
+
+    def _no_more(self, last: int) -> None:
+        """Open no new stream; lose those after the `last` one that a target takes."""
+        self.closing = True
+        for stream in list(self.streams.values()):
+            if self._accept is None and stream.id > last:
+                stream.lose(StreamLost("closed the connection", untouched=True))
+        if not self.streams:
+            self.close()
 
     def _wake(self, id: int) -> None:
         for stream in self.streams.values():
@@ -297,30 +303,6 @@ class Connection(asyncio.Protocol):
             self.transport.close()
         if self.transport is not None and not wait:
             self.transport.abort()
-
-
-def _progress(
-    stream: Stream,
-    event: h2.events.ResponseReceived
-    | h2.events.TrailersReceived
-    | h2.events.DataReceived
-    | h2.events.StreamEnded
-    | h2.events.StreamReset,
-) -> None:
-    match event:
-        case h2.events.ResponseReceived():
-            if not stream.head.done():
-                stream.head.set_result(event.headers)
-        case h2.events.TrailersReceived():
-            stream.trailers = event.headers
-        case h2.events.DataReceived():
-            stream.feed(event.data, event.flow_controlled_length)
-        case h2.events.StreamEnded():
-            if stream.lost is None:
-                stream.body.feed_eof()
-        case h2.events.StreamReset():
-            refused = event.error_code == ErrorCodes.REFUSED_STREAM
-            stream.lose(StreamLost("reset the request", untouched=refused))
 
 
 async def connect(host: str, port: int, tls: bool) -> Connection:

@@ -82,9 +82,7 @@ class Http2Exchange(Exchange):
         head = CIMultiDict((text(name), text(value)) for name, value in await stream.head)
         self.last = time.monotonic()
         status = int(head.pop(":status"))
-        fields = answer_fields(CIMultiDictProxy(head))
-        for cookie in [each for each in cookies if each.goes_with(fields)]:
-            fields.add("Set-Cookie", cookie.text)
+        fields = answer_fields(CIMultiDictProxy(head), cookies)
         # A gRPC error is a head without a body, and has to stay one.
         complete = stream.body.at_eof() and not stream.trailers
         try:

@@ -5,14 +5,13 @@ Application Load Balancers").
 """
 
 import asyncio
-import functools
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from aiohttp import HttpVersion, web
+from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
@@ -22,11 +21,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .http2 import Connection, Fields, Stream
-from .messages import HOP_BY_HOP
-
-HTTP2 = HttpVersion(2, 0)
-
-Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+from .messages import HOP_BY_HOP, HTTP2, Handle
 
 _PRINTABLE = re.compile(r"[!-~]+")
 
@@ -175,20 +170,13 @@ def _headers(pseudo: dict[str, str], fields: Fields) -> CIMultiDict[str]:
 class Negotiation(asyncio.Protocol):
     """A TLS connection until the protocol is known that the client has chosen by ALPN."""
 
-    def __init__(self, http1: Callable[[], asyncio.Protocol], http2: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(self, http1: web.Server, handle: Handle, open: set[ClientConnection]) -> None:
         """Keep what makes the connection's protocol."""
-        self._http1, self._http2 = http1, http2
+        self._http1, self._handle, self._open = http1, handle, open
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hand the connection on."""
         chosen = transport.get_extra_info("ssl_object").selected_alpn_protocol()
-        protocol = self._http2() if chosen == "h2" else self._http1()
+        protocol = ClientConnection(self._handle, self._open) if chosen == "h2" else self._http1()
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
-
-
-def negotiated(
-    http1: web.Server, handle: Handle, open: set[ClientConnection]
-) -> Callable[[], asyncio.Protocol]:
-    """Return what makes the protocol of a connection to an HTTPS listener."""
-    return functools.partial(Negotiation, http1, functools.partial(ClientConnection, handle, open))

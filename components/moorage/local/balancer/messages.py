@@ -5,12 +5,16 @@ AWS pages: "HTTP headers and Application Load Balancers", "Troubleshoot your App
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
-from aiohttp import web
+from aiohttp import HttpVersion, web
 from multidict import CIMultiDict, CIMultiDictProxy
+
+Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+HTTP2 = HttpVersion(2, 0)
 
 HOP_BY_HOP = frozenset(
     (
@@ -25,6 +29,11 @@ HOP_BY_HOP = frozenset(
         "upgrade",
     )
 )
+_PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
+    503: "Service Temporarily Unavailable",
+    504: "Gateway Time-out",
+}
+"""Titles of an ALB's error pages."""
 _REPLACED = HOP_BY_HOP | {"expect", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port"}
 
 
@@ -35,11 +44,6 @@ class Cookie(NamedTuple):
     """The value of Set-Cookie."""
     beside: str | None
     """The cookie of the application beside which it is sent; None for every answer."""
-
-    def goes_with(self, fields: CIMultiDict[str]) -> bool:
-        """Return whether an answer with these header fields gets the cookie."""
-        given = fields.getall("Set-Cookie", ())
-        return self.beside is None or any(each.startswith(f"{self.beside}=") for each in given)
 
 
 class Sent(web.StreamResponse):
@@ -106,26 +110,23 @@ def request_fields(request: web.BaseRequest, https: bool, port: int, websocket: 
     return fields
 
 
-def answer_fields(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """Return the header fields of a target's answer as the client gets them."""
-    return _fields(headers, HOP_BY_HOP)
+def answer_fields(headers: CIMultiDictProxy[str], cookies: Iterable[Cookie] = ()) -> CIMultiDict[str]:
+    """Return the header fields of a target's answer as the client gets them, with the balancer's cookies."""
+    fields = _fields(headers, HOP_BY_HOP)
+    own = fields.getall("Set-Cookie", ())
+    for text, beside in cookies:
+        if beside is None or any(cookie.startswith(f"{beside}=") for cookie in own):
+            fields.add("Set-Cookie", text)
+    return fields
 
 
-def phrase(status: int) -> str:
-    """Return the title of a status code on an ALB's error pages."""
-    if status == 503:
-        return "Service Temporarily Unavailable"
-    if status == 504:
-        return "Gateway Time-out"
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"
+def _phrase(status: int) -> str:
+    return _PHRASES.get(status, "Unknown")
 
 
 def error_page(status: int) -> bytes:
     """Return an HTML error page as that of an ALB."""
-    title = f"{status} {phrase(status)}"
+    title = f"{status} {_phrase(status)}"
     return (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
         f"<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"
@@ -137,4 +138,4 @@ def make_answer(
 ) -> web.Response:
     """Return an answer of the balancer itself."""
     headers = {"Server": "awselb/2.0", "Content-Type": content_type, **(added or {})}
-    return web.Response(status=status, reason=phrase(status), body=body, headers=headers)
+    return web.Response(status=status, reason=_phrase(status), body=body, headers=headers)

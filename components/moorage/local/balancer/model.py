@@ -2,8 +2,7 @@
 
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from moorage.errors import LocalError
 from moorage.rollout.states import TargetState
@@ -15,9 +14,11 @@ Json = Mapping[str, Any]
 ProtocolVersion = Literal["HTTP1", "HTTP2", "GRPC"]
 """The protocol version of targets, as Elastic Load Balancing names it."""
 
+CONNECT_TIMEOUT = 10.0
+"""The connection timeout of an ALB, in seconds."""
 
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
+
+class HealthCheck(NamedTuple):
     """A health check of targets (AWS: "Health checks for Application Load Balancer target groups")."""
 
     path: str = "/"
@@ -37,8 +38,7 @@ class HealthCheck:
     """Accepted status codes: "200", "200,204", "200-399"; with GRPC those of gRPC."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetGroupSpec:
+class TargetGroupSpec(NamedTuple):
     """A target group, to which an action forwards requests."""
 
     arn: str
@@ -56,8 +56,7 @@ class TargetGroupSpec:
     version: ProtocolVersion = "HTTP1"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSpec:
+class RuleSpec(NamedTuple):
     """A listener rule; the shapes are those of `aws.lb.ListenerRule`'s conditions and actions."""
 
     priority: int
@@ -65,8 +64,7 @@ class RuleSpec:
     actions: Sequence[Json]
 
 
-@dataclass(frozen=True, slots=True)
-class ListenerSpec:
+class ListenerSpec(NamedTuple):
     """A listener: one port on 127.0.0.1."""
 
     arn: str
@@ -82,50 +80,12 @@ class ListenerSpec:
     """True if it forwards connections instead of requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetHealth:
+class TargetHealth(NamedTuple):
     """Health of one target (AWS: API reference, TargetHealth)."""
 
     state: TargetState
     reason: str = ""
     """The description of the failed check, worded as in `describe-target-health`; empty when healthy."""
-    code: str = ""
-    """The AWS reason code, such as Target.ResponseCodeMismatch; empty when healthy."""
-
-
-@dataclass(slots=True)
-class Counters:
-    """Requests since the start; a snapshot when it comes from `Balancer.stats`."""
-
-    requests: int = 0
-    status_2xx: int = 0
-    status_3xx: int = 0
-    status_4xx: int = 0
-    status_5xx: int = 0
-    errors: int = 0
-    """Of a target: failed connections, broken or missing answers. Of a listener: answers in their place."""
-    active: int = 0
-    """In flight now, WebSocket tunnels included."""
-
-    def count(self, status: int) -> None:
-        """Count an answer by its status code."""
-        kind = status // 100
-        if kind == 2:
-            self.status_2xx += 1
-        elif kind == 3:
-            self.status_3xx += 1
-        elif kind == 4:
-            self.status_4xx += 1
-        elif kind == 5:
-            self.status_5xx += 1
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """Counters by listener ARN, and by target group ARN and target id."""
-
-    listeners: dict[str, Counters] = field(default_factory=dict[str, Counters])
-    targets: dict[str, dict[str, Counters]] = field(default_factory=dict[str, dict[str, Counters]])
 
 
 class PortInUse(LocalError, OSError):

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from aiohttp import HttpVersion11, web
 
 from .exchange import ClientFailed, Exchange, TargetFailed
-from .http2_exchange import Http2Exchange
-from .http2_server import HTTP2
-from .messages import Cookie, error_page, make_answer, request_fields, request_target
-from .model import Counters, ListenerSpec, ProtocolVersion
+from .messages import HTTP2, Cookie, error_page, make_answer, request_fields, request_target
+from .model import ListenerSpec, ProtocolVersion
 from .rules import Fixed, Forward, RequestView, Rules, Unsupported
 from .targets import Target, TargetGroup
 
@@ -30,7 +28,6 @@ class Listener:
 
     spec: ListenerSpec
     rules: Rules
-    counters: Counters
     local_port: Callable[[int], int | None]
     """Maps a port on AWS to the local one."""
     busy: set[object] = field(default_factory=set[object])
@@ -59,9 +56,6 @@ class Proxy:
 
     async def handle(self, listener: Listener, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request to `listener`."""
-        counters = listener.counters
-        counters.requests += 1
-        counters.active += 1
         protocol = request.protocol
         listener.busy.add(protocol)
         try:
@@ -70,10 +64,8 @@ class Proxy:
             raise  # the client went away
         except Exception:
             log.exception("request %s %s failed in the balancer", request.method, request.raw_path)
-            counters.errors += 1
             return self._error(listener, request, 500, "a bug in the balancer; see its log")
         finally:
-            counters.active -= 1
             listener.busy.discard(protocol)
 
     async def _route(self, listener: Listener, request: web.BaseRequest) -> web.StreamResponse:
@@ -131,7 +123,7 @@ class Proxy:
             if not request.content.is_eof() and request.transport is not None:
                 request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         websocket = request.headers.get("Upgrade", "").lower() == "websocket"
-        exchange = (Exchange if version == "HTTP1" else Http2Exchange)(
+        exchange = _kind(version)(
             request,
             group.spec.protocol.lower(),
             request_target(request),
@@ -144,9 +136,8 @@ class Proxy:
         while (target := group.pick(tried, token)) is not None:
             added = cookies if sticky is None else [*cookies, _cookie(name, target.token, sticky, beside)]
             try:
-                answer = await self._attempt(exchange, target, added)
+                return await self._attempt(exchange, target, added)
             except TargetFailed as failed:
-                target.counters.errors += 1
                 failure = (failed.status, f"target {target.id} at {target.host}:{target.port}: {failed}")
                 if failed.untouched:
                     tried.add(target)
@@ -154,18 +145,14 @@ class Proxy:
                 break
             except ClientFailed:
                 return self._error(listener, request, 400, "the request's body is malformed")
-            if exchange.status is not None:
-                target.counters.count(exchange.status)
-                listener.counters.count(exchange.status)
-            return answer
         return self._error(listener, request, *failure)
 
     def _choose(self, request: web.BaseRequest, action: Forward) -> tuple[TargetGroup | None, list[Cookie]]:
         """Return the target group, and the stickiness cookie for it."""
         arn = None
         if action.stickiness is not None:
-            given = request.cookies.get("AWSALBTG")
-            arn = next((item.arn for item in action.groups if group_token(item.arn) == given), None)
+            token = request.cookies.get("AWSALBTG")
+            arn = next((item.arn for item in action.groups if group_token(item.arn) == token), None)
         arn = arn or action.next_group()
         group = self._groups.get(arn) if arn else None
         if group is None or action.stickiness is None:
@@ -186,17 +173,22 @@ class Proxy:
     ) -> web.StreamResponse:
         if listener.closing or not request.content.is_eof():
             answer.force_close()
-        listener.counters.count(answer.status)
         return answer
 
     def _error(
         self, listener: Listener, request: web.BaseRequest, status: int, reason: str
     ) -> web.StreamResponse:
-        if status in (502, 503, 504):
-            listener.counters.errors += 1
         # An ALB does not tell the cause; on this machine a header does.
         added = {"X-Moorage-Reason": " ".join(reason.split())}
         return self._answer(listener, request, make_answer(status, "text/html", error_page(status), added))
+
+
+def _kind(version: ProtocolVersion) -> type[Exchange]:
+    if version == "HTTP1":
+        return Exchange
+    from .http2_exchange import Http2Exchange  # h2 takes a tenth of a second to import
+
+    return Http2Exchange
 
 
 def _incompatible(request: web.BaseRequest, version: ProtocolVersion) -> str | None:

@@ -7,24 +7,18 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from moorage.model.wildcards import wildcard
 
 from .model import Json, ListenerSpec, RuleSpec
 
-
-class Headers(Protocol):
-    """Header fields of a request; names are case-insensitive."""
-
-    def getall(self, key: str, default: list[str], /) -> list[str]:
-        """Return all values of one field."""
-        ...
+if TYPE_CHECKING:
+    from multidict import MultiMapping
 
 
-@dataclass(slots=True)
-class RequestView:
+class RequestView(NamedTuple):
     """The parts of a request for conditions and redirect templates."""
 
     method: str
@@ -34,7 +28,7 @@ class RequestView:
     """As received: percent-encoded."""
     query: str
     """As received, without "?"."""
-    headers: Headers
+    headers: "MultiMapping[str]"
     source_ip: str
     """The peer's address. X-Forwarded-For is ignored, as on an ALB."""
 
@@ -70,8 +64,7 @@ class Forward:
         return best.arn
 
 
-@dataclass(slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """Redirect; templates contain #{protocol}, #{host}, #{port}, #{path} and #{query}."""
 
     status: int
@@ -94,7 +87,7 @@ class Redirect:
         }
 
         def fill(template: str) -> str:
-            return re.sub(r"#\{(protocol|host|port|path|query)\}", lambda found: words[found[1]], template)
+            return re.sub(r"#\{(protocol|host|port|path|query)\}", lambda match: words[match[1]], template)
 
         scheme = fill(self.protocol).lower()
         port = int(fill(self.port))
@@ -106,8 +99,7 @@ class Redirect:
         return f"{scheme}://{authority}{fill(self.path)}{'?' + query if query else ''}"
 
 
-@dataclass(slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """Answer with a fixed response."""
 
     status: int
@@ -115,8 +107,7 @@ class Fixed:
     body: bytes
 
 
-@dataclass(slots=True)
-class Unsupported:
+class Unsupported(NamedTuple):
     """An action that is not run locally, which answers 501."""
 
     text: str
@@ -127,9 +118,9 @@ Test = Callable[[RequestView], bool]
 
 
 def _matchers(condition: Json, ignore_case: bool) -> list[Callable[[str], object]]:
-    found = [wildcard(value, ignore_case) for value in condition.get("values") or ()]
+    matchers = [wildcard(value, ignore_case) for value in condition.get("values") or ()]
     flags = re.IGNORECASE if ignore_case else 0
-    return found + [re.compile(value, flags).search for value in condition.get("regexValues") or ()]
+    return matchers + [re.compile(value, flags).search for value in condition.get("regexValues") or ()]
 
 
 def _host(config: Json) -> Test:
@@ -164,11 +155,11 @@ def _query(config: Sequence[Json]) -> Test:
     ]
 
     def test(view: RequestView) -> bool:
-        given = parse_qsl(view.query, keep_blank_values=True)
+        parameters = parse_qsl(view.query, keep_blank_values=True)
         return any(
             match(value) and (match_key is None or match_key(key))
             for match_key, match in pairs
-            for key, value in given
+            for key, value in parameters
         )
 
     return test
@@ -192,8 +183,8 @@ def compile_conditions(conditions: Iterable[Json]) -> list[Test]:
             if config is None or config == []:
                 continue
             if kind not in _CONDITIONS:
-                known = ", ".join(_CONDITIONS)
-                raise ValueError(f"condition {kind!r} is unknown: expected one of {known}")
+                types = ", ".join(_CONDITIONS)
+                raise ValueError(f"condition {kind!r} is unknown: expected one of {types}")
             tests.append(_CONDITIONS[kind](config))
     return tests
 

@@ -11,7 +11,7 @@ import aiohttp
 from moorage.rollout.states import TargetState
 
 from .health import DRAINING, Monitor, probe
-from .model import Counters, TargetGroupSpec, TargetHealth
+from .model import TargetGroupSpec, TargetHealth
 from .upstream import Upstream
 
 Listen = Callable[[str, str, TargetHealth], None]
@@ -22,7 +22,6 @@ class Work(Protocol):
 
     def abort(self, status: int, text: str) -> None:
         """End it, a request with an error answer if that is still possible."""
-        ...
 
 
 class Target:
@@ -37,9 +36,9 @@ class Target:
         self.token = hashlib.sha256(f"{group.spec.arn} {id}".encode()).hexdigest()[:32]
         self.monitor = Monitor()
         self.health = self.monitor.health
-        self.counters = Counters()
         self.upstream = Upstream(host, port)
-        self._busy: set[Work] = set()
+        self.busy: set[Work] = set()
+        """The requests and connections in flight, WebSocket tunnels included."""
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._task: asyncio.Task[None] | None = None
@@ -66,16 +65,13 @@ class Target:
 
     def enter(self, work: Work) -> None:
         """Count a request or a connection in."""
-        self.counters.requests += 1
-        self.counters.active += 1
-        self._busy.add(work)
+        self.busy.add(work)
         self._quiet.clear()
 
     def leave(self, work: Work) -> None:
         """Count it out."""
-        self.counters.active -= 1
-        self._busy.discard(work)
-        if not self._busy:
+        self.busy.discard(work)
+        if not self.busy:
             self._quiet.set()
 
     def stop_watching(self) -> None:
@@ -93,7 +89,7 @@ class Target:
             async with asyncio.timeout(delay):
                 await self._quiet.wait()
         except TimeoutError:
-            for work in self._busy:
+            for work in self.busy:
                 work.abort(502, "deregistration delay is over")
         await self.drop()
 
@@ -148,4 +144,4 @@ class TargetGroup:
         start = self._next % len(usable)
         if self.spec.algorithm == "round_robin":
             return usable[start]
-        return min(usable[start:] + usable[:start], key=lambda target: target.counters.active)
+        return min(usable[start:] + usable[:start], key=lambda target: len(target.busy))

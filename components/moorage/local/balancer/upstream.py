@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -11,8 +11,10 @@ from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from . import http2
-from .http2 import CONNECT_TIMEOUT
+from .model import CONNECT_TIMEOUT
+
+if TYPE_CHECKING:
+    from . import http2
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
 
@@ -122,8 +124,10 @@ class Upstream:
         """
         return self._pools[safe].connect(self._origins[scheme], [], _TIMEOUT)
 
-    async def http2(self, tls: bool) -> http2.Connection:
+    async def http2(self, tls: bool) -> "http2.Connection":
         """Return a connection that has room for a request. Raises OSError or TimeoutError."""
+        from . import http2  # h2 takes a tenth of a second to import
+
         async with self._connecting:
             self._http2 = [connection for connection in self._http2 if not connection.closing]
             for connection in self._http2:

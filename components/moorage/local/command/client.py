@@ -36,11 +36,7 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self.sock.connect(str(self._path))
-        except OSError:
-            self.sock.close()
-            raise
+        self.sock.connect(str(self._path))
 
 
 class Client:
@@ -57,6 +53,17 @@ class Client:
         except NotRunning:
             return False
         return True
+
+    def watched(self) -> list[Path]:
+        """Return the folders that `up --watch` watches, with all below them: the project folder, and the
+        build contexts of the running stack outside of it."""
+        project = self.paths.project_dir
+        try:
+            contexts = [Path(context) for context in self.get("/describe")["contexts"]]
+        except LocalError:
+            contexts = []
+        elsewhere = (c for c in contexts if not c.is_relative_to(project) and c.is_dir())
+        return [folder.resolve() for folder in (project, *elsewhere)]
 
     def get(self, path: str) -> Any:
         """Return the JSON answer of a GET.

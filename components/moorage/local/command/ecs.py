@@ -112,8 +112,8 @@ class LocalEcs:
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
         """Return stopped tasks."""
-        found = [task for task in self._entry().get("tasks", []) if task["taskArn"] in arns]
-        return stopped_tasks_of({"tasks": [stopped_task(task) for task in found]})
+        tasks = [task for task in self._entry().get("tasks", []) if task["taskArn"] in arns]
+        return stopped_tasks_of({"tasks": [stopped_task(task) for task in tasks]})
 
     def targets(self, group: str) -> list[Target]:
         """Return the targets of a group that are not healthy."""

@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.rollout.ask import Loop, call_directly
 from moorage.rollout.watch import Awaited, Outcome, follow
@@ -19,8 +18,7 @@ _GIVEN_UP_AFTER = 900.0
 """Seconds, as on AWS."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
+class Rollout(NamedTuple):
     """A rollout and how it ended."""
 
     app: str

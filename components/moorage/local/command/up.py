@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import gc
 import threading
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from moorage.console import Printer, show, table
 from moorage.errors import EvaluationError, LocalError, MoorageError, UsageError
@@ -22,8 +21,7 @@ from .client import Client
 from .rollout import Rollout, follow_rollout
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class UpOptions:
+class UpOptions(NamedTuple):
     """The options of `up`."""
 
     config: dict[str, str]
@@ -40,21 +38,21 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
     """
     client = Client(paths)
     process = client.start(options.runner)
-    asked = False
+    sent = False
     try:
         try:
             stack, exports = evaluated(paths, options, out)
         finally:
             client.wait(process)
-        asked = True
-        body = {"stack": dataclasses.asdict(stack), "force": options.force, "port": options.port}
+        sent = True
+        body = {"stack": stack, "force": options.force, "port": options.port}
         result, rollouts = asyncio.run(_rolled_out(client, body, out))
     except MoorageError:
         _end_if_idle(client)
         raise
     except KeyboardInterrupt:
         out.done()
-        if not asked:
+        if not sent:
             _end_if_idle(client)
             raise KeyboardInterrupt("nothing was changed") from None
         raise KeyboardInterrupt(

@@ -12,7 +12,7 @@ from moorage.local.runner import SKIPPED
 from moorage.local.state import Paths
 
 from . import foreground
-from .watched import watched
+from .client import Client
 
 _IGNORED = (*SKIPPED, ".pytest_cache", ".ruff_cache")
 
@@ -22,7 +22,8 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
 
     `command` is the command line of that `up`; `force` adds `--force` to the first one.
     """
-    folders = watched(paths)
+    client = Client(paths)
+    folders = client.watched()
     changes = _changes(folders)
     next(changes)  # from here on, also while `up` runs
     try:
@@ -31,7 +32,7 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
         say("watching for changes; Ctrl-C ends the watch, the services keep running")
         while True:
             changed: set[str] = set()
-            if (now := watched(paths)) != folders:
+            if (now := client.watched()) != folders:
                 changed = next(changes)
                 folders, changes = now, _changes(now)
                 changed |= next(changes)
@@ -54,10 +55,10 @@ def _up(command: Sequence[str]) -> bool:
         KeyboardInterrupt: Ctrl-C was pressed and `up` did not handle it.
     """
     ended = foreground.run(command, preexec_fn=_hold_ctrl_c)
-    said = ended.returncode == INTERRUPTED
-    if ended.interrupted and not said:
+    reported = ended.returncode == INTERRUPTED
+    if ended.interrupted and not reported:
         raise KeyboardInterrupt
-    return said
+    return reported
 
 
 def _hold_ctrl_c() -> None:
@@ -75,7 +76,7 @@ def _changes(folders: list[Path]) -> Iterator[set[str]]:
         return any(ignored(change, str(relative)) for relative in below)
 
     # An editor or a checkout writes several files in a row.
-    for found in watchfiles.watch(
+    for changes in watchfiles.watch(
         *folders, watch_filter=is_source, step=250, rust_timeout=100, yield_on_timeout=True
     ):
-        yield {Path(path).name for _, path in found}
+        yield {Path(path).name for _, path in changes}

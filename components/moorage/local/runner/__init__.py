@@ -2,7 +2,6 @@
 
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from moorage.errors import LocalError
@@ -17,8 +16,7 @@ SKIPPED = frozenset({".git", ".venv", ".moorage", ".build", "__pycache__", "node
 """Folders that are never part of a local image, even if its build context is not staged."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildSpec:
+class BuildSpec(NamedTuple):
     """The build of an image: the inputs of a `docker-build:index:Image`."""
 
     context: str
@@ -26,8 +24,8 @@ class BuildSpec:
     dockerfile: str
     """Absolute path of the Dockerfile."""
     target: str | None = None
-    args: dict[str, str] = field(default_factory=dict[str, str])
-    named: dict[str, str] = field(default_factory=dict[str, str])
+    args: Mapping[str, str] = {}
+    named: Mapping[str, str] = {}
     """Absolute paths of further contexts, by name."""
     only_files: bool = False
     """Whether it only adds files to a ready-made image."""
@@ -35,8 +33,7 @@ class BuildSpec:
     """Ids under which the build sees this machine's SSH agent."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSpec:
+class ImageSpec(NamedTuple):
     """An image a container runs: built from a folder, or a public one."""
 
     reference: str
@@ -49,8 +46,7 @@ class ImageSpec:
     """The app's `local.command`, which replaces the image's command when tasks are processes."""
 
 
-@dataclass(frozen=True, slots=True)
-class PortMapping:
+class PortMapping(NamedTuple):
     """One port of a container. `host_port` is None for any free port."""
 
     container_port: int
@@ -58,8 +54,7 @@ class PortMapping:
     protocol: str = "tcp"
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerCheck:
+class ContainerCheck(NamedTuple):
     """A container health check; times in seconds, defaults as in ECS's `HealthCheck` type."""
 
     command: tuple[str, ...]
@@ -70,8 +65,7 @@ class ContainerCheck:
     start_period: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MountPoint:
+class MountPoint(NamedTuple):
     """A task volume mounted in a container."""
 
     source_volume: str
@@ -79,14 +73,13 @@ class MountPoint:
     read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LinuxParameters:
+class LinuxParameters(NamedTuple):
     """Kernel settings of a container definition (`linuxParameters`, `ulimits`); containers only."""
 
     init_process: bool = False
     capabilities_added: tuple[str, ...] = ()
     capabilities_dropped: tuple[str, ...] = ()
-    tmpfs: dict[str, str] = field(default_factory=dict[str, str])
+    tmpfs: Mapping[str, str] = {}
     """Path -> mount options with the size, such as `size=64m,noexec`."""
     shared_memory: int | None = None
     """Size of /dev/shm in MiB."""
@@ -94,8 +87,7 @@ class LinuxParameters:
     """Name, soft limit, hard limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerSpec:
+class ContainerSpec(NamedTuple):
     """One container definition of a task definition, without settings that have no effect locally."""
 
     name: str
@@ -104,12 +96,12 @@ class ContainerSpec:
     entry_point: tuple[str, ...] | None = None
     working_directory: str | None = None
     user: str | None = None
-    environment: dict[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str] = {}
     """The environment of the definition, with the values of its secrets."""
     ports: tuple[PortMapping, ...] = ()
     essential: bool = True
     health_check: ContainerCheck | None = None
-    depends_on: dict[str, str] = field(default_factory=dict[str, str])
+    depends_on: Mapping[str, str] = {}
     """Container name -> START, COMPLETE, SUCCESS or HEALTHY."""
     start_timeout: float = 120
     stop_timeout: float = 30
@@ -121,33 +113,28 @@ class ContainerSpec:
     memory_reservation: int | None = None
     cpu: int | None = None
     """CPU units, 1024 to the vCPU."""
-    labels: dict[str, str] = field(default_factory=dict[str, str])
-    linux: LinuxParameters = field(default_factory=LinuxParameters)
+    labels: Mapping[str, str] = {}
+    linux: LinuxParameters = LinuxParameters()
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSpec:
+class TaskSpec(NamedTuple):
     """One task about to run."""
 
     id: str
     """32 hexadecimal digits, as in ECS."""
-    arn: str
     app: str
     """The name a user knows the service by."""
-    family: str
-    revision: int
     containers: tuple[ContainerSpec, ...]
     network_mode: str = "awsvpc"
     volumes: tuple[str, ...] = ()
     """Names of its volumes, each its own and empty unless it is in `file_systems`."""
-    file_systems: dict[str, str] = field(default_factory=dict[str, str])
+    file_systems: Mapping[str, str] = {}
     """Volume -> the directory of a file system that it mounts; tasks with the same share it."""
     memory: int | None = None
     """The task's hard limit in MiB."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerStart:
+class ContainerStart(NamedTuple):
     """The start of one container of a task."""
 
     task: TaskSpec
@@ -161,23 +148,21 @@ class ContainerStart:
     """Takes its output, line by line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(NamedTuple):
     """The end of a container. `code` is None when it never ran, and 128 + signal for a killed process."""
 
     code: int | None
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(NamedTuple):
     """The way to run a command in a container of Docker, or beside a process."""
 
     container: str = ""
     """The id of the container in Docker; empty for a process."""
     folder: str = ""
     """The process's working directory."""
-    environment: dict[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str] = {}
     """The process's environment."""
 
 
@@ -229,7 +214,6 @@ class Running(Protocol):
 
     async def stop(self, timeout: float) -> None:
         """Send SIGTERM, after `timeout` seconds SIGKILL; return when it has ended."""
-        ...
 
     async def check(self, command: Sequence[str], timeout: float) -> int:
         """Run a health check's command (`CMD`, `CMD-SHELL`) in it; return its exit code, 124 on `timeout`."""
@@ -254,7 +238,6 @@ class Runner(Protocol):
         Raises:
             BuildFailed: with the last lines of the build.
         """
-        ...
 
     async def start(self, starting: ContainerStart) -> Running:
         """Start one container of a task, whose image is prepared.

@@ -65,7 +65,7 @@ class Groups:
 def end_left_over(file: Path) -> list[int]:
     """End the groups that a killed supervisor left over, and return them."""
     groups = left_over(file)
-    procs.end_groups(groups, 2.0)
+    reaper.end_groups(groups)
     file.unlink(missing_ok=True)
     return groups
 

@@ -1,5 +1,7 @@
 """Lines of a container's output."""
 
+from collections.abc import AsyncIterable
+
 from . import LogSink
 
 _LONGEST = 256 * 1024
@@ -23,6 +25,12 @@ class Lines:
             self._sink(line.decode(errors="replace").rstrip("\r"))
         if len(self._rest) > _LONGEST:
             self.close()
+
+    async def take(self, chunks: AsyncIterable[bytes]) -> None:
+        """Take all output, to its end."""
+        async for chunk in chunks:
+            self.feed(chunk)
+        self.close()
 
     def close(self) -> None:
         """Pass on a last line without an end."""

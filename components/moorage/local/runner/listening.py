@@ -31,12 +31,12 @@ def unreachable(
             f"container {container} listens on {here[0]} only, which nothing outside the container reaches: "
             f"make it listen on 0.0.0.0:{port}"
         )
-    found = [listener for listener in listeners if listener.port not in others]
-    if not found:
+    own = [listener for listener in listeners if listener.port not in others]
+    if not own:
         return silent(container, f"port {port}")
     return (
-        f"container {container}: nothing listens on port {port}; it listens on {', '.join(map(str, found))}: "
-        f"set `port: {found[0].port}`, or make it listen on 0.0.0.0:{port}"
+        f"container {container}: nothing listens on port {port}; it listens on {', '.join(map(str, own))}: "
+        f"set `port: {own[0].port}`, or make it listen on 0.0.0.0:{port}"
     )
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import string
+from asyncio.subprocess import DEVNULL
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -30,12 +31,13 @@ from . import (
     Runner,
     Running,
     StartFailed,
+    venv,
 )
 from . import processes as procs
+from .commands import ended, output, spawn
 from .groups import Groups
 from .lines import Lines
 from .ports import HOST
-from .venv import Venvs
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 """The variables of the developer's environment that tasks get."""
@@ -84,27 +86,16 @@ class Process(Running):
         if command[0] == "CMD-SHELL":
             words = ["/bin/sh", "-c", " ".join(words)]
         try:
-            check = await asyncio.create_subprocess_exec(
-                *words,
-                cwd=self._folder,
-                env=dict(self._environment),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
+            check = await spawn(
+                words, cwd=self._folder, env=self._environment, stdout=DEVNULL, stderr=DEVNULL
             )
         except OSError:
             return 127
         try:
-            async with asyncio.timeout(timeout):
+            async with ended(check), asyncio.timeout(timeout):
                 return await check.wait()
         except TimeoutError:
             return 124
-        finally:
-            if check.returncode is None:
-                with contextlib.suppress(OSError):
-                    os.killpg(check.pid, signal.SIGKILL)
-                await check.wait()
 
     async def listeners(self) -> Sequence[Listener] | None:
         """Return the ports that its group listens on, if /proc shows them."""
@@ -115,9 +106,7 @@ class Process(Running):
             os.killpg(self._process.pid, number)
 
     async def _watch(self, log: LogSink) -> Exit:
-        stream = self._process.stdout
-        assert stream is not None
-        reading = asyncio.create_task(_read(stream, log))
+        reading = asyncio.create_task(Lines(log).take(output(self._process)))
         code = await self._process.wait()
         # As in a container, all processes end with the first one.
         self._signal(signal.SIGKILL)
@@ -137,7 +126,6 @@ class ProcessRunner(Runner):
     def __init__(self, paths: Paths, groups: Groups) -> None:
         """Keep copies and virtual environments in `.moorage/` of the project."""
         self._paths, self._groups = paths, groups
-        self._venvs = Venvs(paths.venvs)
         self._ready: dict[str, tuple[Stage, Path | None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -161,23 +149,22 @@ class ProcessRunner(Runner):
             except (OSError, ValueError) as error:
                 raise BuildFailed(f"{build.dockerfile}: {error}") from None
             folder = await asyncio.to_thread(self._copy, image.key, build, stage.workdir or "/")
-            self._ready[image.key] = (stage, await self._venvs.prepare(folder, report))
+            self._ready[image.key] = (stage, await venv.prepare(self._paths.venvs, folder, report))
 
     async def start(self, starting: ContainerStart) -> Process:
         """Start the command in its own process group."""
-        container, ports = starting.container, starting.ports
-        stage, venv = self._ready[container.image.key]
+        _, container, environment, ports, log = starting
+        stage, environment_folder = self._ready[container.image.key]
         built = container.image.build is not None and not container.image.build.only_files
         folder = self._paths.images / container.image.key if built else self._paths.project_dir
         env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        if venv is not None:
-            env["PATH"] = f"{venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
-            env["VIRTUAL_ENV"] = str(venv)
-        image_path = stage.env.get("PATH")
-        env |= {name: value for name, value in stage.env.items() if name != "PATH"}
-        env |= {name: value for name, value in starting.environment.items() if name != "PATH"}
-        if image_path is None and "PYTHONUNBUFFERED" not in env:
-            env["PYTHONUNBUFFERED"] = "1"
+        if environment_folder is not None:
+            env["PATH"] = f"{environment_folder / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
+            env["VIRTUAL_ENV"] = str(environment_folder)
+        own = {**stage.env, **environment}
+        env |= {name: value for name, value in own.items() if name != "PATH"}
+        if "PATH" not in stage.env:
+            env.setdefault("PYTHONUNBUFFERED", "1")
         if ports:
             env["HOST"] = HOST
             env["PORT"] = str(next(iter(ports.values())))
@@ -189,22 +176,14 @@ class ProcessRunner(Runner):
                 "set CMD, or `command`, or `local: {command: [...]}`"
             )
         try:
-            process = await asyncio.create_subprocess_exec(
-                *words,
-                cwd=folder,
-                env=env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
+            process = await spawn(words, cwd=folder, env=env)
         except OSError as error:
             raise StartFailed(
                 f"container {container.name}: cannot run {words[0]!r}: {error.strerror}; a process needs the "
                 "program on this machine: install it, start Docker, or set `local: {command: [...]}`"
             ) from None
         self._groups.add(process.pid)
-        return Process(process, ports, env, folder, starting.log, self._groups.discard)
+        return Process(process, ports, env, folder, log, self._groups.discard)
 
     async def expose(self, port: int) -> str:
         """Return the address of a port of the process, which is in this machine's network."""
@@ -256,10 +235,3 @@ def local_address(text: str, ports: Mapping[int, int]) -> str:
         return f"{HOST}:{ports[inner]}" if inner in ports else match.group(0)
 
     return re.sub(r"(?<![\w.])(localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?![\w.:])", replace, text)
-
-
-async def _read(stream: asyncio.StreamReader, log: LogSink) -> None:
-    lines = Lines(log)
-    while chunk := await stream.read(65536):
-        lines.feed(chunk)
-    lines.close()

@@ -3,10 +3,7 @@
 import contextlib
 import ipaddress
 import os
-import signal
 import sys
-import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -30,16 +27,16 @@ def started_at(pid: int) -> float | None:
 
 def listeners(group: int) -> list[Listener] | None:
     """Return the listeners of a process group, sorted, or None where they cannot be seen."""
-    found: set[Listener] = set()
+    listening: set[Listener] = set()
     for pid in psutil.pids():
         try:
             if os.getpgid(pid) == group:
-                found |= _listening(psutil.Process(pid))
+                listening |= _listening(psutil.Process(pid))
         except psutil.AccessDenied:
             return None
         except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
             continue
-    return sorted(found)
+    return sorted(listening)
 
 
 def listeners_beside(pid: int) -> list[Listener] | None:
@@ -64,25 +61,6 @@ def who_listens(port: int) -> str | None:
             if any(listener.port == port for listener in _listening(process)):
                 return f"{' '.join(process.cmdline())[:80]} (pid {process.pid})"
     return None
-
-
-def end_groups(groups: Iterable[int], grace: float) -> None:
-    """Send SIGTERM to process groups and, after `grace` seconds, SIGKILL to the rest."""
-    left = [group for group in groups if _signal(group, signal.SIGTERM)]
-    deadline = time.monotonic() + grace
-    while left and time.monotonic() < deadline:
-        time.sleep(0.05)
-        left = [group for group in left if _signal(group, 0)]
-    for group in left:
-        _signal(group, signal.SIGKILL)
-
-
-def _signal(group: int, number: int) -> bool:
-    try:
-        os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
 
 
 def _listening(process: psutil.Process) -> set[Listener]:

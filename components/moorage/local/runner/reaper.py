@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 
 GRACE = 2.0
 
@@ -28,24 +29,26 @@ def main() -> None:
             groups.discard(int(text[1:]))
         elif text.startswith("!"):
             commands.append(text[1:].split("\0"))
-    for group in groups:
-        with contextlib.suppress(OSError):
-            os.killpg(group, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE
-    while groups and time.monotonic() < deadline:
-        time.sleep(0.02)
-        groups = {group for group in groups if _lives(group)}
-    for group in groups:
-        with contextlib.suppress(OSError):
-            os.killpg(group, signal.SIGKILL)
+    end_groups(groups)
     for command in commands:
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             subprocess.run(command, env={"PATH": os.environ.get("PATH", os.defpath)}, timeout=30, check=False)
 
 
-def _lives(group: int) -> bool:
+def end_groups(groups: Iterable[int]) -> None:
+    """Send SIGTERM to process groups and, after a grace period, SIGKILL to the rest."""
+    left = [group for group in groups if _signal(group, signal.SIGTERM)]
+    deadline = time.monotonic() + GRACE
+    while left and time.monotonic() < deadline:
+        time.sleep(0.02)
+        left = [group for group in left if _signal(group, 0)]
+    for group in left:
+        _signal(group, signal.SIGKILL)
+
+
+def _signal(group: int, number: int) -> bool:
     try:
-        os.killpg(group, 0)
+        os.killpg(group, number)
     except OSError:
         return False
     return True

@@ -14,6 +14,8 @@ from typing import IO
 from moorage.local import private
 
 from . import BuildFailed, Report
+from .commands import ended, output, spawn
+from .lines import Lines
 
 _PIP = importlib.util.find_spec("pip") is not None
 """The pip of this environment installs into the new one, which saves some seconds."""
@@ -22,44 +24,38 @@ _DONE = ".moorage-complete"
 _WHAT = ("requirements*.txt", "constraints*.txt", "requirements/*.txt")
 
 
-class Venvs:
-    """Makes one virtual environment per set of requirements and Python version."""
+async def prepare(
+    folder: Path, context: Path, report: Report, what: str = "requirements.txt", *, uv: bool = False
+) -> Path | None:
+    """Return the environment in `folder` for a context's requirements.txt and this Python version; None
+    without this file.
 
-    def __init__(self, folder: Path) -> None:
-        """Keep them in `folder`."""
-        self._folder = folder
+    `what` names the packages to the user. `uv` installs by uv where it is available, in a tenth of pip's
+    time: not for an app, whose image uses pip with pip's own settings.
 
-    async def prepare(
-        self, context: Path, report: Report, what: str = "requirements.txt", *, uv: bool = False
-    ) -> Path | None:
-        """Return the environment for a context's requirements.txt; None without this file.
-
-        `what` names the packages to the user. `uv` installs by uv where it is available, in a tenth of pip's
-        time: not for an app, whose image uses pip with pip's own settings.
-
-        Raises:
-            BuildFailed: the installation failed; the message has its last lines.
-        """
-        if not (context / "requirements.txt").is_file():
-            return None
-        files = sorted({path for pattern in _WHAT for path in context.glob(pattern)})
-        digest = hashlib.sha256(f"{sys.version}{sys.base_prefix}".encode())
-        for file in files:
-            digest.update(f"\0{file.relative_to(context)}\0".encode() + file.read_bytes())
-        venv = self._folder / digest.hexdigest()[:24]
-        if (venv / _DONE).exists():
-            return venv
-        private.make_folder(self._folder)
-        with await asyncio.to_thread(_lock, venv.with_suffix(".lock")):
-            if not (venv / _DONE).exists():
-                report(f"installing {what} (once; kept until it changes)")
-                try:
-                    if not (uv and await _with_uv(venv, context, report)):
-                        await _with_pip(venv, context, report)
-                except BuildFailed as error:
-                    raise BuildFailed(f"installing {what} failed:\n  {error}") from None
-                (venv / _DONE).touch()
+    Raises:
+        BuildFailed: the installation failed; the message has its last lines.
+    """
+    if not (context / "requirements.txt").is_file():
+        return None
+    files = sorted({path for pattern in _WHAT for path in context.glob(pattern)})
+    digest = hashlib.sha256(f"{sys.version}{sys.base_prefix}".encode())
+    for file in files:
+        digest.update(f"\0{file.relative_to(context)}\0".encode() + file.read_bytes())
+    venv = folder / digest.hexdigest()[:24]
+    if (venv / _DONE).exists():
         return venv
+    private.make_folder(folder)
+    with await asyncio.to_thread(_lock, venv.with_suffix(".lock")):
+        if not (venv / _DONE).exists():
+            report(f"installing {what} (once; kept until it changes)")
+            try:
+                if not (uv and await _with_uv(venv, context, report)):
+                    await _with_pip(venv, context, report)
+            except BuildFailed as error:
+                raise BuildFailed(f"installing {what} failed:\n  {error}") from None
+            (venv / _DONE).touch()
+    return venv
 
 
 async def _with_uv(venv: Path, context: Path, report: Report) -> bool:
@@ -95,25 +91,15 @@ def _lock(path: Path) -> IO[str]:
 
 
 async def _run(words: list[str], folder: Path, report: Report) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *words,
-        cwd=folder,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    assert process.stdout is not None
     last: deque[str] = deque(maxlen=15)
-    try:
-        async for line in process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            last.append(text)
-            if text.startswith(("Collecting", "Installing")):
-                report(text[:100])
-        code = await process.wait()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    if code != 0:
-        raise BuildFailed("\n  ".join(last))
+
+    def take(line: str) -> None:
+        last.append(line.rstrip())
+        if line.startswith(("Collecting", "Installing")):
+            report(last[-1][:100])
+
+    process = await spawn(words, cwd=folder)
+    async with ended(process):
+        await Lines(take).take(output(process))
+        if await process.wait():
+            raise BuildFailed("\n  ".join(last))

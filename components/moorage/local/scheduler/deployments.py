@@ -4,11 +4,10 @@ Terms and rules are those of "Amazon ECS services": rolling update within percen
 circuit breaker (threshold: half of the desired count, within 3 and 200), replacement with back-off.
 """
 
-import dataclasses
 import math
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moorage.local.model import ServiceSpec
 from moorage.rollout.states import DeploymentStatus, HealthStatus, RolloutState, TargetState, TaskStatus
@@ -24,16 +23,14 @@ ELB_FAILED = "Task failed ELB health checks"
 CONTAINER_FAILED = "Task failed container health checks"
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """Start this task."""
 
     task: Task
     deployment: Deployment
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """Drain and stop this task."""
 
     task: Task
@@ -81,7 +78,9 @@ class Service:
             return self.scale(self.count, now)
         for deployment in self.deployments:
             deployment.status = DeploymentStatus.ACTIVE
-        new = Deployment(_deployment_id(), revision, spec, self.count, now, updated_at=now)
+        new = Deployment(
+            f"ecs-svc/{uuid.uuid4().int % 10**19:019d}", revision, spec, self.count, now, updated_at=now
+        )
         new.reason = f"ECS deployment {new.id} in progress."
         self.deployments.insert(0, new)
         self.history = [new, *self.history][:20]
@@ -93,12 +92,11 @@ class Service:
 
     def redeploy(self, revision: int, now: float) -> bool:
         """Deploy a revision again; return whether it is still kept."""
-        known = next((item for item in self.history if item.revision == revision), None)
-        if known is None:
+        deployment = next((item for item in self.history if item.revision == revision), None)
+        if deployment is None:
             return False
-        self.deploy(
-            dataclasses.replace(known.spec, desired_count=self.spec.desired_count), revision, now, force=True
-        )
+        spec = deployment.spec._replace(desired_count=self.spec.desired_count)
+        self.deploy(spec, revision, now, force=True)
         return True
 
     def scale(self, count: int, now: float) -> str:
@@ -120,7 +118,7 @@ class Service:
         if task.desired_status is TaskStatus.RUNNING:
             self._failed(task, deployment, now)
         task.desired_status = TaskStatus.STOPPED
-        stopped = sorted((t for t in self.tasks.values() if t.stopped), key=_stopped_at)
+        stopped = sorted((t for t in self.tasks.values() if t.stopped), key=lambda t: t.stopped_at or 0)
         for old in stopped[:-20]:
             del self.tasks[old.id]
 
@@ -136,16 +134,13 @@ class Service:
             why = None if ready else self._unhealthy(task, now)
             if why is not None:
                 self._failed(task, self.deployment(task.deployment), now)
-                actions.append(self._stop(task, why, "ServiceSchedulerInitiated"))
-        primary = self.primary
-        if primary is None:
-            return actions
-        self._break_circuit(primary, now)
-        primary = self.primary
-        if primary is None:
-            return actions
-        actions += self._move(primary, now)
-        self._complete(primary, now)
+                actions.append(self._stop(task, why))
+        if self.primary is not None:
+            self._break_circuit(self.primary, now)
+        # That may have been rolled back.
+        if self.primary is not None:
+            actions += self._move(self.primary, now)
+            self._complete(self.primary, now)
         return actions
 
     @property
@@ -271,9 +266,9 @@ class Service:
                 return f"{ELB_FAILED} in (target-group {arn}): {reason}"
         return None
 
-    def _stop(self, task: Task, reason: str, code: str = "ServiceSchedulerInitiated") -> Stop:
+    def _stop(self, task: Task, reason: str) -> Stop:
         task.desired_status = TaskStatus.STOPPED
-        task.stopped_reason, task.stop_code = reason, code
+        task.stopped_reason, task.stop_code = reason, "ServiceSchedulerInitiated"
         return Stop(task)
 
     def _new_task(self, deployment: Deployment, now: float) -> Task:
@@ -298,11 +293,3 @@ class Service:
 def threshold(desired: int) -> int:
     """Return the failed tasks that trip the breaker ("Amazon ECS deployment circuit breaker", threshold)."""
     return min(max(3, math.ceil(desired / 2)), 200)
-
-
-def _deployment_id() -> str:
-    return f"ecs-svc/{uuid.uuid4().int % 10**19:019d}"
-
-
-def _stopped_at(task: Task) -> float:
-    return task.stopped_at or 0

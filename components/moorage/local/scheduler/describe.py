@@ -1,5 +1,6 @@
 """Services and tasks in the shapes of ECS's API (DescribeServices, DescribeTasks)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from moorage.rollout.states import DeploymentStatus, RolloutState, ServiceDeploymentStatus, TaskStatus
@@ -35,15 +36,13 @@ def describe_task(service: Service, task: Task) -> dict[str, Any]:
 def describe_service(service: Service) -> dict[str, Any]:
     """Return a service as `DescribeServices` does."""
     spec, primary = service.spec, service.primary
-    tasks = service.tasks.values()
     return {
         "serviceArn": spec.arn,
         "serviceName": spec.name,
         "clusterArn": spec.cluster_arn,
         "status": "ACTIVE",
         "desiredCount": service.count,
-        "runningCount": sum(t.last_status is TaskStatus.RUNNING for t in tasks),
-        "pendingCount": sum(t.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING) for t in tasks),
+        **_counts(service.tasks.values()),
         "taskDefinition": task_definition_arn(service, primary.revision) if primary else None,
         "schedulingStrategy": "DAEMON" if spec.daemon else "REPLICA",
         "deploymentConfiguration": {
@@ -95,15 +94,20 @@ def task_definition_arn(service: Service, revision: int) -> str:
     return f"{base}:task-definition/{service.spec.family}:{revision}"
 
 
+def _counts(tasks: Collection[Task]) -> dict[str, int]:
+    return {
+        "runningCount": sum(t.last_status is TaskStatus.RUNNING for t in tasks),
+        "pendingCount": sum(t.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING) for t in tasks),
+    }
+
+
 def _deployment(service: Service, deployment: Deployment) -> dict[str, Any]:
-    tasks = [t for t in service.tasks.values() if t.deployment == deployment.id]
     return {
         "id": deployment.id,
         "status": deployment.status,
         "taskDefinition": task_definition_arn(service, deployment.revision),
         "desiredCount": deployment.desired,
-        "pendingCount": sum(t.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING) for t in tasks),
-        "runningCount": sum(t.last_status is TaskStatus.RUNNING for t in tasks),
+        **_counts([t for t in service.tasks.values() if t.deployment == deployment.id]),
         "failedTasks": deployment.failed_tasks,
         "rolloutState": deployment.rollout_state,
         "rolloutStateReason": deployment.reason,

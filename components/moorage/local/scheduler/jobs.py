@@ -1,7 +1,6 @@
 """Jobs of a local stack, run before a service changes and on demand."""
 
 import asyncio
-import dataclasses
 from collections.abc import Callable, Sequence
 
 from moorage.errors import LocalError, no_such
@@ -59,9 +58,9 @@ class Jobs:
         first, *others = job.task.containers
         # As with RunTask's override, the entry point stays.
         local = first.image.local_command and tuple(command)
-        image = dataclasses.replace(first.image, local_command=local)
-        changed = dataclasses.replace(first, command=tuple(command), image=image)
-        return dataclasses.replace(job, task=dataclasses.replace(job.task, containers=(changed, *others)))
+        image = first.image._replace(local_command=local)
+        changed = first._replace(command=tuple(command), image=image)
+        return job._replace(task=job.task._replace(containers=(changed, *others)))
 
     async def run(self, job: JobSpec, report: Report, log: Callable[[LogLine], None]) -> JobEnd:
         """Run a job's task to its end; `log` takes each line that it prints."""

@@ -21,7 +21,6 @@ class Task:
     """How many tasks before it, in its place, ended by themselves."""
     last_status: TaskStatus = TaskStatus.PROVISIONING
     desired_status: TaskStatus = TaskStatus.RUNNING
-    ports: dict[int, int] = field(default_factory=dict[int, int])
     containers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """name, lastStatus, healthStatus, exitCode, reason, runtimeId: ECS's `Container`."""
     targets: dict[str, tuple[TargetState, str]] = field(default_factory=dict[str, tuple[TargetState, str]])

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from moorage.local.model import BoundsAt, QueueSteps, ScalingSpec
+from moorage.local.model import QueueSteps, ScalingSpec
 from moorage.model.schedule import runs
 
 from .scheduler import Scheduler
@@ -75,10 +75,10 @@ class Autoscaler:
             if spec is None or service.overridden:
                 self._scaled.pop(app, None)
                 continue
-            known = self._scaled.get(app)
-            if known is None or known.spec != spec:
-                known = self._scaled[app] = _Scaled(spec, now, now, spec.minimum, spec.maximum)
-            count = await self._count(known, service.count, now)
+            scaled = self._scaled.get(app)
+            if scaled is None or scaled.spec != spec:
+                scaled = self._scaled[app] = _Scaled(spec, now, now, spec.minimum, spec.maximum)
+            count = await self._count(scaled, service.count, now)
             if count != service.count and self._scheduler.services.get(app) is service:
                 log.info("%s: scaling from %s to %s", app, service.count, count)
                 self._scheduler.autoscale(app, count)
@@ -88,18 +88,14 @@ class Autoscaler:
         after = max(scaled.last, now - _MISSED)
         for action in scaled.spec.schedules:
             if runs(action.schedule, action.timezone, scaled.began, after, now):
-                _set_bounds(scaled, action)
+                scaled.minimum = scaled.minimum if action.minimum is None else action.minimum
+                scaled.maximum = scaled.maximum if action.maximum is None else action.maximum
         scaled.last = now
         for policy in scaled.spec.policies:
             values = await self._messages(policy.queue)
             chosen = _exact(scaled, policy, sum(values.get(name, 0) for name in policy.attributes))
             count = count if chosen is None else chosen
         return min(max(count, scaled.minimum), scaled.maximum)
-
-
-def _set_bounds(scaled: _Scaled, action: BoundsAt) -> None:
-    scaled.minimum = scaled.minimum if action.minimum is None else action.minimum
-    scaled.maximum = scaled.maximum if action.maximum is None else action.maximum
 
 
 def _exact(scaled: _Scaled, policy: QueueSteps, value: int) -> int | None:
@@ -113,5 +109,5 @@ def _exact(scaled: _Scaled, policy: QueueSteps, value: int) -> int | None:
         low = step.low is None or (over >= step.low if policy.above else over > step.low)
         high = step.high is None or (over < step.high if policy.above else over <= step.high)
         if low and high:
-            return step.count
+            return step.tasks
     return None

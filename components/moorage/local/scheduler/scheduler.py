@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moorage.errors import LocalError
 from moorage.local.balancer.model import TargetHealth
@@ -19,8 +19,7 @@ from .task import Host, TaskRun, advice
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(NamedTuple):
     """A rollout that began."""
 
     app: str
@@ -31,8 +30,7 @@ class Begun:
     """The deployment's id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The end of a rollout."""
 
     app: str
@@ -48,10 +46,6 @@ Gate = Callable[[str, Report], Awaitable[str]]
 """Returns why an app must not change, or nothing."""
 
 
-async def _open(_app: str, _report: Report) -> str:
-    return ""
-
-
 class Scheduler:
     """All services of a stack, and tasks that run once."""
 
@@ -59,7 +53,7 @@ class Scheduler:
         """`revision_of` returns the revision of a specification."""
         self._host = host
         self._revision_of = revision_of
-        self.gate: Gate = _open
+        self.gate: Gate | None = None
         self.services: dict[str, Service] = {}
         self._runs: dict[str, TaskRun] = {}
         self._wakes: dict[str, asyncio.Event] = {}
@@ -99,7 +93,7 @@ class Scheduler:
         except BuildFailed as error:
             why = f"its image could not be prepared; nothing was changed\n{error}"
             return Outcome(app, Ending.FAILED, why, advice(error, spec))
-        if why := await self.gate(app, report):
+        if self.gate and (why := await self.gate(app, report)):
             return Outcome(app, Ending.FAILED, why)
         service = self.services.get(app)
         if service is None:

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.errors import LocalError
 from moorage.local.balancer.balancer import Balancer
@@ -52,8 +51,7 @@ def advised(error: LocalError, spec: ServiceSpec) -> str:
     return "; ".join(filter(None, (str(error), advice(error, spec))))
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """Services that all tasks of a local run share."""
 
     runner: Runner
@@ -76,17 +74,13 @@ class TaskRun:
         self.service, self.task = service, task
         self._task_spec = TaskSpec(
             id=task.id,
-            arn=task.arn,
             app=spec.app,
-            family=spec.family,
-            revision=task.revision,
             containers=spec.containers,
             network_mode=spec.network_mode,
             volumes=spec.volumes,
             file_systems=spec.file_systems,
             memory=spec.memory,
         )
-        self._stop = asyncio.Event()
         self._running: dict[str, Running] = {}
         self._over = asyncio.Event()
         self._ending = asyncio.Event()
@@ -112,18 +106,15 @@ class TaskRun:
 
     def stop(self) -> None:
         """Ask the task to drain and end."""
-        self._stop.set()
+        self._over.set()
 
     async def _run(self) -> None:
         """Start the task, wait until it ends or is stopped, and clean up."""
         jobs = [asyncio.create_task(self._container(c)) for c in self._spec.containers]
         jobs.append(asyncio.create_task(self._come_up()))
-        waits = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self._over.wait())]
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await self._over.wait()
         finally:
-            for wait in waits:
-                wait.cancel()
             await self._end(jobs)
             self.service.task_stopped(self.task, self._host.clock())
             self._changed()
@@ -136,13 +127,13 @@ class TaskRun:
         for use in self._spec.target_groups:
             running = self._running[use.container_name]
             task.targets[use.target_group_arn] = (TargetState.INITIAL, "")
-            checked = (each.ports.get(use.check_port) for each in self._running.values() if use.check_port)
+            others = [container.ports.get(use.check_port or 0) for container in self._running.values()]
             self._host.balancer.register(
                 use.target_group_arn,
                 task.id,
                 running.host,
                 running.ports[use.container_port],
-                next(filter(None, checked), None),
+                next(filter(None, others), None),
             )
         self._changed()
         await self._settle()
@@ -284,12 +275,10 @@ class TaskRun:
                 return None
             await self._host.runner.prepare(spec.image, lambda _line: None)
             ports = {m.container_port: self._port(m.host_port) for m in spec.ports}
-            self.task.ports.update(ports)
             environment = self._host.environment(self._task_spec, spec)
             log = self._host.logs.sink(self._spec.app, self.task.id, spec.name)
-            running = await self._host.runner.start(
-                ContainerStart(self._task_spec, spec, environment, ports, log)
-            )
+            starting = ContainerStart(self._task_spec, spec, environment, ports, log)
+            running = await self._host.runner.start(starting)
         self._running[spec.name] = running
         state["lastStatus"], state["runtimeId"] = TaskStatus.RUNNING, running.runtime_id
         state["networkBindings"] = [

@@ -98,14 +98,14 @@ class Control:
             force=body["force"],
             port=body["port"],
             report=_report(send),
-            begun=lambda begun: send({"begun": dataclasses.asdict(begun)}),
+            begun=lambda begun: send({"begun": begun._asdict()}),
         )
 
     async def _scale(self, body: dict[str, Any], _send: Send) -> dict[str, Any]:
-        return dataclasses.asdict(self._supervisor.scheduler.scale(body["app"], body["count"]))
+        return self._supervisor.scheduler.scale(body["app"], body["count"])._asdict()
 
     async def _deploy(self, body: dict[str, Any], _send: Send) -> dict[str, Any]:
-        return dataclasses.asdict(self._supervisor.scheduler.redeploy(body["app"], body["revision"]))
+        return self._supervisor.scheduler.redeploy(body["app"], body["revision"])._asdict()
 
     async def _run(self, body: dict[str, Any], send: Send) -> dict[str, Any]:
         jobs = self._supervisor.jobs
@@ -119,7 +119,7 @@ class Control:
     async def _inside(self, request: web.Request) -> web.Response:
         run = self._supervisor.scheduler.find(request.query["task"])
         inside = run.inside(request.query["container"]) if run else None
-        return web.json_response(None if inside is None else dataclasses.asdict(inside))
+        return web.json_response(inside and inside._asdict())
 
     async def _describe(self, _request: web.Request) -> web.Response:
         services = self._supervisor.scheduler.services

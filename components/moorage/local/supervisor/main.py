@@ -10,7 +10,6 @@ from pathlib import Path
 from moorage.errors import LocalError
 from moorage.local.runner import Runner
 from moorage.local.runner.groups import Groups, end_left_over
-from moorage.local.runner.process import ProcessRunner
 from moorage.local.state import Paths
 from moorage.version import __version__
 
@@ -51,15 +50,16 @@ async def _choose(name: str, paths: Paths, groups: Groups) -> Runner:
     Raises:
         LocalError: Docker is requested and no daemon answers.
     """
-    if name == "process":
-        return ProcessRunner(paths, groups)
-    from moorage.local.runner.docker import DockerRunner, unavailable
+    if name != "process":
+        from moorage.local.runner.docker import DockerRunner, unavailable
 
-    why = await unavailable()
-    if why is None:
-        return DockerRunner(paths.project_dir, paths.stack)
-    if name == "docker":
-        raise LocalError(f"{why}: start Docker, or use --runner process")
+        why = await unavailable()
+        if why is None:
+            return DockerRunner(paths.project_dir, paths.stack)
+        if name == "docker":
+            raise LocalError(f"{why}: start Docker, or use --runner process")
+    from moorage.local.runner.process import ProcessRunner
+
     return ProcessRunner(paths, groups)
 
 

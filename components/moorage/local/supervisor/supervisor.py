@@ -1,7 +1,6 @@
 """The background process of one project and stack: owns balancer, tasks, metadata and data services."""
 
 import asyncio
-import contextlib
 import importlib
 import logging
 import os
@@ -90,8 +89,9 @@ class Supervisor:
             self.stack, self.jobs.specs = stack, stack.jobs
             images = {c.image.key: c.image for s in stack.services if s.desired_count for c in s.containers}
             prepare = [self.runner.prepare(image, report) for image in images.values()]
-            remarks, *_ = await asyncio.gather(
-                self._serve_data(stack, report), *(_quietly(job) for job in prepare)
+            # The task that needs an image reports why it could not be prepared.
+            remarks, _ = await asyncio.gather(
+                self._serve_data(stack, report), asyncio.gather(*prepare, return_exceptions=True)
             )
             await self._balance(stack, port, keep_groups=True)
             outcomes = await self.scheduler.apply(stack.services, force, report, begun)
@@ -223,19 +223,10 @@ class Supervisor:
         if self.data.address:
             env["AWS_ENDPOINT_URL"] = f"http://{self.data.address}"
         for name, value in container.environment.items():
-            env[name] = self._localised(value)
+            for declared, local in self.data.rewrites.items():
+                value = value.replace(declared, local)
+            env[name] = value
         return env
-
-    def _localised(self, value: str) -> str:
-        for declared, local in self.data.rewrites.items():
-            value = value.replace(declared, local)
-        return value
-
-
-async def _quietly(job: Any) -> None:
-    """Prepare an image early; the task that needs it reports a failure."""
-    with contextlib.suppress(Exception):
-        await job
 
 
 def _port_keys(listeners: tuple[ListenerPlan, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from moorage.graph import Service, Task, View
 from moorage.graph import types as aws
 from moorage.local.balancer.rules import not_run_locally
 from moorage.local.model import DataResource, JobSpec, LocalStack, ServiceSpec
-from moorage.offline import Resource
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.twins import standard
 from moorage.offline.values import mapping
 
@@ -18,11 +18,10 @@ from . import settings
 from .balancing import is_balanced, listener_plan, not_balanced, target_group_spec
 from .definitions import NotRun
 from .images import Images
-from .jobs import JOB, job_spec
 from .revealed import plain, text
 from .scaling import not_scaled
 from .secrets import SecretValues
-from .services import Program
+from .services import JOB, Program
 
 _IMAGE = "docker-build:index:Image"
 _COMPONENT = "moorage:index:ContainerImage"
@@ -114,15 +113,14 @@ class _Translation:
         if twice:
             raise LocalError(f"several services are called {', '.join(twice)}: give them different names")
         return LocalStack(
-            project=self.view.graph.project,
-            stack=self.view.graph.stack,
-            project_dir=str(self.project_dir),
             region=self.region,
             account=self.account,
             services=services,
             jobs=tuple(self.jobs()),
             listeners=tuple(
-                listener_plan(each, self.view) for each in self.view.listeners if is_balanced(each)
+                listener_plan(listener, self.view)
+                for listener in self.view.listeners
+                if is_balanced(listener)
             ),
             target_groups=tuple(map(target_group_spec, self.view.target_groups.values())),
             data=tuple(
@@ -146,7 +144,7 @@ class _Translation:
     def jobs(self) -> Iterator[JobSpec]:
         for job in self.view.jobs:
             try:
-                if spec := job_spec(self.program, job):
+                if spec := self.program.job(job):
                     yield spec
             except NotRun as reason:
                 self.list_unable(job.task.resource, reason)
@@ -165,58 +163,43 @@ class _Translation:
 
     def missed(self, resource: Resource) -> str:
         """Return the name of a resource that is not run; empty for what makes no difference."""
-        job = next((each for each in self.view.links.above(resource) if each.type == JOB), None)
-        if job is None:
+        jobs = [component for component in self.view.links.above(resource) if component.type == JOB]
+        if not jobs:
             return resource.name
         # A job's state machine only runs its task.
-        on_schedule = resource.type == aws.SCHEDULE
-        return (
-            f"{resource.name} (on its schedule; run it with `moorage run {job.name}`)" if on_schedule else ""
-        )
+        if resource.type != aws.SCHEDULE:
+            return ""
+        return f"{resource.name} (on its schedule; run it with `moorage run {jobs[0].name}`)"
 
-    def partly_run(self) -> list[tuple[str, str]]:
-        scaled = [
-            (aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)")
-            for service in self.view.services
-            if service.scaling
-            for policy in not_scaled(service.scaling)
-        ]
-        others: list[tuple[str, str]] = []
+    def partly_run(self) -> Iterator[tuple[str, str]]:
+        yield from self.without(settings.not_run)
+        for service in self.view.services:
+            for policy in not_scaled(service):
+                yield aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)"
         for listener in self.view.listeners:
             plan = listener_plan(listener, self.view)
             texts = [f"a {listener.protocol} listener"]
             if is_balanced(listener):
                 texts = not_run_locally(plan.default_actions, plan.rules)
-            mode = mapping(listener.inputs.get("mutualAuthentication")).get("mode", "off")
-            texts += ["mutual TLS"] if mode != "off" else []
-            others += [(aws.LISTENER, f"{listener.name} ({text})") for text in texts]
-        others += [
-            (aws.TARGET_GROUP, f"{group.resource.name} ({words})")
-            for group in self.view.target_groups.values()
-            for words in not_balanced(group)
-        ]
-        scanned = [
-            (_COMPONENT, f"{image.name} (the scan of its image)")
-            for image in self.of(_COMPONENT)
-            if "scan" in mapping(plain(image.inputs).get("build"))
-        ]
-        return [*self.without(settings.not_run), *scaled, *others, *scanned]
+            if mapping(listener.inputs.get("mutualAuthentication")).get("mode", "off") != "off":
+                texts.append("mutual TLS")
+            yield from ((aws.LISTENER, f"{listener.name} ({text})") for text in texts)
+        for group in self.view.target_groups.values():
+            for words in not_balanced(group):
+                yield aws.TARGET_GROUP, f"{group.resource.name} ({words})"
+        for image in self.of(_COMPONENT):
+            if "scan" in mapping(plain(image.inputs).get("build")):
+                yield _COMPONENT, f"{image.name} (the scan of its image)"
 
     def without(self, missing: Callable[[Task, Service | None], list[str]]) -> list[tuple[str, str]]:
         """Return the services and jobs that run without some of their settings, once each."""
-        services = [
-            (each.resource, each.task, each) for each in self.view.services if isinstance(each.task, Task)
-        ]
+        tasks = [(service.resource, service.task, service) for service in self.view.services]
         # The job before a deployment has the settings of its app.
-        jobs = [
-            (each.task.resource, each.task, None)
-            for each in self.view.jobs
-            if each.component and each.component.type == JOB
-        ]
+        jobs = [job for job in self.view.jobs if job.component and job.component.type == JOB]
         return [
             (resource.type, f"{resource.name} (its {', '.join(words)})")
-            for resource, task, service in (*services, *jobs)
-            if resource.urn not in self.unable and (words := missing(task, service))
+            for resource, task, service in (*tasks, *((job.task.resource, job.task, None) for job in jobs))
+            if task is not UNKNOWN and resource.urn not in self.unable and (words := missing(task, service))
         ]
 
     def contexts(self) -> tuple[str, ...]:
@@ -226,10 +209,10 @@ class _Translation:
             for r in self.view.graph
             if r.type.startswith("moorage:index:")
         ]
-        found = {str(build["context"]) for build in builds if build.get("context")}
+        folders = {str(build["context"]) for build in builds if build.get("context")}
         for image in self.of(_IMAGE):
-            found.add(str(mapping(plain(image.inputs).get("context")).get("location") or "."))
-        return tuple(sorted({str((self.project_dir / context).resolve()) for context in found}))
+            folders.add(str(mapping(plain(image.inputs).get("context")).get("location") or "."))
+        return tuple(sorted({str((self.project_dir / context).resolve()) for context in folders}))
 
     def place(self) -> tuple[str, str]:
         """Return region and account as the program's ARNs have them."""

@@ -2,7 +2,7 @@
 
 import re
 
-from moorage.graph import PolicyKind, Scaling, ScalingAlarm, ScalingPolicy, Service
+from moorage.graph import PolicyKind, ScalingAlarm, ScalingPolicy, Service
 from moorage.graph.values import known, plain
 from moorage.local.model import BoundsAt, CountStep, QueueSteps, ScalingSpec
 from moorage.offline.values import entries, mapping, number
@@ -24,7 +24,7 @@ def scaling_spec(service: Service) -> ScalingSpec | None:
     scaling = service.scaling
     if scaling is None or known(scaling.minimum) is None or known(scaling.maximum) is None:
         return None
-    policies = tuple(each for policy in scaling.policies if (each := queue_steps(policy)))
+    policies = tuple(steps for policy in scaling.policies if (steps := queue_steps(policy)))
     schedules = tuple(
         BoundsAt(action.schedule, action.timezone, known(action.minimum), known(action.maximum))
         for action in scaling.schedules
@@ -35,9 +35,10 @@ def scaling_spec(service: Service) -> ScalingSpec | None:
     return ScalingSpec(known(scaling.minimum) or 0, known(scaling.maximum) or 0, policies, schedules)
 
 
-def not_scaled(scaling: Scaling) -> list[ScalingPolicy]:
+def not_scaled(service: Service) -> list[ScalingPolicy]:
     """Return the policies that do not run locally: their metrics are CloudWatch's."""
-    return [policy for policy in scaling.policies if queue_steps(policy) is None]
+    policies = service.scaling.policies if service.scaling else ()
+    return [policy for policy in policies if queue_steps(policy) is None]
 
 
 def queue_steps(policy: ScalingPolicy) -> QueueSteps | None:

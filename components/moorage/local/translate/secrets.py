@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from moorage.errors import LocalError
+from moorage.offline import Resource
 from moorage.offline.graph import ResourceGraph, reveal
 
 _SECRET_ARN = re.compile(r"(arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?::([^:]*))?(?::[^:]*){0,2}")
@@ -13,33 +15,23 @@ _SECRET_ARN = re.compile(r"(arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?
 class SecretValues:
     """Secrets Manager and SSM values: declared by the program, or configured for the local run."""
 
-    def __init__(self, graph: ResourceGraph, given: Mapping[str, str]) -> None:
+    def __init__(self, graph: ResourceGraph, configured: Mapping[str, str]) -> None:
         """Collect the values that `graph` declares; those of `given`, by ARN or name, take precedence."""
-        self._given = dict(given)
+        self._configured = dict(configured)
         self._declared: dict[str, str] = {}
         names: dict[str, list[str]] = {}
         for secret in graph.of_type("aws:secretsmanager/secret:Secret"):
-            keys = [
-                str(reveal(secret.outputs.get("arn"))),
-                secret.id,
-                str(reveal(secret.outputs.get("name"))),
-            ]
-            for key in keys:
-                names[key] = keys
+            names |= dict.fromkeys(_names(secret), _names(secret))
         for version in graph.of_type("aws:secretsmanager/secretVersion:SecretVersion"):
-            text = reveal(version.inputs.get("secretString"))
-            if isinstance(text, str):
-                owner = str(reveal(version.inputs.get("secretId")))
-                self._declared.update(dict.fromkeys([owner, *names.get(owner, [])], text))
+            owner = str(reveal(version.inputs.get("secretId")))
+            self._declare(version.inputs.get("secretString"), [owner, *names.get(owner, [])])
         for parameter in graph.of_type("aws:ssm/parameter:Parameter"):
-            text = reveal(parameter.inputs.get("value"))
-            if isinstance(text, str):
-                keys = (
-                    reveal(parameter.outputs.get("arn")),
-                    reveal(parameter.outputs.get("name")),
-                    parameter.id,
-                )
-                self._declared.update({str(key): text for key in keys})
+            self._declare(parameter.inputs.get("value"), _names(parameter))
+
+    def _declare(self, value: Any, names: list[str]) -> None:
+        value = reveal(value)
+        if isinstance(value, str):
+            self._declared |= dict.fromkeys(names, value)
 
     def value(self, value_from: str, where: str) -> str:
         """Return the value that ECS injects for `value_from`.
@@ -50,14 +42,18 @@ class SecretValues:
         match = _SECRET_ARN.fullmatch(value_from)
         arn, key = (match.group(1), match.group(2)) if match else (value_from, None)
         name = _name(arn)
-        for known in (self._given, self._declared):
+        for values in (self._configured, self._declared):
             for candidate in (value_from, arn, name, re.sub(r"-[A-Za-z0-9]{6}$", "", name)):
-                if candidate in known:
-                    return _json_key(known[candidate], key, where) if key else known[candidate]
+                if candidate in values:
+                    return _json_key(values[candidate], key, where) if key else values[candidate]
         raise LocalError(
             f"{where}: the program only refers to {arn}, so its value is not known here; set it under "
             f"`secrets:` in .moorage/config.yaml (`{name}: VALUE`), or pass --config 'secrets:{name}=VALUE'"
         )
+
+
+def _names(resource: Resource) -> list[str]:
+    return [resource.id, *(str(reveal(resource.outputs.get(key))) for key in ("arn", "name"))]
 
 
 def _name(arn: str) -> str:

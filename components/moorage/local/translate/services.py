@@ -1,13 +1,16 @@
-"""ECS services of a program as the scheduler runs them."""
+"""Services and jobs of a program as the scheduler runs them."""
 
-import dataclasses
+from typing import NamedTuple
 
-from moorage.graph import Capacity, ComputeKind, NetworkKind, Service, TargetGroup, Task, View
+from moorage.graph import Capacity, ComputeKind, Job, NetworkKind, Service, TargetGroup, Task, View
 from moorage.graph.values import known
-from moorage.local.model import Json, ServiceSpec, TargetGroupUse
+from moorage.local.model import JobSpec, Json, ServiceSpec, TargetGroupUse
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.job import JOB as JOB_FIELDS
+from moorage.model.fields.values import Values
 from moorage.model.service_names import APP, COMPOSE_APP
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import entries, mapping
+from moorage.offline.values import entries, mapping, texts
 
 from . import definitions
 from .images import Images
@@ -15,9 +18,19 @@ from .revealed import text
 from .scaling import scaling_spec
 from .secrets import SecretValues
 
+JOB = "moorage:index:Job"
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Program:
+_LAUNCH_TYPES = {
+    ComputeKind.FARGATE: "FARGATE",
+    ComputeKind.FARGATE_SPOT: "FARGATE",
+    ComputeKind.EC2: "EC2",
+    ComputeKind.MANAGED_INSTANCES: "EC2",
+    ComputeKind.EXTERNAL: "EXTERNAL",
+}
+"""Launch types as ECS reports them."""
+
+
+class Program(NamedTuple):
     """An evaluated program, with the sources of its containers' images and secrets."""
 
     view: View
@@ -27,7 +40,7 @@ class Program:
 
     def apps_of(self, resource: Resource) -> list[Resource]:
         """Return the components of apps that a resource belongs to, the outermost first."""
-        return [each for each in reversed(self.view.links.above(resource)) if each.type in (APP, COMPOSE_APP)]
+        return [app for app in reversed(self.view.links.above(resource)) if app.type in (APP, COMPOSE_APP)]
 
     def task(self, app: str, task: Task, capacity: Capacity, local: Json | list[Json]) -> ServiceSpec:
         """Return a task definition as that of a service that has no cluster and no settings.
@@ -38,6 +51,9 @@ class Program:
             NotRun: its containers cannot run here.
             LocalError: a secret has no value, a build context is missing.
         """
+        kind = capacity.kind or (
+            ComputeKind.FARGATE if "FARGATE" in task.compatibilities else ComputeKind.EC2
+        )
         base = text(task.resource.outputs["arn"]).rsplit(":task-definition", 1)[0]
         return ServiceSpec(
             app=app,
@@ -48,7 +64,7 @@ class Program:
             containers=definitions.containers(task, local, self.images, self.secrets),
             desired_count=1,
             network_mode=known(task.network_mode) or "bridge",
-            launch_type=_launch_type(capacity) or ("FARGATE" if "FARGATE" in task.compatibilities else "EC2"),
+            launch_type=_LAUNCH_TYPES[kind],
             cpu=known(task.cpu),
             memory=known(task.memory),
             volumes=tuple(str(volume["name"]) for volume in entries(task.inputs.get("volumes"))),
@@ -74,8 +90,7 @@ class Program:
             entries(local) if isinstance(local, list) else mapping(local),
         )
         zones, deployment = self._zones(service), service.deployment
-        return dataclasses.replace(
-            spec,
+        return spec._replace(
             name=text(outputs.get("name") or inputs.get("name") or service.resource.name),
             arn=text(outputs.get("arn") or service.resource.id),
             cluster_arn=str(inputs.get("cluster") or "default"),
@@ -106,11 +121,36 @@ class Program:
             triggers=dict(service.triggers),
         )
 
+    def job(self, job: Job) -> JobSpec | None:
+        """Return a task that runs to completion: of a `Job`, or an app's `pre_deploy`; None for others.
+
+        Raises:
+            NotRun: its containers cannot run here.
+            LocalError: a secret has no value, a build context is missing.
+        """
+        arguments = self.view.links.inputs(job.component)
+        local = mapping(arguments.get("local"))
+        if job.component and job.component.type == JOB:
+            timeout = Values(JOB_FIELDS, arguments)["timeout"]
+        elif job.before:
+            timeout = Values(CONTAINER_APP, arguments)["pre_deploy.timeout"]
+            local = _of_job(local, job.task)
+        else:
+            return None
+        return JobSpec(self.task(job.name, job.task, job.capacity, local), float(timeout), gates=job.before)
+
     def _zones(self, service: Service) -> tuple[str, ...]:
         """Return the zones of the service's subnets; where they are not known, as many of the region's."""
         keys = service.network.subnets
         zones = {subnet.zone for key in keys if (subnet := self.view.subnets[key]).zone}
         return tuple(sorted(zones)) or tuple(self.region + letter for letter in "abcdef"[: len(keys) or 3])
+
+
+def _of_job(local: Json, task: Task) -> Json:
+    """Return an app's `local` for its job: where the app runs as a plain process, its job does too."""
+    if not texts(local.get("command")) or task.containers is UNKNOWN:
+        return {}
+    return {"command": list(texts(task.containers[0].definition.get("command")))}
 
 
 def _file_systems(task: Task) -> dict[str, str]:
@@ -126,14 +166,13 @@ def _file_systems(task: Task) -> dict[str, str]:
 
 def _check_port(task: Task, group: TargetGroup) -> int | None:
     """Return the container port of a health check with a port of its own, where a container maps it."""
-    port = known(group.health_check.port)
-    if task.containers is UNKNOWN:
-        return None
-    mappings = [each for container in task.containers for each in container.mappings]
+    checked = known(group.health_check.port)
     by_host = task.network_mode is NetworkKind.BRIDGE
-    return next(
-        (each.container for each in mappings if port == (each.host if by_host else each.container)), None
-    )
+    for container in known(task.containers) or ():
+        for port in container.mappings:
+            if checked == (port.host if by_host else port.container):
+                return port.container
+    return None
 
 
 def _without_task(inputs: Json) -> str:
@@ -148,16 +187,3 @@ def _without_task(inputs: Json) -> str:
 
 def _known(value: int | Unknown, default: int) -> int:
     return default if value is UNKNOWN else value
-
-
-def _launch_type(capacity: Capacity) -> str | None:
-    """Return the launch type as ECS reports it; None where the capacity is not known, or mixed."""
-    match capacity.kind:
-        case None:
-            return None
-        case ComputeKind.FARGATE | ComputeKind.FARGATE_SPOT:
-            return "FARGATE"
-        case ComputeKind.EXTERNAL:
-            return "EXTERNAL"
-        case ComputeKind.EC2 | ComputeKind.MANAGED_INSTANCES:
-            return "EC2"

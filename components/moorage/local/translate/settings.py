@@ -1,8 +1,9 @@
 """Settings of task definitions that do not run locally, or only in containers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from moorage.graph import Service, Task
+from moorage.graph import Container, Service, Task
+from moorage.graph.values import known
 from moorage.local.model import Json
 from moorage.model.tracing import COLLECTOR
 from moorage.offline import UNKNOWN
@@ -43,28 +44,29 @@ _NOT_AS_PROCESS = {
 
 def not_run(task: Task, service: Service | None = None) -> list[str]:
     """Return the settings that no runner honours."""
-    return _unique([*_helpers(task), *_used(task, _NOT_RUN), *_storage(task, service)])
+    helpers, others = _containers(task)
+    names = ("trace collector" if helper.name == COLLECTOR else "FireLens log router" for helper in helpers)
+    return list(dict.fromkeys([*names, *_used(others, _NOT_RUN), *_storage(task, service)]))
 
 
 def not_as_process(task: Task, service: Service | None = None) -> list[str]:
     """Return the settings that plain processes do not have."""
     connect = mapping(service.inputs.get("serviceConnectConfiguration")) if service else {}
     names = ["Service Connect names"] if entries(connect.get("services")) else []
-    return _unique([*names, *_used(task, _NOT_AS_PROCESS)])
+    return list(dict.fromkeys([*names, *_used(_containers(task)[1], _NOT_AS_PROCESS)]))
 
 
-def _helpers(task: Task) -> Iterator[str]:
-    for container in () if task.containers is UNKNOWN else task.containers:
-        if helps_only_aws(container):
-            yield "trace collector" if container.name == COLLECTOR else "FireLens log router"
+def _containers(task: Task) -> tuple[list[Container], list[Container]]:
+    """Return the containers that help only on AWS, and the others."""
+    containers = known(task.containers) or ()
+    helpers = [container for container in containers if helps_only_aws(container)]
+    return helpers, [container for container in containers if container not in helpers]
 
 
-def _used(task: Task, fields: dict[str, str]) -> Iterator[str]:
-    run = () if task.containers is UNKNOWN else task.containers
-    definitions = [container.definition for container in run if not helps_only_aws(container)]
-    return (
-        words for path, words in fields.items() if any(_field(definition, path) for definition in definitions)
-    )
+def _used(containers: list[Container], fields: dict[str, str]) -> Iterator[str]:
+    for path, words in fields.items():
+        if any(_field(container.definition, path) for container in containers):
+            yield words
 
 
 def _field(definition: Json, path: str) -> object:
@@ -82,7 +84,3 @@ def _storage(task: Task, service: Service | None) -> Iterator[str]:
     # Without a snapshot it is empty, as the volume of each task here.
     if service and service.volume is not UNKNOWN and mapping(service.volume).get("snapshotId"):
         yield "EBS snapshot"
-
-
-def _unique(words: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(words))

@@ -11,7 +11,7 @@ from moorage.model.dockerignore import ancestry
 
 from .checks import read
 from .stages import Stage, reachable, stages, target_of
-from .syntax import DockerfileError
+from .syntax import DockerfileError, Instruction
 
 _ADDRESS = re.compile(r"(?:https?|git|ssh)://|git@|.*\.git(?:[#?]|$)")
 _WILDCARD = re.compile(r"(?<!\\)[*?[]")
@@ -57,36 +57,29 @@ def _missing_sources(target: Stage, context: BuildContext) -> Iterator[Fault]:
     """
     for stage in reachable(target):
         for copy in stage.copies:
-            name, line = copy.instruction.name, copy.instruction.line
             for source in copy.sources:
-                if not _WILDCARD.search(source) and not (name == "ADD" and _ADDRESS.match(source)):
-                    missing = _missing(name, line, source, context)
-                    if missing is not None:
-                        yield missing
+                is_address = copy.instruction.name == "ADD" and _ADDRESS.match(source)
+                if not is_address and not _WILDCARD.search(source):
+                    yield from _missing(copy.instruction, source, context)
 
 
-def _missing(instruction: str, line: int, source: str, context: BuildContext) -> Fault | None:
+def _missing(instruction: Instruction, source: str, context: BuildContext) -> Iterator[Fault]:
     # A source is a path from the root of the context; .. does not leave it.
     path = posixpath.normpath(f"/{source}").lstrip("/")
-    if not path or _through_link(context, path):
-        return None
+    if not path or any((context.folder / folder).is_symlink() for folder in ancestry(path)):
+        return
     if os.path.lexists(context.folder / path) and context.sends(path):
-        return None
+        return
+    wrong, fix = (
+        "not in the build context",
+        "add the file, or correct the path; it is relative to the context",
+    )
     pattern = context.ignore.decides(path)
     if pattern is not None:
         file = "the Dockerfile's own .dockerignore" if context.own_ignore_file else ".dockerignore"
-        text = f"{instruction} {source}: excluded by {file} line {pattern.line} ({pattern.text})"
-        return _fault(line, text, f"change that line, or add !{path} below it")
-    text = f"{instruction} {source}: not in the build context"
-    if source.startswith("..") or "/../" in source:
+        wrong = f"excluded by {file} line {pattern.line} ({pattern.text})"
+        fix = f"change that line, or add !{path} below it"
+    elif source.startswith("..") or "/../" in source:
+        wrong = f"{wrong}; .. does not leave it"
         fix = "build from a folder that holds it, as `context`"
-        return _fault(line, f"{text}; .. does not leave it", fix)
-    return _fault(line, text, "add the file, or correct the path; it is relative to the context")
-
-
-def _fault(line: int, text: str, fix: str) -> Fault:
-    return Fault(SOURCE, f"line {line}: {text}", fix)
-
-
-def _through_link(context: BuildContext, path: str) -> bool:
-    return any((context.folder / folder).is_symlink() for folder in ancestry(path))
+    yield Fault(SOURCE, f"line {instruction.line}: {instruction.name} {source}: {wrong}", fix)

@@ -1,7 +1,7 @@
 """Lines of a Dockerfile: directives, comments, continuations and here-documents."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from moorage.errors import MoorageError
@@ -10,7 +10,7 @@ from .arguments import BLANKS, array
 from .words import Heredoc, heredocs
 
 _LONGEST_LINE = 65_535
-_DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
+_DIRECTIVE = re.compile(r"(syntax|escape|check)\s*=\s*(.+?)\s*", re.IGNORECASE)
 _SYNTAX = re.compile(r"(docker\.io/)?docker/dockerfile([:@].+)?")
 
 
@@ -71,13 +71,11 @@ class _Lines:
             self._lines.pop()
         self.count = len(self._lines)
         self._at = 0
-        self._seen: set[str] | None = set()
-        self.escape = "\\"
+        self.escape = self._escape()
 
     def instructions(self) -> Iterator[Instruction]:
         while self._at < len(self._lines):
             line = self._next().lstrip()
-            self._directive(line)
             start = self._at
             line, ends = self._continued("" if line.startswith("#") else line)
             if ends and not line:
@@ -108,22 +106,16 @@ class _Lines:
         found = re.search(rf"(?:(?<=[^{escape}])|\A){escape}[ \t]*\Z", line)
         return (line[: found.start()], False) if found else (line, True)
 
-    def _directive(self, line: str) -> None:
-        """Read a directive; directives are before everything else, comments too."""
-        if self._seen is None:
-            return
-        found = _DIRECTIVE.fullmatch(line[1:].lstrip()) if line.startswith("#") else None
-        name = found.group(1).lower() if found else ""
-        if found is None or name not in ("syntax", "escape", "check"):
-            self._seen = None
-            return
-        if name in self._seen:
-            raise DockerfileError(self._at, f"a second {name} directive; only one is allowed")
-        self._seen.add(name)
-        if name == "escape":
-            if found.group(2) not in ("\\", "`"):
-                raise DockerfileError(self._at, f"escape: {found.group(2)!r}: must be \\ or `")
-            self.escape = found.group(2)
+    def _escape(self) -> str:
+        """Return the escape of the directives; each may be there once."""
+        seen: dict[str, str] = {}
+        for number, name, value in _directives(line.lstrip() for line in self._lines):
+            if name in seen:
+                raise DockerfileError(number, f"a second {name} directive; only one is allowed")
+            if name == "escape" and value not in ("\\", "`"):
+                raise DockerfileError(number, f"escape: {value!r}: must be \\ or `")
+            seen[name] = value
+        return seen.get("escape", "\\")
 
     def _instruction(self, start: int, line: str) -> Instruction:
         name, flags, text = split(line, self.escape)
@@ -191,12 +183,16 @@ def syntax(text: str) -> str:
     if lines[0].startswith("#!"):
         lines = lines[1:]
     for comment in ("#", "//"):
-        for line in lines:
-            found = _DIRECTIVE.fullmatch(line.removeprefix(comment).strip())
-            if not line.startswith(comment) or found is None:
-                break
-            if found.group(1).lower() == "syntax":
-                return found.group(2).split(" ")[0]
-            if found.group(1).lower() not in ("escape", "check"):
-                break
+        for _, name, value in _directives(lines, comment):
+            if name == "syntax":
+                return value.split(" ")[0]
     return ""
+
+
+def _directives(lines: Iterable[str], comment: str = "#") -> Iterator[tuple[int, str, str]]:
+    """Yield number, name and value of each directive; directives are before everything else, comments too."""
+    for number, line in enumerate(lines, 1):
+        match = _DIRECTIVE.fullmatch(line.removeprefix(comment).strip()) if line.startswith(comment) else None
+        if match is None:
+            return
+        yield number, match[1].lower(), match[2]

@@ -40,18 +40,15 @@ from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .scaling import AUTOSCALING, QUEUE
-from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
+from .shared import ARN, ARN_FORM, BALANCED, NAME, PORT, RETENTION_DAYS, ROLLING, TAGS, arn_of, not_empty
 from .values import Derived, Values
 from .volumes import VOLUMES
 
 MOST_TASKS = 5000
 _SECONDS = "seconds"
-_PERCENT = Range(1, 100, "percent")
-_BALANCED = (Need("load_balancer"),)
 _FOR_EC2 = (Need("cluster.capacity", (CapacityKind.EC2,)),)
 _FOR_FARGATE = (Need("cluster.capacity", (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)),)
 _AWSVPC = (Need("network_mode", (NetworkMode.AWSVPC,)),)
-_ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
 _SECURITY_GROUP = Form(r"sg-[0-9a-z]+", "the id of a security group, such as sg-0123456789abcdef0")
 _ALARM_NAME = Form(r".{1,255}", "the name of an alarm, 1 to 255 characters")
 """CloudWatch API reference, PutMetricAlarm."""
@@ -99,7 +96,7 @@ def _percent(daemon: int, service: int) -> Field:
         return daemon if values.given("daemon") else service
 
     allowed = Range(daemon, service, "percent")
-    return Field(Derived(value), f"{service}; with `daemon` {daemon}", range=allowed, needs=_ROLLING)
+    return Field(Derived(value), f"{service}; with `daemon` {daemon}", range=allowed, needs=ROLLING)
 
 
 def _check_resource(field: str, resource: Any, problems: Problems) -> None:
@@ -142,7 +139,7 @@ TASK: Fields = {
     "permissions_boundary": arn_of("iam", "policy/"),
     "connections": Field(needs=_AWSVPC),
     "connections[].security_group_id": Field(form=_SECURITY_GROUP),
-    "connections[].port": Field(range=Range(1, 65535)),
+    "connections[].port": Field(range=PORT),
     "local": Field(words="as deployed"),
     "local.command": Field(words="the Dockerfile's"),
     "tags": TAGS,
@@ -175,7 +172,7 @@ CONTAINER_APP = Table(
         "port": Field(
             Derived(_port),
             "8080 with `load_balancer`, `target_group_arn`, `public` or `connect`, else none",
-            range=Range(1, 65535),
+            range=PORT,
         ),
         "host_port": Field(0, range=Range(0, 65535), needs=(Need("network_mode", (NetworkMode.BRIDGE,)),)),
         **plain("memory_reservation", "redeploy", "after"),
@@ -197,10 +194,10 @@ CONTAINER_APP = Table(
                 Exclude("public", why="has no load balancer"),
             ),
         ),
-        "rules": Field(words="all", needs=_BALANCED, excludes=OF_REQUESTS),
+        "rules": Field(words="all", needs=BALANCED, excludes=OF_REQUESTS),
         **RULES,
         "public": Field(False, excludes=(Exclude("load_balancer", why="reaches its tasks"),)),
-        "health_check": Field({}, needs=_BALANCED),
+        "health_check": Field({}, needs=BALANCED),
         **within("health_check", HEALTH_CHECK),
         **BALANCING,
         "container_health_check": Field(words="none"),
@@ -229,7 +226,7 @@ CONTAINER_APP = Table(
             Derived(_deregistration_delay),
             f"{preset_words(PerPreset('deregistration_delay'))}, or `stop_timeout` if that is more",
             range=Range(0, 3600, _SECONDS),
-            needs=_BALANCED,
+            needs=BALANCED,
         ),
         "stop_timeout": Field(
             Derived(_stop_timeout),

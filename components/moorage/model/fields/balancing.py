@@ -1,5 +1,7 @@
 """The rows of an app behind a load balancer: its rules, its health check and its target group."""
 
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moorage.model.choices import (
@@ -9,16 +11,17 @@ from moorage.model.choices import (
     TargetProtocol,
     Unauthenticated,
 )
+from moorage.model.domains import check_ip_range
 from moorage.model.listener_rules import LAST_PRIORITY
-from moorage.model.rule_checks import check_headers, check_methods, check_query, check_source_ips
+from moorage.model.names import check_pattern
+from moorage.model.problems import Problems
 
 from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, plain, within
-from .shared import arn_of, at_most
+from .shared import BALANCED, PORT, arn_of, at_most
 from .values import Derived, Values
 
 _SECONDS = "seconds"
 _WEIGHT = Range(0, 999)
-_BALANCED = (Need("load_balancer"),)
 _NETWORK = (BalancerType.NETWORK,)
 OF_REQUESTS = (Exclude("load_balancer.type", _NETWORK, why="forwards connections, not requests"),)
 """What only an Application Load Balancer has."""
@@ -63,7 +66,7 @@ HEALTH_CHECK: Fields = {
         "`/`; with `protocol` grpc `/AWS.ALB/healthcheck`; behind a network load balancer none",
         form=Form(r"/\S{0,1023}", "a path that begins with /"),
     ),
-    "port": Field(words="the app's `port`", range=Range(1, 65535)),
+    "port": Field(words="the app's `port`", range=PORT),
     "interval": Field(PerPreset("health_check_interval"), range=Range(5, 300, _SECONDS)),
     "timeout": Field(
         Derived(lambda values: min(4, values["health_check.interval"] - 1)),
@@ -104,6 +107,60 @@ CONDITIONS: Fields = {
 }
 """The conditions of a listener rule that say how specific it is."""
 
+# "Condition types for listener rules".
+_HEADER = (
+    r"(?!host$)[a-z0-9!#$%&'*+.^_`|~-]{1,40}",
+    "1 to 40 letters, digits and !#$%&'*+.^_`|~-, and not Host, for which there is host",
+)
+_VALUE = (r"[\x20-\x7e]{1,128}", "1 to 128 printable ASCII characters, * and ? as wildcards")
+_METHOD = (r"[A-Z_-]{1,40}", "1 to 40 capital letters, hyphens and underscores, such as GET")
+
+
+def _check_headers(field: str, value: Any, problems: Problems) -> None:
+    """Check patterns by the name of a header."""
+    for name, _ in _lists(field, value, problems):
+        if not re.fullmatch(_HEADER[0], name.lower()):
+            problems.add(field, name, f"the name of a header must be {_HEADER[1]}")
+
+
+def _check_query(field: str, value: Any, problems: Problems) -> None:
+    """Check patterns of values by the key of a query string."""
+    for key, _ in _lists(field, value, problems):
+        check_pattern(field, key, *_VALUE, problems)
+
+
+def _lists(field: str, value: Mapping[str, list[str]], problems: Problems) -> Iterator[tuple[str, list[str]]]:
+    """Check the values of an object of lists, and yield its items."""
+    if not value:
+        problems.say(field, "must not be empty")
+    for key, values in value.items():
+        _not_empty(f"{field}.{key}", values, problems)
+        for item in values:
+            check_pattern(f"{field}.{key}", item, *_VALUE, problems)
+        yield key, values
+
+
+def _check_methods(field: str, value: Any, problems: Problems) -> None:
+    """Check request methods, which are compared as they are."""
+    _not_empty(field, value, problems)
+    for method in value:
+        check_pattern(field, method, *_METHOD, problems)
+
+
+def _check_source_ips(field: str, value: Any, problems: Problems) -> None:
+    """Check ranges of client addresses, IPv4 or IPv6."""
+    _not_empty(field, value, problems)
+    for item in value:
+        check_ip_range(field, item, problems)
+
+
+def _not_empty(field: str, values: list[str], problems: Problems) -> None:
+    if not values:
+        problems.say(field, "must not be empty; omit it to match all requests")
+    elif len({*values}) < len(values):
+        problems.say(field, "has a value twice")
+
+
 # API reference, AuthenticateOidcActionConfig and AuthenticateCognitoActionConfig.
 _URL = Form(r"https://\S+", "a URL that begins with https://")
 _SESSION: Fields = {
@@ -128,10 +185,10 @@ _COGNITO: Fields = {
 
 RULES: Fields = {
     **CONDITIONS,
-    "rules[].headers": Field(words="any", check=check_headers),
-    "rules[].methods": Field(words="any", check=check_methods),
-    "rules[].query": Field(words="any", check=check_query),
-    "rules[].source_ips": Field(words="any", check=check_source_ips),
+    "rules[].headers": Field(words="any", check=_check_headers),
+    "rules[].methods": Field(words="any", check=_check_methods),
+    "rules[].query": Field(words="any", check=_check_query),
+    "rules[].source_ips": Field(words="any", check=_check_source_ips),
     "rules[].authenticate.oidc": Field(excludes=(Exclude(".cognito"),)),
     **within("rules[].authenticate.oidc", {**_OIDC, **_SESSION}),
     **within("rules[].authenticate.cognito", {**_COGNITO, **_SESSION}),
@@ -155,23 +212,23 @@ BALANCING: Fields = {
         _by_balancer(TargetProtocol.HTTP, network=TargetProtocol.TCP),
         "`http`; behind a network load balancer `tcp`",
         choices=TargetProtocol,
-        needs=_BALANCED,
+        needs=BALANCED,
     ),
     "listener_port": Field(
         Derived(lambda values: values["port"] if behind_network(values) else None),
         "that of the listener for HTTPS, else HTTP; behind a network load balancer `port`",
-        range=Range(1, 65535),
-        needs=_BALANCED,
+        range=PORT,
+        needs=BALANCED,
     ),
-    "algorithm": Field(Algorithm.ROUND_ROBIN, choices=Algorithm, needs=_BALANCED, excludes=OF_REQUESTS),
+    "algorithm": Field(Algorithm.ROUND_ROBIN, choices=Algorithm, needs=BALANCED, excludes=OF_REQUESTS),
     "anomaly_mitigation": Field(False, needs=(Need("algorithm", (Algorithm.WEIGHTED_RANDOM,)),)),
     "slow_start": Field(
         words="none",
         range=Range(30, 900, "seconds, or 0 for none", also=0),
-        needs=(*_BALANCED, *_ROUND_ROBIN),
+        needs=(*BALANCED, *_ROUND_ROBIN),
         excludes=OF_REQUESTS,
     ),
-    "stickiness": Field(words="none", needs=_BALANCED),
+    "stickiness": Field(words="none", needs=BALANCED),
     "stickiness.type": Field(
         _by_balancer(StickinessType.LB_COOKIE, network=StickinessType.SOURCE_IP),
         "`lb_cookie`; behind a network load balancer `source_ip`",

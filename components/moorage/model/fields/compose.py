@@ -5,12 +5,10 @@ from moorage.model.choices import TaskLayout
 from .app import VERIFICATION
 from .balancing import CONDITIONS, HEALTH_CHECK
 from .cluster import CLUSTER_REF
-from .field import Field, Need, PerPreset, Range, Table, plain, within
+from .field import Field, PerPreset, Range, Table, plain, within
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
-from .shared import TAGS
-
-_BALANCED = (Need("load_balancer"),)
+from .shared import BALANCED, TAGS
 
 COMPOSE_APP = Table(
     {
@@ -25,7 +23,7 @@ COMPOSE_APP = Table(
         "profiles": Field(words="those of the variable COMPOSE_PROFILES"),
         "task": Field(TaskLayout.PER_SERVICE, choices=TaskLayout),
         **within("load_balancer", LOAD_BALANCER_REF),
-        "rules": Field(words="all to the only service that publishes a TCP port", needs=_BALANCED),
+        "rules": Field(words="all to the only service that publishes a TCP port", needs=BALANCED),
         "rules[].service": Field(),
         **CONDITIONS,
         "rules[].health_check": Field({}),

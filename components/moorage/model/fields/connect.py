@@ -1,9 +1,8 @@
 """The rows of an app's names: Service Connect and Cloud Map DNS."""
 
 from .field import Field, Fields, Form, Range
-from .shared import PORT_NAME, arn_of
+from .shared import PORT, PORT_NAME, arn_of
 
-_PORT = Range(1, 65535)
 _SECONDS = Range(0, unit="seconds")
 _NAMESPACE = Form(r"arn:aws[a-z-]*:servicediscovery:.+:namespace/.+", "the ARN of a Cloud Map namespace")
 _DNS_NAME = Form(
@@ -15,13 +14,13 @@ CONNECT: Fields = {
     "connect": Field(words="disabled"),
     "connect.namespace": Field(words="the cluster's", form=_NAMESPACE),
     "connect.services": Field(words="`port` under the app's name"),
-    "connect.services[].port": Field(words="the app's `port`", range=_PORT),
+    "connect.services[].port": Field(words="the app's `port`", range=PORT),
     "connect.services[].name": Field(words="the app's", form=PORT_NAME),
     "connect.services[].aliases": Field(words="one, `name` at `port`"),
     "connect.services[].aliases[].dns_name": Field(words="the service's `name`", form=_DNS_NAME),
-    "connect.services[].aliases[].port": Field(words="the service's `port`", range=_PORT),
+    "connect.services[].aliases[].port": Field(words="the service's `port`", range=PORT),
     "connect.services[].ingress_port": Field(
-        words="one that ECS chooses; with bridge networking a dynamic one", range=_PORT
+        words="one that ECS chooses; with bridge networking a dynamic one", range=PORT
     ),
     "connect.services[].tls.certificate_authority_arn": arn_of("acm-pca", "certificate-authority/"),
     "connect.services[].tls.role_arn": arn_of("iam", "role/"),

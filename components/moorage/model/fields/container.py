@@ -20,7 +20,7 @@ from moorage.model.secrets import check_reference
 
 from .field import Exclude, Field, Fields, Form, Need, Range, Table, plain, within
 from .image import BUILD
-from .shared import PORT_NAME, arn_of, at_most
+from .shared import PORT, PORT_NAME, arn_of, at_most
 
 MAX_PORTS = 100
 """Ports of a container (API reference, PortMapping)."""
@@ -59,7 +59,7 @@ HEALTH_CHECK: Fields = {
 
 _PORTS: Fields = {
     "ports": Field(check=at_most(MAX_PORTS)),
-    "ports[].port": Field(range=Range(1, 65535)),
+    "ports[].port": Field(range=PORT),
     "ports[].protocol": Field(Protocol.TCP, choices=Protocol),
     "ports[].host_port": Field(0, range=Range(0, 65535)),
     "ports[].name": Field(words="none; with `connect`, the container's name and the port", form=PORT_NAME),

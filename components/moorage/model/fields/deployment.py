@@ -4,11 +4,9 @@ from moorage.model.choices import BalancerType, HookStage, Strategy
 
 from .balancing import OF_REQUESTS, behind_network
 from .field import Exclude, Field, Fields, Form, Need, Range
-from .shared import at_most, not_empty
+from .shared import PERCENT, PORT, ROLLING, at_most, not_empty
 from .values import Derived, Values
 
-_PERCENT = Range(1, 100, "percent")
-_ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
 _MINUTES = Range(0, 1440, "minutes")
 _ALARM_PERCENT = Range(0, 100, "percent, 0 for no alarm")
 _SHIFTING = (Need("deployment", (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)),)
@@ -22,7 +20,7 @@ def _errors(values: Values) -> int | None:
 
 DEPLOYMENT_OPTIONS: Fields = {
     "bake_minutes": Field(5, range=_MINUTES, needs=_SHIFTING),
-    "canary_percent": Field(5, range=_PERCENT, needs=_CANARY),
+    "canary_percent": Field(5, range=PERCENT, needs=_CANARY),
     "canary_minutes": Field(10, range=_MINUTES, needs=_CANARY),
     "step_percent": Field(10, range=Range(3, 100, "percent"), needs=_LINEAR),
     "step_minutes": Field(6, range=_MINUTES, needs=_LINEAR),
@@ -35,7 +33,7 @@ DEPLOYMENT_OPTIONS: Fields = {
         needs=_SHIFTING,
         excludes=OF_REQUESTS,
     ),
-    "test_port": Field(range=Range(1, 65535), needs=(Need("load_balancer.type", (BalancerType.NETWORK,)),)),
+    "test_port": Field(range=PORT, needs=(Need("load_balancer.type", (BalancerType.NETWORK,)),)),
     "hooks": Field(needs=_SHIFTING, check=at_most(10)),  # "Pause hooks for Amazon ECS service deployments"
     "hooks[].lambda_arn": Field(
         form=Form(
@@ -47,7 +45,7 @@ DEPLOYMENT_OPTIONS: Fields = {
     "hooks[].stages": Field(check=not_empty("name at least one stage")),
     "hooks[].stages[]": Field(choices=HookStage),
     "hooks[].details": Field(),
-    "second_target_group": Field(False, needs=_ROLLING),
+    "second_target_group": Field(False, needs=ROLLING),
 }
 
 ALARMS: Fields = {

@@ -21,7 +21,7 @@ from .balancing import CONDITIONS
 from .cluster import CLUSTER_REF
 from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, plain, within
 from .network import NETWORK_REF
-from .shared import NAME, PRESET, TAGS, arn_of, at_most
+from .shared import NAME, PORT, PRESET, TAGS, arn_of, at_most
 from .values import Derived, Values
 
 _CERTIFICATE = ("zone_id", "certificate_arn")
@@ -65,9 +65,7 @@ _REDIRECT: Fields = {
             "at most 128 letters, digits, hyphens, dots and keywords such as #{host}",
         ),
     ),
-    "port": Field(
-        words="that of the protocol if it is given, else that of the request", range=Range(1, 65535)
-    ),
+    "port": Field(words="that of the protocol if it is given, else that of the request", range=PORT),
     "path": Field(
         words="that of the request",
         form=Form(r"(?=.{1,128}$)/[!-~]*", "at most 128 printable ASCII characters, and begin with /"),
@@ -178,7 +176,7 @@ LOAD_BALANCER = Table(
         ),
         # "Quotas for your Application Load Balancers": 50 listeners.
         "ports": Field(words="none", check=at_most(48), excludes=_OF_REQUESTS),
-        "ports[]": Field(range=Range(1, 65535)),
+        "ports[]": Field(range=PORT),
         "cross_zone": Field(True, needs=(Need("type", (BalancerType.NETWORK,)),)),
         "idle_timeout": Field(60, range=Range(1, 4000, "seconds"), excludes=_OF_REQUESTS),
         "keep_alive": Field(words="3600", range=Range(60, 604800, "seconds"), excludes=_OF_REQUESTS),

@@ -9,10 +9,9 @@ from moorage.model.schedule import check_schedule, check_timezone
 
 from .balancing import OF_REQUESTS
 from .field import Exclude, Field, Fields, Form, Need, Range, within
-from .shared import at_most
+from .shared import PERCENT, at_most
 from .values import Derived
 
-_PERCENT = Range(1, 100, "percent")
 _SECONDS = "seconds"
 _BALANCED = (Need("load_balancer.arn_suffix"),)
 
@@ -38,9 +37,9 @@ AUTOSCALING: Fields = {
     "cpu": Field(
         Derived(lambda values: None if is_tracked(values) else 60),
         "60 if no other target is given",
-        range=_PERCENT,
+        range=PERCENT,
     ),
-    "memory": Field(range=_PERCENT),
+    "memory": Field(range=PERCENT),
     "requests": Field(
         range=Range(1, 1000000, "requests per task and minute"), needs=_BALANCED, excludes=OF_REQUESTS
     ),
@@ -75,7 +74,7 @@ AUTOSCALING: Fields = {
     "predictive.target": Field(range=Range(1, 1000000)),
     "predictive.mode": Field(Forecast.SCALE, choices=Forecast),
     "predictive.buffer": Field(300, range=Range(0, 3600, _SECONDS)),
-    "predictive.above_max": Field(words="max is honored", range=_PERCENT),
+    "predictive.above_max": Field(words="max is honored", range=PERCENT),
     "schedules[].schedule": Field(check=check_schedule),
     "schedules[].timezone": Field("UTC", check=check_timezone),
     "schedules[].min": Field(words="that of `autoscaling`", range=Range(0, 5000, "tasks")),

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from moorage.model.names import check_arn
+from moorage.model.choices import Strategy
+from moorage.model.names import check_pattern
 from moorage.model.presets import DEFAULT_PRESET, PRESETS
 from moorage.model.problems import Problems
 
-from .field import Field, Form
+from .field import Field, Form, Need, Range
 
 NAME = Form(r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, hyphens and underscores")
 
@@ -17,6 +18,11 @@ PORT_NAME = Form(
     "1 to 64 lower-case letters, digits, hyphens and underscores, and not begin with a hyphen",
 )
 """API reference, PortMapping and ServiceConnectService."""
+
+PORT = Range(1, 65535)
+PERCENT = Range(1, 100, "percent")
+BALANCED = (Need("load_balancer"),)
+ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
 
 PRESET = Field(DEFAULT_PRESET, choices=PRESETS)
 
@@ -56,9 +62,11 @@ def not_empty(advice: str) -> Check:
 
 
 def arn_of(service: str, kind: str, words: str = "") -> Field:
-    """Return the row of the ARN of a `service`'s resource of a `kind` such as `certificate/`."""
+    """Return the row of the ARN of a `service`'s resource of a `kind` such as `certificate/` ("Amazon
+    Resource Names (ARNs)")."""
+    form = rf"arn:aws[a-z-]*:{service}:[a-z0-9-]*:([0-9]{{12}}|aws):{kind}.+"
 
     def check(field: str, value: Any, problems: Problems) -> None:
-        check_arn(field, value, service, kind, problems)
+        check_pattern(field, value, form, f"an ARN such as arn:aws:{service}:...:{kind}...", problems)
 
     return Field(words=words, check=check)

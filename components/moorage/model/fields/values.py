@@ -1,13 +1,11 @@
-"""A component's arguments with the defaults of its field table, and named tuples made of them."""
+"""A component's arguments with the defaults of its field table."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar, cast, get_origin
+from typing import Any, cast
 
 from moorage.model.presets import DEFAULT_PRESET, PRESETS
 
 from .field import Exclude, Need, PerPreset, Table
-
-T = TypeVar("T")
 
 
 class Values:
@@ -111,26 +109,3 @@ def absolute(paths: Iterable[str], parent: str) -> list[str]:
 
 def _is_set(value: Any) -> bool:
     return value is not None and value is not False
-
-
-def described(kind: type[T], values: Values, path: str = "", /, **others: Any) -> T:
-    """Make a named tuple of the arguments of its fields' names, in the object `path`, and of the `others`.
-
-    A list becomes a tuple; one that is not set an empty tuple.
-    """
-    make: Any = kind
-    settings = {name: values[path + name] for name in make._fields if name not in others}
-    for name, value in settings.items():
-        if get_origin(make.__annotations__[name]) is tuple:
-            settings[name] = tuple(value or ())
-    return make(**settings, **others)
-
-
-def described_if_given(kind: type[T], values: Values, path: str) -> T | None:
-    """Make a named tuple of the object `path`; None if it is not given."""
-    return None if values.given(path) is None else described(kind, values, f"{path}.")
-
-
-def described_each(kind: type[T], values: Values, path: str) -> tuple[T, ...]:
-    """Make a named tuple of each object in the list `path`."""
-    return tuple(described(kind, item) for item in values.inner(path))

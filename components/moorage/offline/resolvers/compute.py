@@ -13,11 +13,6 @@ def _service_arn(scope: Scope) -> str:
     return "arn:{P}:ecs:{R}:{A}:service/".format_map(scope) + f"{cluster}/{scope['name']}"
 
 
-def _scaling_policy_arn(scope: Scope) -> str:
-    resource = f"resource/{scope['serviceNamespace']}/{scope['resourceId']}:policyName/{scope['name']}"
-    return "arn:{P}:autoscaling:{R}:{A}:scalingPolicy:{U}:".format_map(scope) + resource
-
-
 def _scalable_role(scope: Scope) -> str:
     service = str(scope["serviceNamespace"])
     path = f"{service}.application-autoscaling.{scope['D']}/AWSServiceRoleForApplicationAutoScaling_"
@@ -122,7 +117,13 @@ ROWS: dict[str, Row] = {
         arn="arn:{P}:application-autoscaling:{R}:{A}:scalable-target/{H32}",
         roleArn=_scalable_role,
     ),
-    "appautoscaling.Policy": row("{name}", "name", arn=_scaling_policy_arn, alarmArns=lambda _: list[str]()),
+    "appautoscaling.Policy": row(
+        "{name}",
+        "name",
+        arn="arn:{P}:autoscaling:{R}:{A}:scalingPolicy:{U}:resource/{serviceNamespace}/{resourceId}"
+        ":policyName/{name}",
+        alarmArns=lambda _: list[str](),
+    ),
     "appautoscaling.ScheduledAction": row(
         "{name}-{serviceNamespace}-{resourceId}",
         "name",

@@ -41,7 +41,6 @@ def _efs(prefix: str, kind: str, **outputs: Any) -> Row:
 
 
 _FILE_SYSTEM_ARN = "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{fileSystemId}"
-_FILE_SYSTEM_DNS = "{fileSystemId}.efs.{R}.{D}"
 
 
 def _master_user_secrets(scope: Scope) -> list[dict[str, str]]:
@@ -87,7 +86,7 @@ ROWS: dict[str, Row] = {
     "efs.MountTarget": row(
         "fsmt-{H17}",
         fileSystemArn=_FILE_SYSTEM_ARN,
-        dnsName=_FILE_SYSTEM_DNS,
+        dnsName="{fileSystemId}.efs.{R}.{D}",
         networkInterfaceId="eni-{H17}",
         ownerId="{A}",
     ),

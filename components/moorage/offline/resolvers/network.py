@@ -41,12 +41,9 @@ def _balancer_dns(scope: Scope) -> str:
     return f"{inner}{scope['name']}-{number:010d}.{scope['R']}.elb.{scope['D']}"
 
 
-def _listener_arn(scope: Scope) -> str:
-    return str(scope["loadBalancerArn"]).replace(":loadbalancer/", ":listener/") + f"/{scope['H16']}"
-
-
-def _rule_arn(scope: Scope) -> str:
-    return str(scope["listenerArn"]).replace(":listener/", ":listener-rule/") + f"/{scope['H16']}"
+def _arn_below(parent: str, kind: str, child: str) -> Value:
+    """Return the ARN of a listener or a rule, from that of its balancer or its listener."""
+    return lambda scope: str(scope[parent]).replace(f":{kind}/", f":{child}/") + f"/{scope['H16']}"
 
 
 def _validation_options(scope: Scope) -> list[dict[str, str]]:
@@ -83,9 +80,8 @@ def _ec2(prefix: str, kind: str, **outputs: Any) -> Row:
 
 def _acl_arn(kind: str) -> Value:
     def arn(scope: Scope) -> str:
-        where, region = (
-            ("global", "us-east-1") if scope["scope"] == "CLOUDFRONT" else ("regional", scope["R"])
-        )
+        is_global = scope["scope"] == "CLOUDFRONT"
+        where, region = ("global", "us-east-1") if is_global else ("regional", scope["R"])
         return f"arn:{scope['P']}:wafv2:{region}:{scope['A']}:{where}/{kind}/{scope['name']}/{scope['id']}"
 
     return arn
@@ -96,7 +92,6 @@ def _namespace(**outputs: Any) -> Row:
 
 
 _SG_RULE = row("sgr-{H17}", securityGroupRuleId="{id}", arn="arn:{P}:ec2:{R}:{A}:security-group-rule/{id}")
-_SUBNET_ZONE = "{R}a"
 
 ROWS: dict[str, Row] = {
     "ec2.SecurityGroup": row(
@@ -130,7 +125,7 @@ ROWS: dict[str, Row] = {
         enableDnsSupport=True,
         instanceTenancy="default",
     ),
-    "ec2.Subnet": _ec2("subnet", "subnet", availabilityZone=_SUBNET_ZONE),
+    "ec2.Subnet": _ec2("subnet", "subnet", availabilityZone="{R}a"),
     "ec2.InternetGateway": _ec2("igw", "internet-gateway"),
     "ec2.RouteTable": _ec2("rtb", "route-table"),
     "ec2.NetworkAcl": _ec2("acl", "network-acl"),
@@ -174,8 +169,8 @@ ROWS: dict[str, Row] = {
         arn="arn:{P}:elasticloadbalancing:{R}:{A}:{arnSuffix}",
         loadBalancerArns=lambda _: list[str](),
     ),
-    "lb.Listener": row("{arn}", arn=_listener_arn),
-    "lb.ListenerRule": row("{arn}", arn=_rule_arn),
+    "lb.Listener": row("{arn}", arn=_arn_below("loadBalancerArn", "loadbalancer", "listener")),
+    "lb.ListenerRule": row("{arn}", arn=_arn_below("listenerArn", "listener", "listener-rule")),
     "lb.ListenerCertificate": row("{listenerArn}_{certificateArn}"),
     "lb.TargetGroupAttachment": row("{targetGroupArn}-{H20}"),
     "route53.Zone": row(

@@ -1,21 +1,24 @@
 """The services of a cluster, found without Pulumi."""
 
 import contextlib
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from moorage.operate.apps import App, app_of
-from moorage.operate.place import NotFound, Place
+from moorage.operate.place import NotFound
 from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import AskError, Refused
 from moorage.rollout.aws import Asker
 from moorage.rollout.login import Login
 from moorage.rollout.revisions import short
 
+if TYPE_CHECKING:
+    from .place import AwsPlace
+
 _DESCRIBED = 10
 """Maximum of DescribeServices."""
 
 
-def discovered(cluster: str, service: str | None, region: str | None, profile: str | None) -> Place:
+def discovered(cluster: str, service: str | None, region: str | None, profile: str | None) -> "AwsPlace":
     """Return one service of a cluster, which has a name or an ARN, or all.
 
     The region defaults to that of the ARN, or of the AWS configuration.

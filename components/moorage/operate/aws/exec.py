@@ -6,10 +6,10 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
-from moorage.operate.apps import App
+from moorage.operate.apps import App, Json
 from moorage.operate.place import OperateError
 from moorage.rollout.answers import listed
 from moorage.rollout.ask import Refused
@@ -23,8 +23,6 @@ _GUIDE = (
     "https://docs.aws.amazon.com/systems-manager/latest/userguide/"
     "session-manager-working-with-install-plugin.html"
 )
-
-Json = Mapping[str, Any]
 
 
 def session(app: App, ask: Asker, service: Json, task: str, container: str, command: Sequence[str]) -> int:
@@ -123,13 +121,10 @@ def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started
         json.dumps(target),
         f"https://ecs.{ask.region}.amazonaws.com",
     ]
+    default = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     # Ctrl-C is for the command in the container.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        return subprocess.run(words, check=False, preexec_fn=_default_signals).returncode
+        return subprocess.run(words, check=False, preexec_fn=default).returncode
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _default_signals() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -12,8 +12,8 @@ from typing import Any
 from moorage.console import say
 from moorage.operate.apps import App
 from moorage.operate.place import LogSelection
-from moorage.rollout.ask import Refused, Unreachable
-from moorage.rollout.aws import Asker
+from moorage.rollout.ask import Unreachable
+from moorage.rollout.aws import Asker, ignoring
 from moorage.rollout.logs import LogLine
 
 POLL = 2.0
@@ -101,14 +101,11 @@ class AwsLogs:
         asked: dict[str, Any] = {"logGroupName": app.log_group, "startTime": max(0, int(since * 1000))}
         if app.stream_prefix:
             asked["logStreamNamePrefix"] = f"{app.stream_prefix}/"
-        try:
+        # The program creates the group; the first line of a task creates its stream.
+        with ignoring("ResourceNotFoundException"):
             for event in ask.every("logs", "filter_log_events", "events", **asked):
                 _, container, task = (["", "", *str(event.get("logStreamName", "")).split("/")])[-3:]
                 if task.startswith(self._selection.task):
                     text = str(event.get("message", "")).rstrip("\r\n")
                     line = LogLine(event.get("timestamp", 0) / 1000, app.name, task, container, text)
                     yield _Event(str(event["eventId"]), line)
-        except Refused as error:
-            # The program creates the group; the first line of a task creates its stream.
-            if "ResourceNotFoundException" not in str(error):
-                raise

@@ -19,7 +19,7 @@ from moorage.operate.place import (
 )
 from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import Loop, Refused
-from moorage.rollout.aws import Asker, AwsEcs
+from moorage.rollout.aws import Asker, AwsEcs, ignoring
 from moorage.rollout.diagnosis import ADVICE
 from moorage.rollout.login import Login
 from moorage.rollout.logs import LogLine
@@ -85,14 +85,11 @@ class AwsPlace:
     def service(self, app: str) -> Mapping[str, Any]:
         """Return an app's service as in a DescribeServices response; empty if there is none."""
         of, ask = self._app(app)
-        try:
+        with ignoring("ClusterNotFoundException"):
             answer = ask("ecs", "describe_services", cluster=of.cluster, services=[of.service])
-        except Refused as error:
-            if "ClusterNotFoundException" in str(error):
-                return {}
-            raise
-        services: list[Mapping[str, Any]] = [*listed(answer, "services"), {}]
-        return services[0]
+            services: list[Json] = listed(answer, "services")
+            return services[0] if services else {}
+        return {}
 
     def tasks(self, app: str) -> list[TaskRow]:
         """Return an app's tasks that have not stopped."""

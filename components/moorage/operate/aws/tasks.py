@@ -1,9 +1,9 @@
 """The tasks of a service on AWS, with their addresses and the health of their targets."""
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
 
-from moorage.operate.apps import App
+from moorage.operate.apps import App, Json
 from moorage.operate.place import TargetRow, TaskRow
 from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import AskError
@@ -12,8 +12,6 @@ from moorage.rollout.revisions import short
 
 _DESCRIBED = 100
 """Maximum of DescribeTasks and DescribeContainerInstances."""
-
-Json = Mapping[str, Any]
 
 
 class AwsTaskRows:
@@ -54,50 +52,39 @@ class AwsTaskRows:
         """Return the tasks that have not stopped, without the health of their targets if that is denied."""
         tasks = self.described()
         instances = self._instances(tasks)
-        try:
+        targets: dict[str, str] = {}
+        with suppress(AskError):
             targets = {target.id: target.state for target in self.targets()}
-        except AskError:
-            targets = {}
         public = self._public(tasks)
         return [self._row(task, instances, targets, public) for task in tasks]
 
     def _public(self, tasks: list[Json]) -> dict[str, str]:
         """Return the public IP address of each network interface, if no load balancer serves the tasks."""
-        interfaces = [name for task in tasks for name in _details(task, "networkInterfaceId")]
-        found: dict[str, str] = {}
         if self._app.target_groups or not self._app.ports:
-            return found
-        for some in chunks(interfaces, _DESCRIBED):
-            # A filter, because an id that no longer exists is an error.
-            filters = [{"Name": "network-interface-id", "Values": list(some)}]
-            try:
+            return {}
+        addresses: dict[str, str] = {}
+        interfaces = [name for task in tasks for name in _details(task, "networkInterfaceId")]
+        with suppress(AskError):
+            for some in chunks(interfaces, _DESCRIBED):
+                # A filter, because an id that no longer exists is an error.
+                filters = [{"Name": "network-interface-id", "Values": list(some)}]
                 answer = self._ask("ec2", "describe_network_interfaces", Filters=filters)
-            except AskError:
-                return found
-            for item in listed(answer, "NetworkInterfaces"):
-                if address := part(item, "Association").get("PublicIp"):
-                    found[str(item["NetworkInterfaceId"])] = str(address)
-        return found
+                for item in listed(answer, "NetworkInterfaces"):
+                    if address := part(item, "Association").get("PublicIp"):
+                        addresses[str(item["NetworkInterfaceId"])] = str(address)
+        return addresses
 
     def _instances(self, tasks: list[Json]) -> dict[str, str]:
         """Return the EC2 instance id of each container instance."""
-        arns = sorted(
-            {str(task["containerInstanceArn"]) for task in tasks if task.get("containerInstanceArn")}
-        )
-        found: dict[str, str] = {}
-        for some in chunks(arns, _DESCRIBED):
-            try:
-                answer = self._ask(
-                    "ecs",
-                    "describe_container_instances",
-                    cluster=self._app.cluster,
-                    containerInstances=list(some),
-                )
-            except AskError:
-                return found
-            for item in listed(answer, "containerInstances"):
-                found[str(item["containerInstanceArn"])] = str(item.get("ec2InstanceId", ""))
-        return found
+        arns = sorted({str(arn) for task in tasks if (arn := task.get("containerInstanceArn"))})
+        instances: dict[str, str] = {}
+        with suppress(AskError):
+            for some in chunks(arns, _DESCRIBED):
+                request = {"cluster": self._app.cluster, "containerInstances": list(some)}
+                answer = self._ask("ecs", "describe_container_instances", **request)
+                for item in listed(answer, "containerInstances"):
+                    instances[str(item["containerInstanceArn"])] = str(item.get("ec2InstanceId", ""))
+        return instances
 
     def _row(
         self,

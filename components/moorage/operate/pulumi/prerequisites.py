@@ -51,7 +51,7 @@ def readable(stack: PulumiStack) -> Iterator[Finding]:
     """Check that the files of the project and the stack are valid."""
     if (stack.folder / "Pulumi.yaml").is_file():
         try:
-            file = load_project(stack.folder).stack_folder / f"Pulumi.{stack.name}.yaml"
+            file = load_project(stack.folder).stack_file(stack.name)
             if file.is_file():
                 load(file)
         except EvaluationError as error:

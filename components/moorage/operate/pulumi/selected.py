@@ -45,7 +45,7 @@ class PulumiStack:
     def settings(self) -> Mapping[str, Any]:
         """The content of Pulumi.<stack>.yaml; empty if it cannot be read."""
         try:
-            return load(load_project(self.folder).stack_folder / f"Pulumi.{self.name}.yaml")
+            return load(load_project(self.folder).stack_file(self.name))
         except EvaluationError:
             return {}
 

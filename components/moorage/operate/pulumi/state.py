@@ -142,12 +142,4 @@ def _login(resources: Iterable[Json]) -> Login:
     inputs: Any = own[0].get("inputs") or {}
     # A value that is not a string is secret.
     plain = {key: inputs.get(key) if isinstance(inputs.get(key), str) else None for key in _PLAIN}
-    return configured(
-        SimpleNamespace(
-            profile=plain["profile"],
-            assume_roles=plain["assumeRoles"],
-            access_key=None,
-            secret_key=None,
-            token=None,
-        )
-    )
+    return configured(SimpleNamespace(profile=plain["profile"], assume_roles=plain["assumeRoles"]))

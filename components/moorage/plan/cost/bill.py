@@ -9,6 +9,11 @@ from .table import Prices, prices
 HOURS = 730
 """Hours in a month, as the AWS Pricing Calculator counts them."""
 
+Counts = tuple[int, int]
+"""The minimum and the maximum number of tasks or instances."""
+
+ONE = (1, 1)
+
 
 class Bill:
     """Collects lines, and resources without a price."""
@@ -31,50 +36,38 @@ class Bill:
         return self.priced[region]
 
     def charge(
-        self, resource: Resource, what: str, count: float, charge: str, most: float | None = None
+        self, resource: Resource, what: str, charge: str, units: float = 1, counts: Counts = ONE
     ) -> None:
         """Add a line for a kind of charge, or note that the table has no price for it.
 
         Args:
             resource: the resource.
             what: the description of the line.
-            count: the units at a time, for the minimum number of tasks or instances.
             charge: the kind of charge.
-            most: the units for the maximum number, if it is scaled.
+            units: the units of one task, instance or resource at a time.
+            counts: the number of these.
         """
         table = self.prices_for(resource)
         price, unit = table.charges.get(charge), table.units[charge]
         if price is None:
             self.not_priced(resource, f"{what}: no price for {table.region} in the table")
         else:
-            self.line(resource, what, count, unit, price, most)
+            self.line(resource, what, units, (unit, price), counts)
 
     def line(
-        self,
-        resource: Resource,
-        what: str,
-        count: float,
-        unit: str,
-        price: float,
-        most: float | None = None,
+        self, resource: Resource, what: str, units: float, price: tuple[str, float], counts: Counts
     ) -> None:
-        """Add a line; units in hours are charged all month."""
-        if not count and not most:
+        """Add a line at the price of a unit; units in hours are charged all month."""
+        fewest, most = (units * count for count in counts)
+        if not most:
             return
-        times = HOURS if "hour" in unit else 1
-        region = self.prices_for(resource).region
+        (unit, amount), region = price, self.prices_for(resource).region
         if region != self.region:
             what = f"{what}, {region}"
-        self.lines.append(
-            CostLine(
-                resource.urn,
-                what,
-                count * times,
-                unit,
-                count * times * price,
-                None if most is None or most == count else most * times * price,
-            )
-        )
+        times = HOURS if "hour" in unit else 1
+        low, high = fewest * times * amount, most * times * amount
+        line = CostLine(resource.urn, what, fewest * times, unit, low, None if most == fewest else high)
+        self.lines.append(line)
 
     def by_use(self, resource: Resource, what: str, unit: str) -> None:
         """Add a line for a usage charge."""

@@ -18,18 +18,18 @@ _MONTHLY = {
 }
 
 _BY_USE = {
-    "aws:cloudwatch/logGroup:LogGroup": (("logs, ingestion and storage", "GB"),),
-    "aws:ecr/repository:Repository": (("images", "GB-month"),),
-    "aws:s3/bucket:Bucket": (("objects and requests", "GB-month and request"),),
-    "aws:efs/fileSystem:FileSystem": (("files", "GB-month"),),
-    "aws:sqs/queue:Queue": (("messages", "request"),),
-    "aws:sns/topic:Topic": (("messages", "request"),),
-    "aws:sfn/stateMachine:StateMachine": (("executions", "state transition"),),
-    "aws:scheduler/schedule:Schedule": (("invocations", "invocation"),),
-    "aws:cloudwatch/eventRule:EventRule": (("events", "event"),),
-    "aws:ec2/flowLog:FlowLog": (("flow logs", "GB"),),
-    "aws:lambda/function:Function": (("invocations", "request and GB-second"),),
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": (("metric, in hours with data", "metric-month"),),
+    "aws:cloudwatch/logGroup:LogGroup": ("logs, ingestion and storage", "GB"),
+    "aws:ecr/repository:Repository": ("images", "GB-month"),
+    "aws:s3/bucket:Bucket": ("objects and requests", "GB-month and request"),
+    "aws:efs/fileSystem:FileSystem": ("files", "GB-month"),
+    "aws:sqs/queue:Queue": ("messages", "request"),
+    "aws:sns/topic:Topic": ("messages", "request"),
+    "aws:sfn/stateMachine:StateMachine": ("executions", "state transition"),
+    "aws:scheduler/schedule:Schedule": ("invocations", "invocation"),
+    "aws:cloudwatch/eventRule:EventRule": ("events", "event"),
+    "aws:ec2/flowLog:FlowLog": ("flow logs", "GB"),
+    "aws:lambda/function:Function": ("invocations", "request and GB-second"),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": ("metric, in hours with data", "metric-month"),
 }
 
 _PRICED = {
@@ -93,15 +93,11 @@ def charges(bill: Bill) -> None:
         type_ = standard(resource.type)
         if type_ in _MONTHLY:
             what, charge = _MONTHLY[type_]
-            bill.charge(resource, what, 1, charge)
-        for what, unit in _BY_USE.get(type_, ()):
-            bill.by_use(resource, what, unit)
-        if (
-            resource.custom
-            and type_.startswith("aws:")
-            and type_ not in _PRICED
-            and not type_.startswith(_FREE)
-        ):
+            bill.charge(resource, what, charge)
+        if type_ in _BY_USE:
+            bill.by_use(resource, *_BY_USE[type_])
+        free = type_.startswith(_FREE) or not type_.startswith("aws:")
+        if resource.custom and type_ not in _PRICED and not free:
             unpriced[resource.type] += 1
     for acl in bill.links.of_type("aws:wafv2/webAcl:WebAcl"):
         _web_acl(bill, acl)
@@ -125,8 +121,8 @@ def charges(bill: Bill) -> None:
 
 def _web_acl(bill: Bill, acl: Resource) -> None:
     rules = len(entries(bill.links.inputs(acl).get("rules")))
-    bill.charge(acl, "web ACL", 1, "web_acl")
-    bill.charge(acl, f"{rules} rules of the web ACL", rules, "web_acl_rule")
+    bill.charge(acl, "web ACL", "web_acl")
+    bill.charge(acl, f"{rules} rules of the web ACL", "web_acl_rule", rules)
     bill.by_use(acl, "requests inspected by the web ACL", "request")
 
 
@@ -134,7 +130,7 @@ def _alarm(bill: Bill, alarm: Resource) -> None:
     """Add an alarm, charged per metric (Amazon CloudWatch pricing)."""
     queries = entries(bill.links.inputs(alarm).get("metricQueries"))
     metrics = sum(1 for query in queries if query.get("metric")) or 1
-    bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", metrics, "alarm")
+    bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", "alarm", metrics)
 
 
 def _table(bill: Bill, table: Resource) -> None:

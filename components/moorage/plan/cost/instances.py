@@ -9,7 +9,7 @@ from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries, mapping
 from moorage.plan.text import span
 
-from .bill import Bill
+from .bill import ONE, Bill, Counts
 from .volumes import volumes
 
 DETAILED_METRICS = 7
@@ -21,7 +21,7 @@ def instances(bill: Bill) -> None:
     for group in bill.view.groups.values():
         _group(bill, group)
     for instance in bill.links.of_type(INSTANCE):
-        _hours(bill, instance, [bill.links.inputs(instance).get("instanceType")], "on demand", (1, 1))
+        _hours(bill, instance, [bill.links.inputs(instance).get("instanceType")], "on demand", ONE)
         bill.not_priced(instance, "volumes and public address of a single instance: not priced")
     for provider in bill.view.providers.values():
         if provider.kind is ComputeKind.MANAGED_INSTANCES and provider.resource is not None:
@@ -56,13 +56,12 @@ def _hours(
     resource: Resource,
     types: Sequence[Any],
     words: str,
-    counts: tuple[int, int],
+    counts: Counts,
     *,
     spot: bool = False,
 ) -> None:
     """Add the hours of instances at the price of the first type."""
-    fewest, most = counts
-    if not most:
+    if not counts[1]:
         return
     chosen, *instead = types
     table = bill.prices_for(resource)
@@ -73,25 +72,22 @@ def _hours(
     if spot:
         price *= table.shares["ec2_spot"]
     title = f"{chosen} (or {', '.join(map(str, instead))})" if instead else chosen
-    bill.line(resource, f"{span(fewest, most)} {title} {words}", fewest, "instance-hour", price, most)
+    bill.line(resource, f"{span(*counts)} {title} {words}", 1, ("instance-hour", price), counts)
 
 
-def _volumes(bill: Bill, group: Group, counts: tuple[int, int]) -> None:
+def _volumes(bill: Bill, group: Group, counts: Counts) -> None:
     """Add the volumes of instances, also of those that are stopped in a warm pool."""
     for device in entries(group.launch.get("blockDeviceMappings")):
         volumes(bill, group.resource, mapping(device.get("ebs")), span(*counts, "instance"), counts)
 
 
-def _parts(bill: Bill, group: Group, counts: tuple[int, int]) -> None:
+def _parts(bill: Bill, group: Group, counts: Counts) -> None:
     """Add the public addresses and detailed monitoring of instances."""
-    fewest, most = counts
-    instances = span(fewest, most, "instance")
+    instances = span(*counts, "instance")
     if group.public is UNKNOWN:
         bill.not_priced(group.resource, "its subnets decide whether instances get public addresses")
     elif group.public:
-        bill.charge(group.resource, f"public addresses of {instances}", fewest, "public_ipv4", most)
+        bill.charge(group.resource, f"public addresses of {instances}", "public_ipv4", 1, counts)
     if mapping(group.launch.get("monitoring")).get("enabled") is True:
-        metrics = DETAILED_METRICS
-        bill.charge(
-            group.resource, f"detailed monitoring of {instances}", fewest * metrics, "metric", most * metrics
-        )
+        what = f"detailed monitoring of {instances}"
+        bill.charge(group.resource, what, "metric", DETAILED_METRICS, counts)

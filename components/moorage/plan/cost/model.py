@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from moorage.plan.text import money_range
+
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
@@ -19,6 +21,16 @@ class CostLine:
     """The amount for the minimum number of tasks or instances; None for a usage charge."""
     monthly_max: float | None = None
     """The amount for the maximum number; None if it is not scaled."""
+
+    @property
+    def most(self) -> float:
+        """Return the amount for the maximum number, also if it is not scaled; 0 for a usage charge."""
+        return self.monthly_max or self.monthly or 0
+
+    @property
+    def amount(self) -> str:
+        """Return the amount as text."""
+        return "usage-based" if self.monthly is None else money_range(self.monthly, self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +62,9 @@ class Cost:
     @property
     def monthly_max(self) -> float:
         """Return the total for the maximum number; equal to `monthly` if nothing is scaled."""
-        return sum(line.monthly_max or line.monthly or 0 for line in self.lines)
+        return sum(line.most for line in self.lines)
+
+    @property
+    def amount(self) -> str:
+        """Return the total as text: `1.00`, or `1.00 to 2.00`."""
+        return money_range(self.monthly, self.monthly_max)

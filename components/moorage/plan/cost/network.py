@@ -20,10 +20,10 @@ def network(bill: Bill) -> None:
     for balancer in bill.view.balancers:
         _balancer(bill, balancer)
     for gateway in bill.links.of_type(NAT_GATEWAY):
-        bill.charge(gateway, "NAT gateway", 1, "nat_gateway")
+        bill.charge(gateway, "NAT gateway", "nat_gateway")
         bill.by_use(gateway, "data through the NAT gateway", "GB")
     for address in bill.links.of_type("aws:ec2/eip:Eip"):
-        bill.charge(address, "public IPv4 address", 1, "public_ipv4")
+        bill.charge(address, "public IPv4 address", "public_ipv4")
     for endpoint in bill.view.endpoints:
         _endpoint(bill, endpoint)
 
@@ -35,7 +35,7 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
         bill.not_priced(resource, f"load balancer of type {kind}: not priced")
         return
     charge, title, capacity = _KINDS[balancer.kind]
-    bill.charge(resource, title, 1, charge)
+    bill.charge(resource, title, charge)
     bill.by_use(resource, "capacity units of the load balancer", capacity)
     mutual = [mapping(each.inputs.get("mutualAuthentication")) for each in balancer.listeners]
     if any("trustStoreArn" in each for each in mutual):
@@ -51,7 +51,7 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
     else:
         # An Elastic IP has its own line.
         zones -= balancer.elastic
-        bill.charge(resource, f"public IPv4 addresses in {zones} zones", zones, "public_ipv4")
+        bill.charge(resource, f"public IPv4 addresses in {zones} zones", "public_ipv4", zones)
 
 
 def _endpoint(bill: Bill, endpoint: Endpoint) -> None:
@@ -61,7 +61,7 @@ def _endpoint(bill: Bill, endpoint: Endpoint) -> None:
     if zones is UNKNOWN:
         bill.not_priced(resource, "interface endpoint, charged per subnet: the subnets are unknown")
         return
-    bill.charge(resource, f"interface endpoint in {zones} zones", zones, "interface_endpoint")
+    bill.charge(resource, f"interface endpoint in {zones} zones", "interface_endpoint", zones)
     bill.by_use(resource, "data through the endpoint", "GB")
 
 
@@ -70,11 +70,4 @@ def _public_subnets(bill: Bill, balancer: Resource) -> int:
     unknown subnets come from in a preview."""
     sources = set(balancer.property_dependencies.get("subnets", ()))
     public = [each.resource for each in bill.view.subnets.values() if each.public is True and each.resource]
-    return sum(1 for subnet in public if _inside(bill, subnet, sources))
-
-
-def _inside(bill: Bill, resource: Resource, components: set[str]) -> bool:
-    urn = resource.parent
-    while urn is not None and urn not in components:
-        urn = bill.view.graph.by_urn(urn).parent
-    return urn is not None
+    return sum(any(each.urn in sources for each in bill.links.above(subnet)) for subnet in public)

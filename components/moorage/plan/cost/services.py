@@ -5,7 +5,7 @@ from moorage.graph.capacity import FARGATE
 from moorage.offline import UNKNOWN
 from moorage.plan.text import span
 
-from .bill import Bill
+from .bill import Bill, Counts
 from .table import Prices
 from .volumes import volumes
 
@@ -55,20 +55,18 @@ def _service(bill: Bill, service: Service) -> None:
         return
     low, high = (service.capacity.spread(count) for count in (service.minimum, service.maximum))
     for name, kind in FARGATE.items():
-        fewest, most = low.get(name, 0), high.get(name, 0)
-        if not most:
+        counts = low.get(name, 0), high.get(name, 0)
+        if not counts[1]:
             continue
-        what = f"{span(fewest, most, 'task')} {_KINDS[kind]}"
-        _tasks(bill, service, service.task, what, kind, (fewest, most))
+        what = f"{span(*counts, 'task')} {_KINDS[kind]}"
+        _tasks(bill, service, service.task, what, kind, counts)
         if service.public is UNKNOWN:
             bill.not_priced(service.resource, "it is unknown whether its tasks have public addresses")
         elif service.public:
-            bill.charge(service.resource, f"public addresses of {what}", fewest, "public_ipv4", most)
+            bill.charge(service.resource, f"public addresses of {what}", "public_ipv4", 1, counts)
 
 
-def _tasks(
-    bill: Bill, service: Service, task: Task, what: str, kind: ComputeKind, counts: tuple[int, int]
-) -> None:
+def _tasks(bill: Bill, service: Service, task: Task, what: str, kind: ComputeKind, counts: Counts) -> None:
     """Add vCPU, memory and additional storage, for the minimum and maximum number of tasks."""
     resource = service.resource
     if not isinstance(task.cpu, int) or not isinstance(task.memory, int):
@@ -78,7 +76,6 @@ def _tasks(
         bill.not_priced(resource, f"{what}: no prices of Windows tasks in the table")
         return
     arch, title = ("arm", "ARM") if task.arch == "ARM64" else ("x86", "x86")
-    fewest, most = counts
     for charge, size, of in (("vcpu", task.cpu / 1024, "vCPU"), ("gb", task.memory / 1024, "GB")):
         words = f"{what}, {size:g} {of}, {title}"
         table = bill.prices_for(resource)
@@ -86,14 +83,12 @@ def _tasks(
         if price is None:
             bill.not_priced(resource, f"{words}: no price for {table.region} in the table")
         else:
-            bill.line(resource, words, fewest * size, f"{of}-hour", price, most * size)
+            bill.line(resource, words, size, (f"{of}-hour", price), counts)
     if task.storage is UNKNOWN:
         bill.not_priced(resource, "the ephemeral storage of its tasks is unknown")
     elif task.storage is not None and task.storage > FREE_STORAGE:
         more = task.storage - FREE_STORAGE
-        bill.charge(
-            resource, f"{what}, {more} GB additional storage", fewest * more, "fargate_storage", most * more
-        )
+        bill.charge(resource, f"{what}, {more} GB additional storage", "fargate_storage", more, counts)
 
 
 def _price(table: Prices, charge: str, arch: str, *, spot: bool) -> float | None:

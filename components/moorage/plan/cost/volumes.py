@@ -3,7 +3,7 @@
 from moorage.offline import Resource
 from moorage.offline.values import Json, number
 
-from .bill import Bill
+from .bill import Bill, Counts
 
 FREE_IOPS, FREE_THROUGHPUT = 3000, 125
 """The IOPS and MiB/s of a gp3 volume without charge (Amazon EBS pricing)."""
@@ -11,7 +11,7 @@ FIRST_TIER = 32000
 """The IOPS of an io2 volume at the price in the table; further ones cost less."""
 
 
-def volumes(bill: Bill, resource: Resource, ebs: Json, of: str, counts: tuple[int, int]) -> None:
+def volumes(bill: Bill, resource: Resource, ebs: Json, of: str, counts: Counts) -> None:
     """Add the size of volumes, and their IOPS and throughput where these are charged.
 
     Args:
@@ -21,7 +21,6 @@ def volumes(bill: Bill, resource: Resource, ebs: Json, of: str, counts: tuple[in
         of: the instances or tasks, one volume each, such as `2 tasks`.
         counts: their minimum and maximum number.
     """
-    fewest, most = counts
     # The default of CreateVolume (Amazon EC2 API Reference).
     kind = ebs.get("volumeType") or "gp2"
     size, iops = number(ebs.get("volumeSize", ebs.get("sizeInGb"))), number(ebs.get("iops")) or 0
@@ -45,4 +44,4 @@ def volumes(bill: Bill, resource: Resource, ebs: Json, of: str, counts: tuple[in
         charged.append((units, f"{units} IOPS of the volumes of {of}", f"{kind}_iops"))
     for units, what, charge in charged:
         if units:
-            bill.charge(resource, what, fewest * units, charge, most * units)
+            bill.charge(resource, what, charge, units, counts)

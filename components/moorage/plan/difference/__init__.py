@@ -1,15 +1,19 @@
 """Differences between two stacks, or two versions of a program: resources, arguments, findings and cost."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from moorage.offline import Resource, ResourceGraph
+from moorage.offline import Resource
 from moorage.plan.cost.model import CostLine
 from moorage.plan.explain import Argument
 from moorage.plan.finding import Finding
 from moorage.plan.plan import Plan
 
 from .matching import Alike, Comparison, Key
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,37 @@ class Difference:
         return (one, two) if one != two else ("base", "head")
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the plans; the keys of its parts are those of the same parts of the other."""
+
+    plan: Plan
+    alike: Alike
+
+    def key(self, urn: str) -> Key:
+        try:
+            return self.alike.key(self.plan.graph.by_urn(urn))
+        except LookupError:
+            return "", self.alike.name(urn)
+
+    def arguments(self) -> dict[tuple[str, str], dict[str, Argument]]:
+        return {
+            (item.kind, self.alike.name(item.name)): {argument.path: argument for argument in item.arguments}
+            for item in self.plan.arguments
+        }
+
+    def bill(self) -> dict[tuple[str, str, str], CostLine]:
+        return {(*self.key(line.resource), line.what): line for line in self.plan.cost.lines}
+
+    def findings(self) -> list[tuple[tuple[str, Key], Finding]]:
+        return [((finding.rule, self.key(finding.resource)), finding) for finding in self.plan.findings]
+
+
 def difference(one: Plan, two: Plan) -> Difference:
     """Compare two plans of a program, made with `explain`."""
-    first, second = Alike(one.graph), Alike(two.graph)
-    comparison = Comparison(first, second)
-    pairs = _pairs(one.graph, two.graph, first, second)
+    first, second = _Side(one, Alike(one.graph)), _Side(two, Alike(two.graph))
+    comparison = Comparison(first.alike, second.alike)
+    pairs = _pairs(first, second)
     matched = {b.urn for _, b in pairs if b is not None}
     return Difference(
         one=one,
@@ -81,45 +111,35 @@ def difference(one: Plan, two: Plan) -> Difference:
             for a, b in pairs
             if b is not None and (found := tuple(comparison.changes(a.inputs, b.inputs)))
         ),
-        arguments=tuple(_arguments(one, two, first, second, comparison)),
-        costs=tuple(_costs(one, two, first, second)),
-        new_findings=_only_in(two, second, one, first),
-        gone_findings=_only_in(one, first, two, second),
+        arguments=tuple(
+            ChangedArgument(kind, name, path, a, b)
+            for (kind, name), some, others in _both(first.arguments(), second.arguments())
+            for path, a, b in _both(some or {}, others or {})
+            if not comparison.same(_worth(a), _worth(b))
+        ),
+        costs=tuple(
+            ChangedCost(line.resource, line.what, a, b)
+            for _, a, b in _both(first.bill(), second.bill())
+            if (line := a or b) and _amounts(a) != _amounts(b)
+        ),
+        new_findings=_only_in(second, first),
+        gone_findings=_only_in(first, second),
     )
 
 
-def _pairs(
-    one: ResourceGraph, two: ResourceGraph, first: Alike, second: Alike
-) -> list[tuple[Resource, Resource | None]]:
+def _pairs(first: _Side, second: _Side) -> list[tuple[Resource, Resource | None]]:
     """Return each resource with its counterpart in the other graph, preferably with the same parents."""
-    exact = {second.key(item): item for item in two}
-    taken = {first.key(item) for item in one}
-    free = {key: item for key, item in exact.items() if key not in taken}
-    loose: dict[Key, Resource] = {(item.type, key[1]): item for key, item in free.items()}
-    return [
-        (item, exact.get(first.key(item)) or loose.pop((item.type, first.key(item)[1]), None)) for item in one
-    ]
+    keys = [(item, first.alike.key(item)) for item in first.plan.graph]
+    exact = {second.alike.key(item): item for item in second.plan.graph}
+    taken = {key for _, key in keys}
+    loose = {(item.type, key[1]): item for key, item in exact.items() if key not in taken}
+    return [(item, exact.get(key) or loose.pop((item.type, key[1]), None)) for item, key in keys]
 
 
-def _arguments(
-    one: Plan, two: Plan, first: Alike, second: Alike, comparison: Comparison
-) -> list[ChangedArgument]:
-    before, after = _by_component(one, first), _by_component(two, second)
-    found: list[ChangedArgument] = []
-    for kind, name in dict.fromkeys([*before, *after]):
-        some, others = before.get((kind, name), {}), after.get((kind, name), {})
-        for path in dict.fromkeys([*some, *others]):
-            a, b = some.get(path), others.get(path)
-            if not comparison.same(_worth(a), _worth(b)):
-                found.append(ChangedArgument(kind, name, path, a, b))
-    return found
-
-
-def _by_component(plan: Plan, alike: Alike) -> dict[tuple[str, str], dict[str, Argument]]:
-    return {
-        (item.kind, alike.name(item.name)): {argument.path: argument for argument in item.arguments}
-        for item in plan.arguments
-    }
+def _both(before: Mapping[K, V], after: Mapping[K, V]) -> Iterator[tuple[K, V | None, V | None]]:
+    """Yield the keys of two mappings with both values; None for a missing one."""
+    for key in dict.fromkeys([*before, *after]):
+        yield key, before.get(key), after.get(key)
 
 
 def _worth(argument: Argument | None) -> Any:
@@ -129,31 +149,10 @@ def _worth(argument: Argument | None) -> Any:
     return argument.value, argument.origin
 
 
-def _costs(one: Plan, two: Plan, first: Alike, second: Alike) -> list[ChangedCost]:
-    before, after = _bill(one, first), _bill(two, second)
-    found: list[ChangedCost] = []
-    for key in dict.fromkeys([*before, *after]):
-        a, b = before.get(key), after.get(key)
-        amounts = [(line.monthly, line.monthly_max) if line else None for line in (a, b)]
-        if amounts[0] != amounts[1]:
-            urn = a.resource if a else b.resource if b else ""
-            found.append(ChangedCost(urn, key[2], a, b))
-    return found
+def _amounts(line: CostLine | None) -> Any:
+    return line and (line.monthly, line.monthly_max)
 
 
-def _bill(plan: Plan, alike: Alike) -> dict[tuple[str, str, str], CostLine]:
-    return {(*_key_of(line.resource, plan, alike), line.what): line for line in plan.cost.lines}
-
-
-def _key_of(urn: str, plan: Plan, alike: Alike) -> Key:
-    try:
-        return alike.key(plan.graph.by_urn(urn))
-    except LookupError:
-        return "", alike.name(urn)
-
-
-def _only_in(plan: Plan, alike: Alike, other: Plan, of_other: Alike) -> tuple[Finding, ...]:
-    there = {(item.rule, _key_of(item.resource, other, of_other)) for item in other.findings}
-    return tuple(
-        item for item in plan.findings if (item.rule, _key_of(item.resource, plan, alike)) not in there
-    )
+def _only_in(side: _Side, other: _Side) -> tuple[Finding, ...]:
+    there = {key for key, _ in other.findings()}
+    return tuple(finding for key, finding in side.findings() if key not in there)

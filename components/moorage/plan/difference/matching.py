@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from moorage.offline import Resource, ResourceGraph, Secret, shown
-from moorage.offline.values import parsed
+from moorage.offline.values import entries, parsed
 
 Key = tuple[str, str]
 """A resource's type with its parents' types, and its name."""
@@ -121,13 +121,13 @@ def _parsed(value: Any) -> Any:
 
 
 def _by_name(value: Any) -> Any:
+    """Return a list of objects with different names by name; other values unchanged."""
     if not isinstance(value, list):
         return value
     items = cast("list[Any]", value)
-    if not items or not all(isinstance(item, dict) for item in items):
-        return items
-    dicts = cast("list[dict[str, Any]]", items)
-    if not all(isinstance(item.get("name"), str) for item in dicts):
-        return items
-    named = {item["name"]: {key: part for key, part in item.items() if key != "name"} for item in dicts}
-    return named if len(named) == len(items) else items
+    named = {
+        item["name"]: {key: part for key, part in item.items() if key != "name"}
+        for item in entries(items)
+        if isinstance(item.get("name"), str)
+    }
+    return named if items and len(named) == len(items) else items

@@ -15,7 +15,7 @@ from moorage.plan.document import VERSION, cost_document, finding_document, line
 from moorage.plan.explain import Argument
 from moorage.plan.explain.view import argument_document, one_line, short_kind, value_text, whence
 from moorage.plan.report import findings
-from moorage.plan.text import counted, money_range, short_type, short_urn
+from moorage.plan.text import counted, short_type, short_urn
 
 from . import Changed, Difference
 
@@ -168,15 +168,11 @@ def _cut(text: str) -> str:
 
 
 def _line(line: CostLine | None) -> str:
-    if line is None:
-        return "nothing"
-    if line.monthly is None:
-        return "usage-based"
-    return money_range(line.monthly, line.monthly if line.monthly_max is None else line.monthly_max)
+    return line.amount if line else "nothing"
 
 
 def _total(cost: Cost) -> str:
-    return money_range(cost.monthly, cost.monthly_max) if cost.prices_as_of else "unknown"
+    return cost.amount if cost.prices_as_of else "unknown"
 
 
 def difference_document(found: Difference) -> dict[str, Any]:

@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.model.fields.field import Table
 from moorage.model.fields.tables import TABLES
+from moorage.model.fields.values import Values
 from moorage.model.preset_definitions import presets_of
+from moorage.model.presets import PRESETS
 from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.previewing import Program
 from moorage.plan.redaction import SECRET_TEXT, Mask, evaluated
 
-from .defaults import DEFAULT, defaults
 from .origins import Origins
 from .recorder import Declared, Given, Recorder
 from .tracing import Trace, tracing
 
 ARGUMENT = "argument"
+PRESET = "preset"
+DEFAULT = "default"
 
 _ALWAYS_SECRET = ("secret_values.", "build.secrets.")
 """Arguments whose values are secret, even as plain strings."""
@@ -70,7 +74,7 @@ def explained(
 
 def _of_ours(item: Declared, origins: Origins, mask: Mask) -> Explained:
     table = TABLES[item.kind]
-    by_default = defaults(table, item.args)
+    by_default = _defaults(table, item.args)
     rows: list[Argument] = []
     for name in table.fields:
         if "." in name or "[" in name:
@@ -78,14 +82,26 @@ def _of_ours(item: Declared, origins: Origins, mask: Mask) -> Explained:
         mine = [path for path in item.given if _belongs(path, name)]
         rows += [_given(item.given[path], path, origins, mask) for path in mine]
         rest = [
-            path
-            for path in by_default
-            if _belongs(path, name) and not any(_belongs(path, given) for given in mine)
+            argument
+            for argument in by_default
+            if _belongs(argument.path, name) and not any(_belongs(argument.path, given) for given in mine)
         ]
-        rows += [Argument(path, shown(by_default[path][0]), *by_default[path][1:]) for path in rest]
+        rows += rest
         if not mine and not rest:
             rows.append(Argument(name, None, DEFAULT))
     return Explained(item.urn, item.kind, item.name, tuple(rows))
+
+
+def _defaults(table: Table, args: Mapping[str, Any]) -> list[Argument]:
+    """Return the defaults of a component's omitted arguments, of the preset if another one differs."""
+    values = Values(table, args)
+    others = [dict(Values(table, args, other).defaults()) for other in PRESETS if other != values.preset]
+    return [
+        Argument(path, shown(value), PRESET, str(values.preset))
+        if any(other.get(path, value) != value for other in others)
+        else Argument(path, shown(value), DEFAULT)
+        for path, value in values.defaults()
+    ]
 
 
 def _belongs(path: str, name: str) -> bool:
@@ -103,16 +119,8 @@ def _given(given: Given, path: str, origins: Origins, mask: Mask) -> Argument:
 
 def _others(graph: ResourceGraph, ours: set[str]) -> list[Resource]:
     """Return the components that are not moorage's, nor inside one."""
-
-    def within(resource: Resource) -> bool:
-        parent = resource.parent
-        while parent is not None:
-            if parent in ours:
-                return True
-            parent = graph.by_urn(parent).parent
-        return False
-
-    return [item for item in graph if not item.custom and item.urn not in ours and not within(item)]
+    inner = {item.urn for each in graph if each.urn in ours for item in graph.inside(each)}
+    return [item for item in graph if not item.custom and item.urn not in (ours | inner)]
 
 
 def _of_others(resource: Resource) -> Explained:

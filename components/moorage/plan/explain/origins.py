@@ -36,7 +36,7 @@ class Origins:
         self.defaults = {
             key: text_of(entry.value) for key, entry in project.declared.items() if entry.value is not None
         }
-        file = project.stack_folder / f"Pulumi.{stack}.yaml"
+        file = project.stack_file(stack)
         content: dict[str, Any] = (load(file, {"config"}).get("config") if file.is_file() else None) or {}
         self._stack = {project.full(str(key)) for key in content}
 

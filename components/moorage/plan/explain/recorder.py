@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pulumi
 
-from moorage.model.watching import watcher
+from moorage.model.arguments import watcher
 from moorage.offline import UNKNOWN
 from moorage.plan.text import short_urn
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .permit import IN_CLUSTER, Permit, anywhere, on
+from .permit import IN_CLUSTER, Actions, Grants, Permit, permits
 
 _POLICY = {
     "ArnLike": {"iam:PolicyARN": "{policyArn}"},
@@ -14,39 +14,34 @@ _BOUNDARY = {"StringLike": {"iam:PermissionsBoundary": "{permissionsBoundary}"}}
 
 INSTANCE_PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
 
-ACCESS: Final[Mapping[str, tuple[Permit, ...]]] = {
-    "aws:iam/role:Role": (
-        on(
-            "iam::{A}:role{path}{name}",
+ACCESS: Final[Mapping[str, Grants]] = {
+    "aws:iam/role:Role": {
+        "iam::{A}:role{path}{name}": [
             "DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies"
             " ListInstanceProfilesForRole ListRolePolicies TagRole UntagRole UpdateAssumeRolePolicy"
             " UpdateRole",
-        ),
-        on("iam::{A}:role{path}{name}", "CreateRole PutRolePermissionsBoundary", _BOUNDARY),
-    ),
-    "aws:iam/rolePolicy:RolePolicy": (
-        on("iam::{A}:role{role}", "DeleteRolePolicy GetRolePolicy"),
-        on("iam::{A}:role{role}", "PutRolePolicy", _BOUNDARY),
-    ),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
-        on("iam::{A}:role{role}", "AttachRolePolicy DetachRolePolicy", _POLICY),
-        on("iam::{A}:role{role}", "ListAttachedRolePolicies"),
-    ),
-    "aws:iam/policy:Policy": (
-        on(
-            "iam::{A}:policy{path}{name}",
-            "CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion"
-            " ListPolicyVersions TagPolicy UntagPolicy",
-        ),
-    ),
-    INSTANCE_PROFILE: (
-        on(
-            "iam::{A}:instance-profile{path}{name}",
-            "AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile"
-            " RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile",
-        ),
-        on("iam::{A}:role{role}", "GetRole"),
-    ),
+            Actions("CreateRole PutRolePermissionsBoundary", _BOUNDARY),
+        ],
+    },
+    "aws:iam/rolePolicy:RolePolicy": {
+        "iam::{A}:role{role}": ["DeleteRolePolicy GetRolePolicy", Actions("PutRolePolicy", _BOUNDARY)],
+    },
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
+        "iam::{A}:role{role}": [
+            "ListAttachedRolePolicies",
+            Actions("AttachRolePolicy DetachRolePolicy", _POLICY),
+        ],
+    },
+    "aws:iam/policy:Policy": {
+        "iam::{A}:policy{path}{name}": "CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion"
+        " GetPolicy GetPolicyVersion ListPolicyVersions TagPolicy UntagPolicy",
+    },
+    INSTANCE_PROFILE: {
+        "iam::{A}:instance-profile{path}{name}": "AddRoleToInstanceProfile CreateInstanceProfile"
+        " DeleteInstanceProfile GetInstanceProfile RemoveRoleFromInstanceProfile TagInstanceProfile"
+        " UntagInstanceProfile",
+        "iam::{A}:role{role}": "GetRole",
+    },
 }
 """The permits by type."""
 
@@ -63,59 +58,60 @@ PASSED_TO: Final[Mapping[str, str]] = {
 """The service that receives the roles in the inputs of a type ("Grant a user permissions to pass a role to an
 AWS service")."""
 
-RUN_JOB: Final[tuple[Permit, ...]] = (
-    Permit("ecs:{R}:{A}:task-definition/{family}:*", ("ecs:RunTask",), IN_CLUSTER),
-    on("ecs:{R}:{A}:task/{cluster}/*", "DescribeTasks StopTask TagResource"),
+RUN_JOB: Final[tuple[Permit, ...]] = permits(
+    {
+        "ecs:{R}:{A}:task-definition/{family}:*": Actions("RunTask", IN_CLUSTER),
+        "ecs:{R}:{A}:task/{cluster}/*": "DescribeTasks StopTask TagResource",
+    }
 )
 """Run the job of `pre_deploy` during `up`."""
 
-FUNCTIONS: Final[Mapping[str, tuple[Permit, ...]]] = {
-    "aws:acm/getCertificate:getCertificate": (
-        anywhere("acm", "ListCertificates"),
-        on("acm:{R}:{A}:certificate/*", "DescribeCertificate GetCertificate ListTagsForCertificate"),
-    ),
-    "aws:ec2/getAmi:getAmi": (anywhere("ec2", "DescribeImages"),),
-    "aws:ec2/getManagedPrefixList:getManagedPrefixList": (
-        anywhere("ec2", "DescribeManagedPrefixLists"),
-        on("ec2:{R}:*:prefix-list/*", "GetManagedPrefixListEntries"),
-    ),
-    "aws:ec2/getPrefixList:getPrefixList": (anywhere("ec2", "DescribePrefixLists"),),
-    "aws:ec2/getRouteTable:getRouteTable": (anywhere("ec2", "DescribeRouteTables"),),
-    "aws:ec2/getRouteTables:getRouteTables": (anywhere("ec2", "DescribeRouteTables"),),
-    "aws:ec2/getSecurityGroup:getSecurityGroup": (anywhere("ec2", "DescribeSecurityGroups"),),
-    "aws:ec2/getSubnet:getSubnet": (anywhere("ec2", "DescribeSubnets"),),
-    "aws:ec2/getSubnets:getSubnets": (anywhere("ec2", "DescribeSubnets"),),
-    "aws:ec2/getVpc:getVpc": (anywhere("ec2", "DescribeRouteTables DescribeVpcAttribute DescribeVpcs"),),
-    "aws:ecr/getAuthorizationToken:getAuthorizationToken": (anywhere("ecr", "GetAuthorizationToken"),),
-    "aws:ecr/getCredentials:getCredentials": (anywhere("ecr", "GetAuthorizationToken"),),
-    "aws:ecr/getRepository:getRepository": (
-        on("ecr:{R}:{A}:repository/{name}", "DescribeImages DescribeRepositories ListTagsForResource"),
-    ),
-    "aws:ecs/getCluster:getCluster": (on("ecs:{R}:{A}:cluster/{clusterName}", "DescribeClusters"),),
-    "aws:elb/getHostedZoneId:getHostedZoneId": (),
-    "aws:elb/getServiceAccount:getServiceAccount": (),
-    "aws:iam/getPolicyDocument:getPolicyDocument": (),
-    "aws:iam/getRole:getRole": (on("iam::{A}:role/{name}", "GetRole ListRoleTags"),),
-    "aws:index/getAvailabilityZones:getAvailabilityZones": (anywhere("ec2", "DescribeAvailabilityZones"),),
-    "aws:index/getCallerIdentity:getCallerIdentity": (anywhere("sts", "GetCallerIdentity"),),
-    "aws:index/getDefaultTags:getDefaultTags": (),
-    "aws:index/getPartition:getPartition": (),
-    "aws:index/getRegion:getRegion": (),
-    "aws:kms/getAlias:getAlias": (anywhere("kms", "DescribeKey ListAliases"),),
-    "aws:lb/getHostedZoneId:getHostedZoneId": (),
-    "aws:lb/getLoadBalancer:getLoadBalancer": (
-        anywhere(
-            "elasticloadbalancing",
-            "DescribeCapacityReservation DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags",
-        ),
-    ),
-    "aws:route53/getZone:getZone": (
-        anywhere("route53", "ListHostedZones ListHostedZonesByName"),
-        on("route53:::hostedzone/*", "GetHostedZone ListResourceRecordSets ListTagsForResource"),
-    ),
-    "aws:secretsmanager/getSecret:getSecret": (
-        on("secretsmanager:{R}:{A}:secret:*", "DescribeSecret GetResourcePolicy"),
-    ),
-    "aws:ssm/getParameter:getParameter": (on("ssm:{R}:*:parameter/{parameter}", "GetParameter"),),
+_FUNCTIONS: Mapping[str, Grants] = {
+    "aws:acm/getCertificate:getCertificate": {
+        "acm": "ListCertificates",
+        "acm:{R}:{A}:certificate/*": "DescribeCertificate GetCertificate ListTagsForCertificate",
+    },
+    "aws:ec2/getAmi:getAmi": {"ec2": "DescribeImages"},
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": {
+        "ec2": "DescribeManagedPrefixLists",
+        "ec2:{R}:*:prefix-list/*": "GetManagedPrefixListEntries",
+    },
+    "aws:ec2/getPrefixList:getPrefixList": {"ec2": "DescribePrefixLists"},
+    "aws:ec2/getRouteTable:getRouteTable": {"ec2": "DescribeRouteTables"},
+    "aws:ec2/getRouteTables:getRouteTables": {"ec2": "DescribeRouteTables"},
+    "aws:ec2/getSecurityGroup:getSecurityGroup": {"ec2": "DescribeSecurityGroups"},
+    "aws:ec2/getSubnet:getSubnet": {"ec2": "DescribeSubnets"},
+    "aws:ec2/getSubnets:getSubnets": {"ec2": "DescribeSubnets"},
+    "aws:ec2/getVpc:getVpc": {"ec2": "DescribeRouteTables DescribeVpcAttribute DescribeVpcs"},
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": {"ecr": "GetAuthorizationToken"},
+    "aws:ecr/getCredentials:getCredentials": {"ecr": "GetAuthorizationToken"},
+    "aws:ecr/getRepository:getRepository": {
+        "ecr:{R}:{A}:repository/{name}": "DescribeImages DescribeRepositories ListTagsForResource"
+    },
+    "aws:ecs/getCluster:getCluster": {"ecs:{R}:{A}:cluster/{clusterName}": "DescribeClusters"},
+    "aws:elb/getHostedZoneId:getHostedZoneId": {},
+    "aws:elb/getServiceAccount:getServiceAccount": {},
+    "aws:iam/getPolicyDocument:getPolicyDocument": {},
+    "aws:iam/getRole:getRole": {"iam::{A}:role/{name}": "GetRole ListRoleTags"},
+    "aws:index/getAvailabilityZones:getAvailabilityZones": {"ec2": "DescribeAvailabilityZones"},
+    "aws:index/getCallerIdentity:getCallerIdentity": {"sts": "GetCallerIdentity"},
+    "aws:index/getDefaultTags:getDefaultTags": {},
+    "aws:index/getPartition:getPartition": {},
+    "aws:index/getRegion:getRegion": {},
+    "aws:kms/getAlias:getAlias": {"kms": "DescribeKey ListAliases"},
+    "aws:lb/getHostedZoneId:getHostedZoneId": {},
+    "aws:lb/getLoadBalancer:getLoadBalancer": {
+        "elasticloadbalancing": "DescribeCapacityReservation DescribeLoadBalancerAttributes"
+        " DescribeLoadBalancers DescribeTags",
+    },
+    "aws:route53/getZone:getZone": {
+        "route53": "ListHostedZones ListHostedZonesByName",
+        "route53:::hostedzone/*": "GetHostedZone ListResourceRecordSets ListTagsForResource",
+    },
+    "aws:secretsmanager/getSecret:getSecret": {
+        "secretsmanager:{R}:{A}:secret:*": "DescribeSecret GetResourcePolicy"
+    },
+    "aws:ssm/getParameter:getParameter": {"ssm:{R}:*:parameter/{parameter}": "GetParameter"},
 }
+FUNCTIONS: Final = {token: permits(grants) for token, grants in _FUNCTIONS.items()}
 """The permits of provider functions, by token."""

@@ -5,16 +5,17 @@ pulumi-aws is built from (github.com/hashicorp/terraform-provider-aws, internal/
 types and condition keys of the actions: Service Authorization Reference. To add a type, read both.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from .access import ACCESS
 from .containers import CONTAINERS
 from .data import DATA
 from .network import NETWORK
-from .permit import Permit
+from .permit import permits
 
-ACTIONS: Final[Mapping[str, tuple[Permit, ...]]] = {**CONTAINERS, **NETWORK, **DATA, **ACCESS}
+ACTIONS: Final = {
+    type_: permits(grants) for type_, grants in {**CONTAINERS, **NETWORK, **DATA, **ACCESS}.items()
+}
 """The permits by type."""
 
 WITHOUT_AWS: Final = frozenset({"command", "local", "null", "random", "std", "synced-folder", "time", "tls"})

@@ -18,7 +18,6 @@ from moorage.model.iam import Statement, policy
 from moorage.model.policies import MANAGED_LIMIT, layout
 from moorage.model.tags import APP_TAG, STACK_TAG
 from moorage.offline import Invoke, Resource, reveal
-from moorage.offline.resolvers.row import partition_of
 from moorage.offline.twins import standard
 from moorage.offline.values import leaves, mapping, parsed, text
 from moorage.plan.text import short_type
@@ -53,13 +52,8 @@ class DeployPolicy:
     """Types whose statements are not limited to the stack, as some resources do not have its tags."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Right:
-    """An action on a resource; the condition as JSON."""
-
-    resource: str
-    condition: str
-    action: str
+Right = tuple[str, str, str]
+"""A resource, the condition as JSON, and an action."""
 
 
 def deploy_policy(view: View, region: str, account: str = ANY, *, autonaming: bool = False) -> DeployPolicy:
@@ -91,7 +85,7 @@ class _Stack:
         self._region = region
         self._patterns = patterns
 
-    def of_resource(self, resource: Resource) -> Iterator[_Right]:
+    def of_resource(self, resource: Resource) -> Iterator[Right]:
         """Yield the rights that a resource needs."""
         if not resource.custom:
             return
@@ -104,7 +98,7 @@ class _Stack:
                 yield from _rights(applied, names, self._tags(resource) if applied.tagged else {})
         for role in self._roles(resource) if type_ in PASSED_TO else ():
             service = {"StringEquals": {"iam:PassedToService": PASSED_TO[type_]}}
-            yield _Right(self._patterns.of(role), _json(service), "iam:PassRole")
+            yield self._patterns.of(role), _json(service), "iam:PassRole"
 
     def _awaited(self, resource: Resource) -> tuple[Permit, ...]:
         """Return the permits for what `up` waits for before it goes on: a job, or the scan of an image."""
@@ -118,11 +112,11 @@ class _Stack:
         )
         return (SCAN,) if waits else ()
 
-    def of_function(self, call: Invoke) -> Iterator[_Right]:
+    def of_function(self, call: Invoke) -> Iterator[Right]:
         """Yield the rights that a provider function needs; its arguments fill the templates."""
         region = text(call.args.get("region")) or self._region
-        asked = Resource("", call.token, "", None, True, "", reveal(call.args), {}, (), {}, {})
-        names = Names(self._patterns, asked, region, partition_of(region)[0])
+        arguments = Resource("", call.token, "", None, True, "", reveal(call.args), {}, (), {}, {})
+        names = Names(self._patterns, arguments, region)
         for permit in FUNCTIONS.get(call.token, ()):
             yield from _rights(permit, names, {})
 
@@ -136,7 +130,7 @@ class _Stack:
     def _names(self, resource: Resource) -> Names:
         of_provider = text(self._of_provider(resource).get("region"))
         region = text(resource.outputs.get("region")) or of_provider or self._region
-        names = Names(self._patterns, resource, region, partition_of(region)[0])
+        names = Names(self._patterns, resource, region)
         if standard(resource.type) == TASK_DEFINITION:
             # The cluster of a job that runs before a deployment is that of the service beside it.
             services = self._view.links.of_type(SERVICE)
@@ -191,7 +185,7 @@ class _Stack:
         return self._view.links.inputs(self._view.links.by_urn(text(resource.options.get("provider"))))
 
 
-def _rights(permit: Permit, names: Names, tags: Mapping[str, Any]) -> Iterator[_Right]:
+def _rights(permit: Permit, names: Names, tags: Mapping[str, Any]) -> Iterator[Right]:
     everything = permit.resource == EVERYTHING
     resource = EVERYTHING if everything else f"arn:{names['P']}:{permit.resource.format_map(names)}"
     condition: dict[str, dict[str, Any]] = {**_filled(permit.condition, names)}
@@ -200,7 +194,7 @@ def _rights(permit: Permit, names: Names, tags: Mapping[str, Any]) -> Iterator[_
         operator = "StringLike" if any("*" in value for value in tags.values()) else "StringEquals"
         condition[operator] = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
     for action in permit.actions:
-        yield _Right(resource, _json(condition), action)
+        yield resource, _json(condition), action
 
 
 def _filled(condition: Condition | None, names: Names) -> dict[str, dict[str, str]]:
@@ -220,11 +214,11 @@ def _unknown(view: View) -> Iterator[str]:
             yield token
 
 
-def _statements(rights: Iterable[_Right]) -> tuple[Statement, ...]:
+def _statements(rights: Iterable[Right]) -> tuple[Statement, ...]:
     """Group rights: the actions of each resource, then the resources of equal actions."""
     actions: dict[tuple[str, str], set[str]] = {}
-    for right in rights:
-        actions.setdefault((right.resource, right.condition), set()).add(right.action)
+    for resource, condition, action in rights:
+        actions.setdefault((resource, condition), set()).add(action)
     resources: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for (resource, condition), allowed in sorted(actions.items()):
         resources.setdefault((tuple(sorted(allowed)), condition), []).append(resource)

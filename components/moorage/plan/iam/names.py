@@ -9,7 +9,7 @@ from moorage.graph.types import ROLE
 from moorage.model.iam import ECR_IMAGE
 from moorage.offline import Resource
 from moorage.offline.resolvers import TABLE
-from moorage.offline.resolvers.row import ACCOUNT
+from moorage.offline.resolvers.row import ACCOUNT, partition_of
 from moorage.offline.twins import standard
 from moorage.offline.values import mapping, text, texts
 
@@ -64,9 +64,9 @@ class Names(dict[str, str]):
     a DNS name. Any other name is an output or input of the resource.
     """
 
-    def __init__(self, patterns: Patterns, resource: Resource, region: str, partition: str) -> None:
+    def __init__(self, patterns: Patterns, resource: Resource, region: str) -> None:
         """Create the names of one resource."""
-        super().__init__(P=partition, R=region, A=patterns.account)
+        super().__init__(P=partition_of(region)[0], R=region, A=patterns.account)
         self._patterns = patterns
         self._resource = resource
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Condition = Mapping[str, Mapping[str, str]]
 """The condition of a statement: values by operator and key. Values are templates, as resources are."""
@@ -38,34 +39,46 @@ class Permit:
 _READS = ("BatchGet", "Describe", "Get", "List", "View")
 
 
-def on(resource: str, actions: str, condition: Condition | None = None) -> Permit:
-    """Allow actions, separated by blanks, on a resource; another service than its own is written out."""
-    service = resource.partition(":")[0]
-    return Permit(resource, _actions(service, actions), condition)
+class Actions(NamedTuple):
+    """Actions under a condition, or on tagged resources."""
+
+    names: str
+    condition: Condition | None = None
+    tagged: bool = False
 
 
-def tagged(resource: str, actions: str) -> Permit:
-    """Allow actions on the resources of a kind that have the stack's tag."""
-    return Permit(resource, on(resource, actions).actions, tagged=True)
+Grants = Mapping[str, str | Actions | list[str | Actions]]
+"""The permits of a type or function: actions by resource.
+
+The actions are separated by blanks; another service than that of the resource is written out. A service in
+place of a resource stands for its actions without resource types.
+"""
 
 
-def anywhere(service: str, actions: str) -> Permit:
-    """Allow actions that have no resource types."""
-    return Permit(EVERYTHING, _actions(service, actions))
+def permits(grants: Grants) -> tuple[Permit, ...]:
+    """Return grants as permits."""
+    return tuple(
+        _permit(resource, Actions(actions) if isinstance(actions, str) else actions)
+        for resource, entry in grants.items()
+        for actions in (entry if isinstance(entry, list) else [entry])
+    )
 
 
-def tag_new(resource: str, created_by: str) -> Permit:
+def _permit(resource: str, actions: Actions) -> Permit:
+    service, colon, _ = resource.partition(":")
+    names = tuple(name if ":" in name else f"{service}:{name}" for name in actions.names.split())
+    return Permit(resource if colon else EVERYTHING, names, actions.condition, actions.tagged)
+
+
+def created(by: str) -> Actions:
     """Allow tags on what an EC2 action creates ("Grant permission to tag Amazon EC2 resources during
     creation")."""
-    return on(resource, "CreateTags", {"StringEquals": {"ec2:CreateAction": created_by}})
+    return Actions("CreateTags", {"StringEquals": {"ec2:CreateAction": by}})
 
 
-def linked(service: str) -> Permit:
+def linked(service: str) -> Grants:
     """Allow the role of a service, created when the account first uses it ("Create a service-linked
     role")."""
     name = {"StringLike": {"iam:AWSServiceName": service}}
-    return on(f"iam::{{A}}:role/aws-service-role/{service}/*", "CreateServiceLinkedRole", name)
-
-
-def _actions(service: str, actions: str) -> tuple[str, ...]:
-    return tuple(action if ":" in action else f"{service}:{action}" for action in actions.split())
+    role = f"iam::{{A}}:role/aws-service-role/{service}/*"
+    return {role: Actions("CreateServiceLinkedRole", name)}

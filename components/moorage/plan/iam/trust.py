@@ -36,7 +36,7 @@ def github_trust(repository: str, stack: str, account: str, region: str) -> str:
             "acme/shop:ref:refs/heads/main"
         )
     subject = f"repo:{match[1]}:{match[2] or f'environment:{stack}'}"
-    return _trust(_GITHUB, "sts.amazonaws.com", subject, f"arn:{partition_of(region)[0]}:iam::{account}")
+    return _trust(_GITHUB, "sts.amazonaws.com", subject, account, region)
 
 
 def gitlab_trust(project: str, account: str, region: str) -> str:
@@ -61,13 +61,14 @@ def gitlab_trust(project: str, account: str, region: str) -> str:
         )
     host = match[1] or "gitlab.com"
     subject = f"project_path:{match[2]}:{match[3] or 'ref_type:branch:ref:main'}"
-    return _trust(host, f"https://{host}", subject, f"arn:{partition_of(region)[0]}:iam::{account}")
+    return _trust(host, f"https://{host}", subject, account, region)
 
 
-def _trust(issuer: str, audience: str, subject: str, owner: str) -> str:
+def _trust(issuer: str, audience: str, subject: str, account: str, region: str) -> str:
+    provider = f"arn:{partition_of(region)[0]}:iam::{account}:oidc-provider/{issuer}"
     statement: Statement = {
         "Effect": "Allow",
-        "Principal": {"Federated": f"{owner}:oidc-provider/{issuer}"},
+        "Principal": {"Federated": provider},
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {
             "StringEquals": {f"{issuer}:aud": audience},

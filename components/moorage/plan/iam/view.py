@@ -50,11 +50,8 @@ def permissions_report(plan: Plan, found: DeployPolicy, trust: str | None) -> li
 
 def _json(document: str) -> list[RenderableType]:
     # Each line is its own text: a wrapped line would not be JSON.
-    return [Text(line, no_wrap=True, overflow="ignore") for line in _pretty(document).split("\n")]
-
-
-def _pretty(document: str) -> str:
-    return json.dumps(json.loads(document), indent=2)
+    lines = json.dumps(json.loads(document), indent=2).split("\n")
+    return [Text(line, no_wrap=True, overflow="ignore") for line in lines]
 
 
 def _notes(found: DeployPolicy) -> list[str]:

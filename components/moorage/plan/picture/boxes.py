@@ -1,15 +1,15 @@
-"""Boxes of services, jobs, load balancers, DNS records and data stores."""
+"""Boxes of services, jobs, load balancers, DNS records and data stores, at the origin."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from moorage.graph import Balancer, Job, Service, Subnet, Task, Vpc
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
 from moorage.plan import wording
-from moorage.plan.text import counted
+from moorage.plan.text import counted, limited, span
 
-from .measure import fit
-from .scene import SIZES, Box, Square, Text
+from .scene import Box, Square, Text
 from .stores import Store
 
 ENTRY = 156.0
@@ -19,71 +19,54 @@ STORE = 48.0
 """The height of a data store's box; the other constants are widths."""
 
 
-def balancer_box(balancer: Balancer, x: float, y: float) -> Box:
+def balancer_box(balancer: Balancer) -> Box:
     """Return a load balancer with its listeners."""
     room = BALANCER - 20
-    kind = known(balancer.kind) or ""
-    lines = [
-        f"{kind} load balancer".strip().capitalize() + (", internal" if balancer.internal is True else "")
-    ]
+    kind = f"{known(balancer.kind) or ''} load balancer".strip().capitalize()
+    lines = [f"{kind}, internal" if balancer.internal is True else kind]
     for listener in balancer.listeners:
-        what = f"to {listener.redirect}" if listener.redirect else ""
-        lines.append(
-            " ".join(str(part) for part in (known(listener.protocol), known(listener.port), what) if part)
-        )
+        target = f"to {listener.redirect}" if listener.redirect else ""
+        parts = (known(listener.protocol), known(listener.port), target)
+        lines.append(" ".join(str(part) for part in parts if part))
     own = sum(bool(rule.answer) for listener in balancer.listeners for rule in listener.rules)
     if own:
         lines.append(f"{counted(own, 'own rule')}: redirects, responses")
     if balancer.waf:
         lines.append("AWS WAF web ACL")
-    name = fit(balancer.name, SIZES["title"], room - 26, bold=True)
-    texts = [Text(x + 36, y + 24, name, "title")]
+    texts = [Text.fitted(36, 24, balancer.name, room - 26, "title")]
     texts += [
-        Text(x + 12, y + 46 + 17 * n, fit(line, SIZES["text"], room), "text", "muted" if n == 0 else "ink")
-        for n, line in enumerate(lines)
+        Text.fitted(12, 46 + 17 * n, line, room, tone="ink" if n else "muted") for n, line in enumerate(lines)
     ]
     height = 46.0 + 17 * len(lines)
     title = f"Load balancer {balancer.name}. {'. '.join(lines)}"
-    return Box(
-        "entry", x, y, BALANCER, height, title, tuple(texts), "balancer", (x + 11, y + 10), urn=balancer.urn
-    )
+    return Box("entry", BALANCER, height, title, tuple(texts), "balancer", (11, 10), urn=balancer.urn)
 
 
-def records_box(hosts: tuple[str, ...], x: float, middle: float, top: float) -> Box:
-    """Return the DNS records of a load balancer, centered at `middle` and not above `top`."""
-    height = 38.0 + 17 * min(len(hosts), 4)
-    y = max(top, middle - height / 2)
-    shown = hosts[:4] if len(hosts) <= 4 else (*hosts[:3], f"and {len(hosts) - 3} more")
-    texts = [Text(x + 36, y + 22, "DNS", "title")]
-    texts += [
-        Text(x + 12, y + 41 + 17 * n, fit(host, SIZES["text"], ENTRY - 20)) for n, host in enumerate(shown)
-    ]
+def records_box(hosts: tuple[str, ...]) -> Box:
+    """Return the DNS records of a load balancer."""
+    shown = limited(hosts, 4)
+    texts = [Text(36, 22, "DNS", "title")]
+    texts += [Text.fitted(12, 41 + 17 * n, host, ENTRY - 20) for n, host in enumerate(shown)]
     title = f"DNS: {', '.join(hosts)}"
-    return Box("entry", x, y, ENTRY, height, title, tuple(texts), "record", (x + 11, y + 8))
+    return Box("entry", ENTRY, 38.0 + 17 * len(shown), title, tuple(texts), "record", (11, 8))
 
 
-def store_box(store: Store, x: float, y: float) -> Box:
+def store_box(store: Store) -> Box:
     """Return a data store."""
     room = DATA - 46
     texts = (
-        Text(x + 38, y + 20, fit(store.name, SIZES["title"], room, bold=True), "title"),
-        Text(
-            x + 38,
-            y + 36,
-            fit(store.detail, SIZES["small"], room),
-            "small",
-            "warn" if store.warn else "muted",
-        ),
+        Text.fitted(38, 20, store.name, room, "title"),
+        Text.fitted(38, 36, store.detail, room, "small", "warn" if store.warn else "muted"),
     )
     kind = "warn" if store.warn else "data"
     title = f"{store.name}: {store.detail}. {store.all_names}".rstrip(". ")
-    return Box(kind, x, y, DATA, STORE, title, texts, store.icon, (x + 12, y + 15), urn=store.urn)
+    return Box(kind, DATA, STORE, title, texts, store.icon, (12, 15), urn=store.urn)
 
 
-def nothing_box(margin: float) -> Box:
+def nothing_box() -> Box:
     """Return the box of an empty picture."""
-    texts = (Text(margin + 16, margin + 34, "This stack has no resources to draw.", "text", "muted"),)
-    return Box("frame", margin, margin, 420, 60, "Nothing to show", texts)
+    texts = (Text(16, 34, "This stack has no resources to draw.", "text", "muted"),)
+    return Box("frame", 420, 60, "Nothing to show", texts)
 
 
 INFO = 300.0
@@ -120,12 +103,8 @@ def lanes_of(vpc: Vpc) -> tuple[Lane, ...]:
     kinds = [
         [subnet for subnet in vpc.subnets if subnet.public is public] for public in (True, False, UNKNOWN)
     ]
-    columns = max((len(kind) for kind in kinds), default=0)
-    found: list[Lane] = []
-    for column in range(columns):
-        subnets = [kind[column] for kind in kinds if column < len(kind)]
-        found.append(_lane("Subnets" if len(subnets) > 1 else "Subnet", subnets))
-    return tuple(found)
+    columns = [[subnet for subnet in column if subnet] for column in zip_longest(*kinds)]
+    return tuple(_lane("Subnets" if len(subnets) > 1 else "Subnet", subnets) for subnets in columns)
 
 
 def _lane(label: str, subnets: list[Subnet]) -> Lane:
@@ -135,27 +114,29 @@ def _lane(label: str, subnets: list[Subnet]) -> Lane:
     return Lane(label, tuple(dict.fromkeys(notes)), frozenset(subnet.key for subnet in subnets))
 
 
-def service_row(service: Service, lanes: tuple[Lane, ...], x: float, y: float, height: float) -> Box:
-    """Return a service's box, at least `height` pixels high."""
+def lane_box(lane: Lane, height: float) -> Box:
+    """Return a column."""
+    room = LANE - 8
+    texts = [Text.fitted(LANE / 2 - 2, 16, lane.label, room)]
+    texts += [
+        Text.fitted(LANE / 2 - 2, 31 + 14 * n, note, room, "small", "muted")
+        for n, note in enumerate(lane.notes)
+    ]
+    title = f"{lane.label}: {', '.join(lane.notes)}"
+    centered = tuple(replace(text, anchor="middle") for text in texts)
+    return Box("lane", LANE - 4, height, title, centered)
+
+
+def service_row(service: Service, lanes: tuple[Lane, ...], height: float) -> Box:
+    """Return a service in a row of a height."""
     lines = [
         " · ".join(filter(None, [wording.tasks(service), wording.size(service.task)])),
         f"{wording.runs_on(service)}{_containers(service.task)}",
         wording.reach(service),
     ]
-    squares, texts = _tasks(service, _placed(service, lanes), x + INFO, y, height)
-    return Box(
-        kind="service",
-        x=x,
-        y=y,
-        width=INFO + LANE * len(lanes),
-        height=height,
-        title=". ".join([f"Service {service.name}", *lines]),
-        texts=(*_texts(service.name, lines, x, y, height), *texts),
-        icon="service",
-        icon_at=(x + 10, y + 10),
-        squares=squares,
-        urn=service.urn,
-    )
+    row = _row("service", service.name, lines, INFO + LANE * len(lanes), height)
+    squares, numbers = _tasks(service, lanes, height)
+    return replace(row, texts=(*row.texts, *numbers), squares=squares, urn=service.urn)
 
 
 def _containers(task: Task | Unknown) -> str:
@@ -163,46 +144,31 @@ def _containers(task: Task | Unknown) -> str:
     return f"; {len(containers)} containers" if len(containers) > 1 else ""
 
 
-def job_row(job: Job, x: float, y: float, width: float, height: float) -> Box:
-    """Return a job's box."""
-    lines = [wording.size(job.task), wording.trigger(job)]
-    return Box(
-        kind="job",
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        title=". ".join([f"Job {job.name}", *lines]),
-        texts=_texts(job.name, lines, x, y, height),
-        icon="job",
-        icon_at=(x + 10, y + 10),
-        urn=job.urn,
-    )
+def job_row(job: Job, width: float, height: float) -> Box:
+    """Return a job."""
+    row = _row("job", job.name, [wording.size(job.task), wording.trigger(job)], width, height)
+    return replace(row, urn=job.urn)
 
 
-def compact_row(service: Service, x: float, y: float, width: float) -> Box:
-    """Return a service's box with a single line."""
+def _row(kind: str, name: str, lines: list[str], width: float, height: float) -> Box:
+    room = INFO - _ICON - 14
+    texts = [Text.fitted(_ICON + 4, 22, name, room, "title")]
+    for n, line in enumerate(lines, 1):
+        tone = "muted" if n < len(lines) else "ink"
+        texts.append(Text.fitted(_ICON + 4, 22 + 18 * n, line, room, tone=tone))
+    title = ". ".join([f"{kind.capitalize()} {name}", *lines])
+    return Box(kind, width, height, title, tuple(texts), kind, (10, 10))
+
+
+def compact_row(service: Service, width: float) -> Box:
+    """Return a service with a single line."""
     count = wording.tasks(service)
-    room = width - _ICON - 90
-    name = fit(service.name, SIZES["text"], room)
     texts = (
-        Text(x + _ICON, y + 19, name),
-        Text(x + width - 10, y + 19, fit(count, SIZES["small"], 82), "small", "muted", "end"),
+        Text.fitted(_ICON, 19, service.name, width - _ICON - 90),
+        replace(Text.fitted(width - 10, 19, count, 82, "small", "muted"), anchor="end"),
     )
     title = f"Service {service.name}. {count}. {wording.reach(service)}"
-    return Box("service", x, y, width, COMPACT - 6, title, texts, "service", (x + 7, y + 3), urn=service.urn)
-
-
-def _texts(name: str, lines: list[str], x: float, y: float, height: float) -> tuple[Text, ...]:
-    room = INFO - _ICON - 14
-    top = y + 22
-    texts = [Text(x + _ICON + 4, top, fit(name, SIZES["title"], room, bold=True), "title")]
-    for index, line in enumerate(lines):
-        tone = "muted" if index < len(lines) - 1 else "ink"
-        texts.append(
-            Text(x + _ICON + 4, top + 18 * (index + 1), fit(line, SIZES["text"], room), "text", tone)
-        )
-    return tuple(texts)
+    return Box("service", width, COMPACT - 6, title, texts, "service", (7, 3), urn=service.urn)
 
 
 def _placed(service: Service, lanes: tuple[Lane, ...]) -> list[int]:
@@ -212,27 +178,25 @@ def _placed(service: Service, lanes: tuple[Lane, ...]) -> list[int]:
 
 
 def _tasks(
-    service: Service, placed: list[int], x: float, y: float, height: float
+    service: Service, lanes: tuple[Lane, ...], height: float
 ) -> tuple[tuple[Square, ...], tuple[Text, ...]]:
     """Return the tasks spread across the lanes, as numbers if there are too many."""
+    placed = _placed(service, lanes)
     least = len(placed) if service.daemon else known(service.minimum) or 0
     most = max(least, 0 if service.daemon else known(service.maximum) or 0)
     squares: list[Square] = []
     texts: list[Text] = []
     for position, lane in enumerate(placed):
         firm, all_ = (_share(number, position, len(placed)) for number in (least, most))
-        left = x + LANE * lane + (LANE - _PER_LINE * _STEP + _STEP - _SQUARE) / 2
+        left = INFO + LANE * lane + (LANE - _PER_LINE * _STEP + _STEP - _SQUARE) / 2
         if all_ > _MOST:
-            number = f"{firm}" if firm == all_ else f"{firm} to {all_}"
-            squares.append(Square(left, y + height / 2 - _SQUARE / 2))
-            room = LANE - 2 * _SQUARE - 14
-            number = fit(number, SIZES["small"], room)
-            texts.append(Text(left + _SQUARE + 5, y + height / 2 + 4, number, "small"))
+            squares.append(Square(left, height / 2 - _SQUARE / 2))
+            number, room = span(firm, all_), LANE - 2 * _SQUARE - 14
+            texts.append(Text.fitted(left + _SQUARE + 5, height / 2 + 4, number, room, "small"))
             continue
         lines = -(-all_ // _PER_LINE)
-        top = y + (height - lines * _STEP + _STEP - _SQUARE) / 2
-        in_line = min(all_, _PER_LINE)
-        left += (_PER_LINE - in_line) * _STEP / 2
+        top = (height - lines * _STEP + _STEP - _SQUARE) / 2
+        left += (_PER_LINE - min(all_, _PER_LINE)) * _STEP / 2
         squares += [
             Square(left + _STEP * (n % _PER_LINE), top + _STEP * (n // _PER_LINE), extra=n >= firm)
             for n in range(all_)

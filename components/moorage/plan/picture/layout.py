@@ -1,7 +1,8 @@
 """Layout of a picture, left to right: entry points, networks with clusters and services, data."""
 
 import math
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from moorage.graph import Cluster, Job, Service, View, Vpc
 from moorage.plan import wording
@@ -19,16 +20,19 @@ from .boxes import (
     balancer_box,
     compact_row,
     job_row,
+    lane_box,
     lanes_of,
     nothing_box,
     records_box,
     service_row,
     store_box,
 )
-from .measure import fit, width
+from .measure import width
 from .scene import SIZES, Box, Line, Scene, Square, Text
 from .stores import Store, stores
 from .wires import Placed, channel_width, data_lines, leaving, row_height, traffic_lines
+
+User = TypeVar("User", Service, Job)
 
 MARGIN = 20.0
 _GAP = 14.0
@@ -84,7 +88,7 @@ class Layout:
         self._data()
         scene.lines += traffic_lines(found, self.placed)
         if not scene.boxes:
-            scene.boxes.append(nothing_box(MARGIN))
+            scene.boxes.append(nothing_box().at(MARGIN, MARGIN))
         scene.frame(MARGIN)
         _add_legend(scene)
         return scene
@@ -94,41 +98,26 @@ class Layout:
         lanes = lanes_of(vpc) if vpc else ()
         clusters = [each for each in self.found.clusters if self._home(each) is vpc]
         top = y
-        head = 52.0 + (14 + 14 * max(len(lane.notes) for lane in lanes) if lanes else 0)
-        y += head
+        y += 52.0 + (14 + 14 * max(len(lane.notes) for lane in lanes) if lanes else 0)
+        head = y
         for cluster in clusters:
             y = self._cluster(cluster, lanes, y) + _GAP
         if first and self.found.jobs:
             y = self._jobs(self.found.jobs, y) + _GAP
-        y = max(y, self._balancers(vpc, first, top + head) + _GAP)
+        y = max(y, self._balancers(vpc, first, head) + _GAP)
         title = f"VPC {vpc.name}" if vpc and vpc.new else "Existing VPC" if vpc else "Network"
-        facts = " · ".join(wording.network(vpc)) if vpc else "outside this stack"
         name = f"{title} {vpc.id}" if vpc and not vpc.new and vpc.id else title
-        room = self.row_x - self.frame_x + INFO - 2 * _GAP
-        if not lanes:
-            room = self.frame_right - self.frame_x - 2 * _GAP
-        texts = (
-            Text(self.frame_x + _GAP, top + 24, fit(name, SIZES["title"], room, bold=True), "title"),
-            Text(self.frame_x + _GAP, top + 42, fit(facts, SIZES["text"], room), "text", "muted"),
-        )
-        width = self.frame_right - self.frame_x
-        frame = Box("frame", self.frame_x, top, width, y - top, f"{name}. {facts}", texts)
-        self.scene.boxes.append(replace(frame, urn=vpc.urn if vpc else ""))
+        facts = " · ".join(wording.network(vpc)) if vpc else "outside this stack"
+        right = self.row_x + INFO if lanes else self.frame_right
+        room = right - self.frame_x - 2 * _GAP
+        texts = (Text.fitted(_GAP, 24, name, room, "title"), Text.fitted(_GAP, 42, facts, room, tone="muted"))
+        width, urn = self.frame_right - self.frame_x, vpc.urn if vpc else ""
+        frame = Box("frame", width, y - top, f"{name}. {facts}", texts, urn=urn)
+        self.scene.boxes.append(frame.at(self.frame_x, top))
         for index, lane in enumerate(lanes):
-            self.scene.boxes.append(self._lane(lane, index, top + 12, y - _GAP))
+            x = self.row_x + _GAP + INFO + LANE * index + 2
+            self.scene.boxes.append(lane_box(lane, y - _GAP - top - 12).at(x, top + 12))
         return y
-
-    def _lane(self, lane: Lane, index: int, top: float, bottom: float) -> Box:
-        x = self.row_x + _GAP + INFO + LANE * index
-        room = LANE - 8
-        lines = [fit(note, SIZES["small"], room) for note in lane.notes]
-        texts = [Text(x + LANE / 2, top + 16, fit(lane.label, SIZES["text"], room), "text", "ink", "middle")]
-        texts += [
-            Text(x + LANE / 2, top + 31 + 14 * n, line, "small", "muted", "middle")
-            for n, line in enumerate(lines)
-        ]
-        title = f"{lane.label}: {', '.join(lane.notes)}"
-        return Box("lane", x + 2, top, LANE - 4, bottom - top, title, tuple(texts))
 
     def _home(self, cluster: Cluster) -> Vpc | None:
         """Return the network of a cluster's tasks; the first, if unknown."""
@@ -144,40 +133,45 @@ class Layout:
                 return vpc
         return next(iter(self.found.networks), None)
 
-    def _cluster(self, cluster: Cluster, lanes: tuple[Lane, ...], y: float) -> float:
-        x, top = self.row_x, y
+    def _cluster(self, cluster: Cluster, lanes: tuple[Lane, ...], top: float) -> float:
         services = [each for each in self.found.services if each.cluster is cluster.resource]
         facts = " · ".join(wording.capacity(cluster)) or "no capacity of its own"
-        title = f"Cluster {cluster.name}"
-        room = INFO - 4
+        title, room = f"Cluster {cluster.name}", INFO - 4
         texts = [
-            Text(x + _GAP, top + 22, fit(title, SIZES["title"], room, bold=True), "title"),
-            Text(x + _GAP, top + 40, fit(facts, SIZES["text"], room), "text", "muted"),
+            Text.fitted(_GAP, 22, title, room, "title"),
+            Text.fitted(_GAP, 40, facts, room, tone="muted"),
         ]
-        y += 54
-        rows, y = self._full(services, lanes, y) if self.detailed else self._folded(services, y)
+        if self.detailed:
+            rows, y = self._rows(
+                services, lambda service, height: service_row(service, lanes, height), HEIGHT, top + 54
+            )
+        else:
+            rows, y = self._folded(services, top + 54)
         if len(rows) < len(services):
             more = f"and {len(services) - len(rows)} more services in the list of resources"
-            texts.append(Text(x + _GAP, y + 14, more, "text", "muted"))
+            texts.append(Text(_GAP, y + 14 - top, more, "text", "muted"))
             y += 24
         if not services:
-            texts.append(Text(x + _GAP, y + 8, "No services", "text", "muted"))
+            texts.append(Text(_GAP, y + 8 - top, "No services", "text", "muted"))
             y += 20
-        bottom = y + 2
-        box = Box(
-            "cluster", x, top, self.row_width + 2 * _GAP, bottom - top, f"{title}. {facts}", tuple(texts)
-        )
-        self.inside += [replace(box, urn=cluster.urn), *rows]
+        box = self._group(f"{title}. {facts}", texts, top, y, cluster.urn)
+        self.inside += [box, *rows]
         for index, service in enumerate(services):
             self.placed.rows[service.urn] = rows[index] if self.detailed else box
-        return bottom
+        return box.bottom
 
-    def _full(self, services: list[Service], lanes: tuple[Lane, ...], y: float) -> tuple[list[Box], float]:
-        """Return a row for each service, and the lower edge."""
+    def _group(self, title: str, texts: list[Text], top: float, bottom: float, urn: str = "") -> Box:
+        box = Box("cluster", self.row_width + 2 * _GAP, bottom + 2 - top, title, tuple(texts), urn=urn)
+        return box.at(self.row_x, top)
+
+    def _rows(
+        self, users: Sequence[User], box: Callable[[User, float], Box], least: float, y: float
+    ) -> tuple[list[Box], float]:
+        """Return a row for each service or job, with room for its lines, and the lower edge."""
         rows: list[Box] = []
-        for service in services:
-            height = max(HEIGHT, row_height(self.stores, service.urn))
-            rows.append(service_row(service, lanes, self.row_x + _GAP, y, height))
+        for user in users:
+            height = max(least, row_height(self.stores, user.urn))
+            rows.append(box(user, height).at(self.row_x + _GAP, y))
             y += height + 10
         return rows, y
 
@@ -185,41 +179,36 @@ class Layout:
         """Return small boxes, two per line, and the lower edge."""
         width = (self.row_width - 8) / 2
         rows = [
-            compact_row(service, self.row_x + _GAP + index % 2 * (width + 8), y + index // 2 * COMPACT, width)
+            compact_row(service, width).at(
+                self.row_x + _GAP + index % 2 * (width + 8), y + index // 2 * COMPACT
+            )
             for index, service in enumerate(services[:_COMPACT])
         ]
         return rows, y + -(-len(rows) // 2) * COMPACT
 
-    def _jobs(self, jobs: tuple[Job, ...], y: float) -> float:
-        x, top = self.row_x, y
-        y += 34
-        rows: list[Box] = []
-        for job in jobs[:_COMPACT]:
-            height = max(70.0, row_height(self.stores, job.urn))
-            rows.append(job_row(job, x + _GAP, y, self.row_width, height))
-            self.placed.rows[job.urn] = rows[-1]
-            y += height + 10
-        texts = (Text(x + _GAP, top + 22, "Jobs", "title"),)
-        box = Box("cluster", x, top, self.row_width + 2 * _GAP, y + 2 - top, "Jobs", texts)
+    def _jobs(self, jobs: tuple[Job, ...], top: float) -> float:
+        jobs = jobs[:_COMPACT]
+        rows, y = self._rows(jobs, lambda job, height: job_row(job, self.row_width, height), 70, top + 34)
+        self.placed.rows |= {job.urn: row for job, row in zip(jobs, rows, strict=True)}
+        box = self._group("Jobs", [Text(_GAP, 22, "Jobs", "title")], top, y)
         self.inside += [box, *rows]
         return box.bottom
 
     def _balancers(self, vpc: Vpc | None, first: bool, y: float) -> float:
         """Place the load balancers beside their services; return the lower edge."""
-        x = self.frame_x + _GAP
+        rows = self.placed.rows
         for balancer in self.found.balancers:
             home = self._with_subnets(set(balancer.subnets))
             if home is not vpc and not (home is None and first):
                 continue
             targets = [
-                self.placed.rows[service.urn].middle
+                rows[service.urn].middle
                 for service in self.found.services
-                if service.urn in self.placed.rows
-                and any(route.balancer == balancer.urn for route in service.routes)
+                if service.urn in rows and any(route.balancer == balancer.urn for route in service.routes)
             ]
-            box = balancer_box(balancer, x, y)
-            wanted = sum(targets) / len(targets) - box.height / 2 if targets else y
-            box = balancer_box(balancer, x, max(y, wanted))
+            box = balancer_box(balancer)
+            beside = sum(targets) / len(targets) - box.height / 2 if targets else y
+            box = box.at(self.frame_x + _GAP, max(y, beside))
             self.placed.balancers[balancer.urn] = box
             self.inside.append(box)
             y = box.bottom + _GAP
@@ -233,7 +222,8 @@ class Layout:
         y = MARGIN + 58
         for balancer in self.found.balancers:
             if balancer.internal is not True and balancer.hosts and balancer.urn in placed.balancers:
-                box = records_box(balancer.hosts, MARGIN, placed.balancers[balancer.urn].middle, y)
+                box = records_box(balancer.hosts)
+                box = box.at(MARGIN, max(y, placed.balancers[balancer.urn].middle - box.height / 2))
                 placed.dns[balancer.urn] = box
                 y = box.bottom + _GAP
         direct = [
@@ -246,10 +236,10 @@ class Layout:
         else:
             level = direct or [box.middle for box in placed.balancers.values()]
             top = level[0] - 22 if level else MARGIN
-        text = Text(MARGIN + 40, top + 27, "Internet", "title")
-        box = Box("entry", MARGIN, top, ENTRY, 44, "Internet", (text,), "internet", (MARGIN + 12, top + 13))
-        placed.internet = box
-        self.scene.boxes += [box, *placed.dns.values()]
+        texts = (Text(40, 27, "Internet", "title"),)
+        box = Box("entry", ENTRY, 44, "Internet", texts, "internet", (12, 13))
+        placed.internet = box.at(MARGIN, top)
+        self.scene.boxes += [placed.internet, *placed.dns.values()]
 
     def _data(self) -> None:
         """Place the stores beside their users, and draw the permissions."""
@@ -258,11 +248,11 @@ class Layout:
         rows = self.placed.rows
         lines = any(use.user in rows for store in self.stores for use in store.uses)
         x = self.frame_right + (channel_width(self.stores) if lines else 32) if self.inside else MARGIN
-        level = [
-            _mean([rows[use.user].middle for use in store.uses if use.user in rows]) for store in self.stores
+        levels = [
+            (store, _mean([rows[use.user].middle for use in store.uses if use.user in rows]))
+            for store in self.stores
         ]
-        order = sorted(range(len(level)), key=lambda each: (level[each], each))
-        pairs = _stacked([(self.stores[each], level[each]) for each in order], x)
+        pairs = _stacked(sorted(levels, key=lambda each: each[1]), x)
         # Again, level with the starts of the lines, so that most of them are straight.
         ports = leaving(pairs, rows)
         exact = [_mean([y for (each, _), y in ports.items() if each == place]) for place in range(len(pairs))]
@@ -280,7 +270,7 @@ def _stacked(wanted: list[tuple[Store, float]], x: float) -> list[tuple[Store, B
     found: list[tuple[Store, Box]] = []
     y = MARGIN
     for store, level in wanted:
-        box = store_box(store, x, y if level == math.inf else max(y, level - STORE / 2))
+        box = store_box(store).at(x, y if level == math.inf else max(y, level - STORE / 2))
         found.append((store, box))
         y = box.bottom + 10
     return found

@@ -7,7 +7,7 @@ from importlib.resources import files
 from moorage.graph import View, view
 from moorage.plan import wording
 from moorage.plan.plan import Plan
-from moorage.plan.text import counted, money_range
+from moorage.plan.text import counted, limited
 from moorage.plan.tree import made
 
 from .layout import Layout
@@ -50,8 +50,8 @@ def html(plan: Plan) -> str:
             '<a class="skip" href="#main">Skip to content</a>',
             _header(plan, found),
             '<main id="main">',
-            section("summary", "Summary", _summary(plan, found)),
-            section("picture", "Picture", _picture(found, anchors)),
+            section("Summary", _summary(plan, found)),
+            section("Picture", _picture(found, anchors)),
             findings_section(plan.findings, plan.accepted, anchors),
             cost_section(plan.cost, anchors),
             permissions_section(found, anchors),
@@ -82,12 +82,12 @@ def _header(plan: Plan, found: View) -> str:
     dated = (
         f"Prices as of {plan.cost.prices_as_of}" if plan.cost.prices_as_of else "No prices for this region"
     )
-    seen = "Preview: some values are unknown. " if plan.previewed else ""
+    known = "Preview: some values are unknown. " if plan.previewed else ""
     items = "".join(f'<li><a href="#{each}">{each.capitalize()}</a></li>' for each in _SECTIONS)
     return (
         f"<header><h1>{text(found.graph.project)}</h1>"
         f'<p class="lead">Stack <strong>{text(found.graph.stack)}</strong> in '
-        f"<strong>{text(plan.region)}</strong>. {text(seen + dated)}.</p>"
+        f"<strong>{text(plan.region)}</strong>. {text(known + dated)}.</p>"
         f'<nav aria-label="On this page"><ul>{items}</ul></nav></header>'
     )
 
@@ -96,9 +96,7 @@ def _summary(plan: Plan, found: View) -> str:
     services = [f"{service.name}: {wording.tasks(service)}" for service in found.services]
     ways = sum(len(wording.addresses(service)) for service in found.services)
     cost = plan.cost
-    amount = (
-        f"{money_range(cost.monthly, cost.monthly_max)} {cost.currency}" if cost.prices_as_of else "unknown"
-    )
+    amount = f"{cost.amount} {cost.currency}" if cost.prices_as_of else "unknown"
     running = [counted(len(found.services), "service")] + [counted(len(found.jobs), "job")] * bool(found.jobs)
     capacities = [", ".join(wording.capacity(cluster)) for cluster in found.clusters]
     facts: tuple[tuple[str, str, list[str]], ...] = (
@@ -112,8 +110,7 @@ def _summary(plan: Plan, found: View) -> str:
 
 
 def _fact(label: str, value: str, more: list[str]) -> str:
-    shown = more if len(more) <= _LISTED else [*more[: _LISTED - 1], f"and {len(more) - _LISTED + 1} more"]
-    lines = "".join(f"<dd>{text(line)}</dd>" for line in shown)
+    lines = "".join(f"<dd>{text(line)}</dd>" for line in limited(more, _LISTED))
     return f"<div><dt>{text(label)}</dt><dd>{text(value)}</dd>{lines}</div>"
 
 

@@ -1,6 +1,8 @@
 """Elements of a picture: boxes with texts, and lines, in pixels."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from .measure import fit
 
 SIZES = {"title": 13.0, "text": 12.0, "small": 10.5}
 """Font sizes by style; titles are bold."""
@@ -21,6 +23,13 @@ class Text:
     halo: bool = False
     """Whether to separate its letters from lines behind it."""
 
+    @classmethod
+    def fitted(
+        cls, x: float, y: float, text: str, room: float, style: str = "text", tone: str = "ink"
+    ) -> "Text":
+        """Return a text cut to at most `room` pixels."""
+        return cls(x, y, fit(text, SIZES[style], room, bold=style == "title"), style, tone)
+
 
 @dataclass(frozen=True, slots=True)
 class Square:
@@ -37,8 +46,6 @@ class Box:
 
     kind: str
     """The style: `frame`, `cluster`, `lane`, `entry`, `service`, `job`, `data` or `warn`."""
-    x: float
-    y: float
     width: float
     height: float
     title: str
@@ -49,6 +56,19 @@ class Box:
     squares: tuple[Square, ...] = ()
     urn: str = ""
     """The URN of its resource; empty for a group."""
+    x: float = 0
+    y: float = 0
+
+    def at(self, x: float, y: float) -> "Box":
+        """Return a box of the origin, with its content, at another place."""
+        return replace(
+            self,
+            x=x,
+            y=y,
+            texts=tuple(replace(each, x=x + each.x, y=y + each.y) for each in self.texts),
+            squares=tuple(replace(each, x=x + each.x, y=y + each.y) for each in self.squares),
+            icon_at=(x + self.icon_at[0], y + self.icon_at[1]),
+        )
 
     @property
     def right(self) -> float:

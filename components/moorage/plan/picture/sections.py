@@ -7,7 +7,7 @@ from moorage.graph import Permission, RoleKind, View
 from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.exceptions import Accepted
-from moorage.plan.finding import Finding, Severity, by_problem
+from moorage.plan.finding import Finding, FindingSeverity, by_severity
 from moorage.plan.text import counted, money_range, short_type, short_urn
 
 from .svg import text
@@ -23,8 +23,9 @@ _ROLES = {
 }
 
 
-def section(id_: str, title: str, content: str) -> str:
+def section(title: str, content: str) -> str:
     """Return a section of the page."""
+    id_ = title.lower()
     heading = f'<h2 id="{id_}-title">{title}</h2>'
     return f'<section id="{id_}" aria-labelledby="{id_}-title">{heading}{content}</section>'
 
@@ -33,6 +34,11 @@ def link(urn: str, anchors: Anchors) -> str:
     """Return a resource's name and type, linked to its row if there is one."""
     name = text(short_urn(urn))
     return f'<a href="#{anchors[urn]}">{name}</a>' if urn in anchors else name
+
+
+def note(content: str) -> str:
+    """Return a paragraph of HTML beside the facts."""
+    return f'<p class="note">{content}</p>'
 
 
 def table(kind: str, caption: str, heads: Iterable[str], rows: Iterable[str], foot: str = "") -> str:
@@ -56,15 +62,18 @@ def cell(label: str, content: str, kind: str = "") -> str:
     return f'<td data-label="{label}"{class_}>{content}</td>'
 
 
+def _row(head: str, *cells: str) -> str:
+    return f'<tr><th scope="row">{head}</th>{"".join(cells)}</tr>'
+
+
 def findings_section(findings: tuple[Finding, ...], accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
     """Return open findings, errors first, and accepted findings; equal ones are one entry."""
     parts: list[str] = []
-    for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
-        if groups := by_problem(findings, severity):
-            parts.append(f"<h3>{title} ({sum(map(len, groups))})</h3>")
-            parts += [_finding(severity, members, anchors) for members in groups]
-    parts = parts or ['<p class="note">No findings.</p>']
-    return section("findings", "Findings", "".join([*parts, _accepted(accepted, anchors)]))
+    for severity, groups in by_severity(findings):
+        parts.append(f"<h3>{severity.capitalize()}s ({sum(map(len, groups))})</h3>")
+        parts += [_finding(severity, members, anchors) for members in groups]
+    parts = parts or [note("No findings.")]
+    return section("Findings", "".join([*parts, _accepted(accepted, anchors)]))
 
 
 def _accepted(accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
@@ -77,15 +86,13 @@ def _accepted(accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
     rows: list[str] = []
     for (rule, message, by, reason), members in groups.items():
         where = ", ".join(link(finding.resource, anchors) for finding in members)
-        rows.append(
-            f'<tr><th scope="row">{text(rule)}</th>{cell("What", f"{where}: {text(message)}")}'
-            f"{cell('By', text(by))}{cell('Reason', text(reason))}</tr>"
-        )
+        what = cell("What", f"{where}: {text(message)}")
+        rows.append(_row(text(rule), what, cell("By", text(by)), cell("Reason", text(reason))))
     listed = table("accepted", "Accepted findings", ("Rule", "What", "By", "Reason"), rows)
     return f"<h3>Accepted ({len(accepted)})</h3>{listed}"
 
 
-def _finding(severity: Severity, members: list[Finding], anchors: Anchors) -> str:
+def _finding(severity: FindingSeverity, members: list[Finding], anchors: Anchors) -> str:
     first = members[0]
     where = ", ".join(link(finding.resource, anchors) for finding in members)
     return (
@@ -98,13 +105,12 @@ def _finding(severity: Severity, members: list[Finding], anchors: Anchors) -> st
 def permissions_section(found: View, anchors: Anchors) -> str:
     """Return the permissions of all roles."""
     if not found.permissions:
-        content = '<p class="note">This stack has no roles with policies.</p>'
-        return section("permissions", "Permissions", content)
+        return section("Permissions", note("This stack has no roles with policies."))
     rows = [_permission(permission, anchors) for permission in found.permissions]
     heads = ("Role", "Access", "Resource", "Actions")
     roles = {permission.role.urn for permission in found.permissions}
     caption = f"{counted(len(rows), 'permission')} of {counted(len(roles), 'role')}"
-    return section("permissions", "Permissions", table("permissions", caption, heads, rows))
+    return section("Permissions", table("permissions", caption, heads, rows))
 
 
 def _permission(permission: Permission, anchors: Anchors) -> str:
@@ -116,28 +122,25 @@ def _permission(permission: Permission, anchors: Anchors) -> str:
     actions = "<br>".join(f"<code>{text(action)}</code>" for action in permission.actions)
     more = f"<details><summary>{counted(len(permission.actions), 'action')}</summary>{actions}</details>"
     actions = more if permission.actions else "see the policy"
-    return (
-        f'<tr><th scope="row">{role}</th>{cell("Access", text(permission.access))}'
-        f"{cell('Resource', target + flag)}{cell('Actions', actions)}</tr>"
-    )
+    access = cell("Access", text(permission.access))
+    return _row(role, access, cell("Resource", target + flag), cell("Actions", actions))
 
 
 def outputs_section(graph: ResourceGraph) -> str:
     """Return the stack's outputs."""
     if not graph.outputs:
-        return section("outputs", "Outputs", '<p class="note">This stack has no outputs.</p>')
-    values = shown(graph.outputs)
+        return section("Outputs", note("This stack has no outputs."))
     rows = [
-        f'<tr><th scope="row">{text(name)}</th>{cell("Value", f"<code>{text(_short(value))}</code>")}</tr>'
-        for name, value in values.items()
+        _row(text(name), cell("Value", f"<code>{text(_short(value))}</code>"))
+        for name, value in shown(graph.outputs).items()
     ]
-    return section("outputs", "Outputs", table("outputs", "Stack outputs", ("Name", "Value"), rows))
+    return section("Outputs", table("outputs", "Stack outputs", ("Name", "Value"), rows))
 
 
 def resources_section(graph: ResourceGraph, anchors: Anchors) -> str:
     """Return all resources with their inputs, in program order."""
     if not graph.resources:
-        return section("resources", "Resources", '<p class="note">The program has no resources.</p>')
+        return section("Resources", note("The program has no resources."))
     search = (
         '<div class="search" role="search" hidden>'
         "<label>Filter by name, type or component"
@@ -146,9 +149,7 @@ def resources_section(graph: ResourceGraph, anchors: Anchors) -> str:
     )
     rows = [_resource(resource, anchors) for resource in graph]
     heads = ("Name", "Type", "Parent", "Inputs")
-    return section(
-        "resources", "Resources", search + table("resources", counted(len(rows), "resource"), heads, rows)
-    )
+    return section("Resources", search + table("resources", counted(len(rows), "resource"), heads, rows))
 
 
 def _resource(resource: Resource, anchors: Anchors) -> str:
@@ -178,23 +179,20 @@ _BARS = 12
 
 def cost_section(cost: Cost, anchors: Anchors) -> str:
     """Return the cost section."""
-    notes = "".join(f'<p class="note">{text(unknown)}</p>' for unknown in cost.unknown)
+    notes = "".join(note(text(unknown)) for unknown in cost.unknown)
     if not cost.lines:
-        return section("cost", "Cost", notes or '<p class="note">No hourly or monthly charges.</p>')
+        return section("Cost", notes or note("No hourly or monthly charges."))
     dated = (
         f"list prices of {cost.regions} as of {cost.prices_as_of}"
         if cost.prices_as_of
         else "no prices for the region"
     )
-    intro = f'<p class="note">{cost.currency} a month of 730 hours without traffic, {text(dated)}.</p>'
+    intro = note(f"{cost.currency} a month of 730 hours without traffic, {text(dated)}.")
     rows = [_cost_row(line, anchors) for line in cost.lines]
-    total = (
-        f'<tr><th scope="row" colspan="3">Total</th>'
-        f"{cell('Total', money_range(cost.monthly, cost.monthly_max), 'number')}</tr>"
-    )
+    total = f'<tr><th scope="row" colspan="3">Total</th>{cell("Total", cost.amount, "number")}</tr>'
     heads = ("What", "Of", "Quantity#", f"{text(cost.currency)} a month#")
     lines = table("costs", counted(len(rows), "line"), heads, rows, total if cost.prices_as_of else "")
-    return section("cost", "Cost", intro + notes + _chart(cost, anchors) + lines)
+    return section("Cost", intro + notes + _chart(cost, anchors) + lines)
 
 
 def _amounts(cost: Cost) -> list[tuple[str, float, float]]:
@@ -203,8 +201,7 @@ def _amounts(cost: Cost) -> list[tuple[str, float, float]]:
     for line in cost.lines:
         if line.monthly is not None:
             low, high = found.get(line.resource, (0.0, 0.0))
-            most = line.monthly if line.monthly_max is None else line.monthly_max
-            found[line.resource] = (low + line.monthly, high + most)
+            found[line.resource] = (low + line.monthly, high + line.most)
     return sorted(
         ((urn, *both) for urn, both in found.items() if both[1] > 0), key=lambda each: (-each[2], each[0])
     )
@@ -234,11 +231,9 @@ def _bar(name: str, low: float, high: float, scale: float) -> str:
 
 def _cost_row(line: CostLine, anchors: Anchors) -> str:
     quantity = "per" if line.quantity is None else f"{line.quantity:,.6g}"
-    amount = "usage-based"
-    if line.monthly is not None:
-        amount = money_range(line.monthly, line.monthly if line.monthly_max is None else line.monthly_max)
-    return (
-        f'<tr><th scope="row">{text(line.what)}</th>{cell("Of", link(line.resource, anchors))}'
-        f"{cell('Quantity', f'{quantity} {text(line.unit)}', 'number')}"
-        f"{cell('Monthly', amount, 'number')}</tr>"
+    return _row(
+        text(line.what),
+        cell("Of", link(line.resource, anchors)),
+        cell("Quantity", f"{quantity} {text(line.unit)}", "number"),
+        cell("Monthly", line.amount, "number"),
     )

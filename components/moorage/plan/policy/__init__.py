@@ -6,7 +6,7 @@ from moorage.graph import View
 from moorage.offline.twins import standard
 from moorage.plan.exceptions import Review, RuleException
 from moorage.plan.exceptions import review as _review
-from moorage.plan.finding import Finding, Severity
+from moorage.plan.finding import Finding, FindingSeverity
 
 from . import autoscaling, dynamodb, ec2, ecr, ecs, efs, elb, iam, messaging, s3, secretsmanager
 from .control import STANDARD, Control
@@ -31,7 +31,7 @@ def check(view: View, controls: Sequence[Control] = CONTROLS) -> list[Finding]:
         for type_ in control.types:
             by_type.setdefault(type_, []).append(control)
     return [
-        Finding(control.id, Severity.WARNING, resource.urn, breach.message, breach.fix)
+        Finding(control.id, FindingSeverity.WARNING, resource.urn, breach.message, breach.fix)
         for resource in view.graph
         for control in by_type.get(standard(resource.type), ())
         if (breach := control.check(resource, view))
@@ -42,4 +42,4 @@ def review(
     view: View, exceptions: Sequence[RuleException] = (), controls: Sequence[Control] = CONTROLS
 ) -> Review:
     """Return the findings, separated by whether a preset or the stack, by `exceptions`, accepts them."""
-    return _review(view.graph, check(view, controls), exceptions)
+    return _review(view, check(view, controls), exceptions)

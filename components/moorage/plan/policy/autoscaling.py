@@ -1,13 +1,12 @@
 """Amazon EC2 Auto Scaling."""
 
 from collections.abc import Mapping
-from typing import Any, cast
 
 from moorage.graph import View
 from moorage.graph.types import AUTO_SCALING_GROUP, LAUNCH_CONFIGURATION
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, items, refused, required, value
+from .control import Breach, Control, breach_unless, in_two_zones, items, refused, required, value
 from .ec2 import TOKENS
 
 ATTACHMENT = "aws:autoscaling/attachment:Attachment"
@@ -28,27 +27,6 @@ _ELB_HEALTH = required(
 )
 
 
-def _places(group: Resource) -> Any:
-    """Return the number of subnets or zones of a group, or UNKNOWN."""
-    for name in ("vpcZoneIdentifiers", "availabilityZones"):
-        found = value(group, name)
-        if found is UNKNOWN:
-            return UNKNOWN
-        if isinstance(found, list):
-            return len(cast("list[Any]", found))
-    return UNKNOWN
-
-
-def _zones(group: Resource, view: View) -> Breach | None:
-    count = _places(group)
-    if count is UNKNOWN or count > 1:
-        return None
-    return Breach(
-        f"covers {count} subnet",
-        "network: public_subnet_ids and private_subnet_ids in at least two zones",
-    )
-
-
 def _types(group: Resource, view: View) -> Breach | None:
     template = value(group, "mixedInstancesPolicy", "launchTemplate")
     if template is UNKNOWN:
@@ -63,14 +41,14 @@ def _types(group: Resource, view: View) -> Breach | None:
     return Breach(f"can use {what} only", "instance_types: at least two")
 
 
-def _template(group: Resource, view: View) -> Breach | None:
+@breach_unless("is made from a launch configuration", "set launchTemplate")
+def _has_template(group: Resource, _: View) -> bool:
     if value(group, "launchTemplate") or isinstance(value(group, "mixedInstancesPolicy"), Mapping):
-        return None
-    if value(group, "launchConfiguration") in (None, "", UNKNOWN):
-        return None
-    return Breach("is made from a launch configuration", "set launchTemplate")
+        return True
+    return value(group, "launchConfiguration") in (None, "", UNKNOWN)
 
 
+_ZONES = in_two_zones(("vpcZoneIdentifiers", "availabilityZones"), "covers {} subnet")
 _PUBLIC = refused(
     "associatePublicIpAddress",
     (True,),
@@ -89,7 +67,7 @@ CONTROLS = (
     Control(
         "AutoScaling.2",
         (AUTO_SCALING_GROUP,),
-        _zones,
+        _ZONES,
         "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
     ),
     Control("AutoScaling.3", (LAUNCH_CONFIGURATION,), TOKENS, _TEMPLATE),
@@ -100,5 +78,5 @@ CONTROLS = (
         _types,
         "`ec2.instance_types` with two or more; the default in the preset `prod`",
     ),
-    Control("AutoScaling.9", (AUTO_SCALING_GROUP,), _template, _TEMPLATE),
+    Control("AutoScaling.9", (AUTO_SCALING_GROUP,), _has_template, _TEMPLATE),
 )

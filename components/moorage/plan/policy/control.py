@@ -75,6 +75,36 @@ ON = (True, "true")
 """The values of a flag that is set; launch templates have strings."""
 
 
+Condition = Callable[[Resource, View], bool]
+
+
+def breach_unless(message: str, fix: str) -> Callable[[Condition], Check]:
+    """Make a condition a check: the breach if it does not hold for a resource."""
+
+    def check_of(condition: Condition) -> Check:
+        return lambda resource, view: None if condition(resource, view) else Breach(message, fix)
+
+    return check_of
+
+
+def used(property_: str, *types: str) -> Condition:
+    """Return the condition that a resource of some types names the checked one in an input."""
+    return lambda resource, view: bool(view.links.users(resource, property_, *types))
+
+
+def in_two_zones(inputs: tuple[str, ...], message: str) -> Check:
+    """Return a check of the first of some inputs that is set: a list of subnets, or of zones."""
+
+    def check(resource: Resource, _: View) -> Breach | None:
+        places = next((found for name in inputs if (found := value(resource, name)) is not None), UNKNOWN)
+        if places is UNKNOWN or len(places) > 1:
+            return None
+        fix = "network: public_subnet_ids and private_subnet_ids in at least two zones"
+        return Breach(message.format(len(places)), fix)
+
+    return check
+
+
 def required(path: str, allowed: tuple[Any, ...], message: str, fix: str, default: Any = None) -> Check:
     """Return a check that an input, such as `metadataOptions.httpTokens`, has an allowed value.
 

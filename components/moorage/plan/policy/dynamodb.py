@@ -2,9 +2,9 @@
 
 from moorage.graph import View
 from moorage.graph.types import SCALABLE_TARGET
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import Resource
 
-from .control import ON, Breach, Control, on, one_of, required, value
+from .control import ON, Control, breach_unless, one_of, required, value
 
 TABLE = "aws:dynamodb/table:Table"
 
@@ -14,25 +14,24 @@ _PROTECTED = required(
 _TABLES = "the program's table; the sample's stack prod does it"
 
 
-def _scales(table: Resource, view: View) -> Breach | None:
+@breach_unless("has a fixed capacity", "set billingMode to PAY_PER_REQUEST")
+def _scales(table: Resource, view: View) -> bool:
     if one_of(value(table, "billingMode", default="PROVISIONED"), ("PAY_PER_REQUEST",)):
-        return None
+        return True
     name = value(table, "name", default=table.outputs.get("name"))
-    for target in view.links.of_type(SCALABLE_TARGET):
-        resource = value(target, "resourceId", default="")
-        if resource is UNKNOWN or str(resource) == f"table/{name}":
-            return None
-    return Breach("has a fixed capacity", "set billingMode to PAY_PER_REQUEST")
+    targets = view.links.of_type(SCALABLE_TARGET)
+    return any(one_of(value(target, "resourceId"), (f"table/{name}",)) for target in targets)
 
 
-def _recovers(table: Resource, view: View) -> Breach | None:
-    if on(value(table, "pointInTimeRecovery")) or on(value(table, "pointInTimeRecovery", "enabled")):
-        return None
-    return Breach("has no point-in-time recovery", "set pointInTimeRecovery.enabled to true")
-
+_RECOVERED = required(
+    "pointInTimeRecovery.enabled",
+    ON,
+    "has no point-in-time recovery",
+    "set pointInTimeRecovery.enabled to true",
+)
 
 CONTROLS = (
     Control("DynamoDB.1", (TABLE,), _scales, "the program's table; the sample's is on demand"),
-    Control("DynamoDB.2", (TABLE,), _recovers, _TABLES),
+    Control("DynamoDB.2", (TABLE,), _RECOVERED, _TABLES),
     Control("DynamoDB.6", (TABLE,), _PROTECTED, _TABLES),
 )

@@ -1,11 +1,12 @@
 """Amazon EC2: networks, security groups, instances and what they start from."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import cast
 
 from moorage.graph import View
 from moorage.graph.security import ingress
 from moorage.graph.types import (
+    DEFAULT_SECURITY_GROUP,
     INGRESS_RULE,
     INSTANCE,
     LAUNCH_TEMPLATE,
@@ -17,9 +18,21 @@ from moorage.graph.types import (
 )
 from moorage.offline import UNKNOWN, Resource
 
-from .control import ON, Breach, Check, Control, items, on, one_of, refused, required, value
+from .control import (
+    ON,
+    Breach,
+    Check,
+    Control,
+    at,
+    breach_unless,
+    items,
+    on,
+    one_of,
+    refused,
+    required,
+    value,
+)
 
-DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 VOLUME = "aws:ebs/volume:Volume"
 
@@ -34,7 +47,7 @@ _RISKY = (
 
 
 def _default_group(vpc: Resource, view: View) -> Breach | None:
-    groups = view.links.users(vpc, "vpcId", DEFAULT_GROUP)
+    groups = view.links.users(vpc, "vpcId", DEFAULT_SECURITY_GROUP)
     if groups and not any(value(group, side) for group in groups for side in ("ingress", "egress")):
         return None
     what = "has rules" if groups else "has the initial rules of AWS"
@@ -43,28 +56,25 @@ def _default_group(vpc: Resource, view: View) -> Breach | None:
     )
 
 
-def _flow_logs(vpc: Resource, view: View) -> Breach | None:
+@breach_unless("does not log rejected traffic", "add an aws.ec2.FlowLog with traffic_type REJECT or ALL")
+def _logs_rejected(vpc: Resource, view: View) -> bool:
     kinds = [value(log, "trafficType", default="ALL") for log in view.links.users(vpc, "vpcId", FLOW_LOG)]
-    if any(one_of(kind, ("ALL", "REJECT")) for kind in kinds):
-        return None
-    return Breach("does not log rejected traffic", "add an aws.ec2.FlowLog with traffic_type REJECT or ALL")
+    return any(one_of(kind, ("ALL", "REJECT")) for kind in kinds)
 
 
 def _endpoint(service: str) -> Check:
-    """Return a rule that requires an interface endpoint for a service in each VPC."""
+    """Return a check for an interface endpoint for a service in a VPC."""
 
-    def rule(vpc: Resource, view: View) -> Breach | None:
-        for endpoint in view.links.users(vpc, "vpcId", VPC_ENDPOINT):
-            name = value(endpoint, "serviceName", default="")
-            if name is UNKNOWN or str(name).endswith(f".{service}"):
-                return None
-        return Breach(
-            f"has no interface endpoint for {service}",
-            f"add an aws.ec2.VpcEndpoint for {service} (`endpoints` of the Network), or accept it if a NAT "
-            "gateway carries these calls",
-        )
+    @breach_unless(
+        f"has no interface endpoint for {service}",
+        f"add an aws.ec2.VpcEndpoint for {service} (`endpoints` of the Network), or accept it if a NAT "
+        "gateway carries these calls",
+    )
+    def check(vpc: Resource, view: View) -> bool:
+        names = [value(each, "serviceName") for each in view.links.users(vpc, "vpcId", VPC_ENDPOINT)]
+        return any(name is UNKNOWN or str(name).endswith(f".{service}") for name in names)
 
-    return rule
+    return check
 
 
 def _openings(resource: Resource, view: View) -> Iterator[tuple[str, int, int]]:
@@ -103,20 +113,18 @@ def _risky(resource: Resource, view: View) -> Breach | None:
     return None
 
 
-def _public_interface(template: Resource, view: View) -> Breach | None:
-    for interface in items(value(template, "networkInterfaces")):
-        if interface.get("associatePublicIpAddress") in (True, "true"):
-            return Breach(
-                "assigns public addresses to instances",
-                "give the network private subnets with private_egress: true",
-            )
-    return None
+@breach_unless(
+    "assigns public addresses to instances", "give the network private subnets with private_egress: true"
+)
+def _is_private(template: Resource, _: View) -> bool:
+    interfaces = items(value(template, "networkInterfaces"))
+    return not any(interface.get("associatePublicIpAddress") in ON for interface in interfaces)
 
 
 def _encrypted_devices(template: Resource, view: View) -> Breach | None:
     for mapping in items(value(template, "blockDeviceMappings")):
         disk = mapping.get("ebs")
-        if isinstance(disk, Mapping) and not on(cast("Mapping[str, Any]", disk).get("encrypted")):
+        if isinstance(disk, Mapping) and not on(at(disk, "encrypted")):
             return Breach(
                 f"leaves the volume {mapping.get('deviceName')} unencrypted", "set ebs.encrypted to true"
             )
@@ -153,14 +161,14 @@ _INSIDE = (
 CONTROLS = (
     Control("EC2.2", (VPC,), _default_group, _PROGRAM),
     Control("EC2.3", (VOLUME,), _ENCRYPTED, "volumes of instances are encrypted by the launch template"),
-    Control("EC2.6", (VPC,), _flow_logs, _PROGRAM),
+    Control("EC2.6", (VPC,), _logs_rejected, _PROGRAM),
     Control("EC2.8", (INSTANCE,), TOKENS, "instances come from a launch template that requires it"),
     Control("EC2.9", (INSTANCE,), _PUBLIC_INSTANCE, "a network with `private_egress`"),
     Control("EC2.10", (VPC,), _endpoint("ec2"), _NAT),
     Control("EC2.15", (SUBNET,), _ADDRESSES, _PROGRAM),
     Control("EC2.18", (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE), _unrestricted, _INSIDE),
     Control("EC2.19", (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE), _risky, _INSIDE),
-    Control("EC2.25", (LAUNCH_TEMPLATE,), _public_interface, "a network with `private_egress`"),
+    Control("EC2.25", (LAUNCH_TEMPLATE,), _is_private, "a network with `private_egress`"),
     Control("EC2.55", (VPC,), _endpoint("ecr.api"), _NAT),
     Control("EC2.56", (VPC,), _endpoint("ecr.dkr"), _NAT),
     Control("EC2.57", (VPC,), _endpoint("ssm"), _NAT),

@@ -1,14 +1,13 @@
 """Amazon ECS."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
 
 from moorage.graph import View
 from moorage.graph.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINITION
-from moorage.offline import Resource
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json
 
-from .control import Breach, Check, Control, at, items, one_of, refused, value
+from .control import Breach, Check, Control, at, breach_unless, items, one_of, refused, value
 
 TASK_SET = "aws:ecs/taskSet:TaskSet"
 
@@ -67,39 +66,30 @@ def _platform(service: Resource, view: View) -> Breach | None:
     return Breach(f"has the platform version {version}", "omit platformVersion: the default is the latest")
 
 
-def _insights(cluster: Resource, view: View) -> Breach | None:
-    settings = value(cluster, "settings", default=[])
-    if isinstance(settings, list):
-        for setting in items(cast("list[Any]", settings)):
-            if setting.get("name") == "containerInsights":
-                settings = setting.get("value")
-                break
-    if one_of(settings, ("enabled", "enhanced")):
-        return None
-    return Breach("has no Container Insights", "container_insights: true, or preset: prod")
+@breach_unless("has no Container Insights", "container_insights: true, or preset: prod")
+def _has_insights(cluster: Resource, _: View) -> bool:
+    settings = value(cluster, "settings")
+    values = [each.get("value") for each in items(settings) if each.get("name") == "containerInsights"]
+    return settings is UNKNOWN or any(one_of(each, ("enabled", "enhanced")) for each in values)
 
 
 def _file_system_in_clear(task: Resource, view: View) -> Breach | None:
     for volume in items(value(task, "volumes")):
-        settings = volume.get("efsVolumeConfiguration")
-        if isinstance(settings, Mapping):
-            transit = cast("Mapping[str, Any]", settings).get("transitEncryption", "DISABLED")
-            if not one_of(transit, ("ENABLED",)):
-                return Breach(
-                    f"mounts the EFS file system of volume {volume.get('name')} without encryption",
-                    "set transitEncryption to ENABLED",
-                )
+        files = volume.get("efsVolumeConfiguration")
+        encryption = at(files, "transitEncryption", default="DISABLED")
+        if isinstance(files, Mapping) and not one_of(encryption, ("ENABLED",)):
+            return Breach(
+                f"mounts the EFS file system of volume {volume.get('name')} without encryption",
+                "set transitEncryption to ENABLED",
+            )
     return None
 
 
-def _termination(provider: Resource, view: View) -> Breach | None:
+@breach_unless("can terminate instances that run tasks", "preset: prod")
+def _is_protected(provider: Resource, _: View) -> bool:
     group = value(provider, "autoScalingGroupProvider")
-    if not isinstance(group, Mapping):
-        return None
-    protection = cast("Mapping[str, Any]", group).get("managedTerminationProtection", "DISABLED")
-    if one_of(protection, ("ENABLED",)):
-        return None
-    return Breach("can terminate instances that run tasks", "preset: prod")
+    protection = at(group, "managedTerminationProtection", default="DISABLED")
+    return group is None or one_of(protection, ("ENABLED",))
 
 
 def _user(container: Json) -> str:
@@ -152,11 +142,11 @@ CONTROLS = (
         _LOGS,
     ),
     Control("ECS.10", (SERVICE,), _platform, "always the latest"),
-    Control("ECS.12", (CLUSTER,), _insights, "`container_insights: true`; preset `prod`"),
+    Control("ECS.12", (CLUSTER,), _has_insights, "`container_insights: true`; preset `prod`"),
     Control("ECS.16", (TASK_SET,), _PUBLIC_ADDRESS, "moorage creates no task sets"),
     Control("ECS.17", (TASK_DEFINITION,), _HOST_NETWORK, "`network_mode` is `awsvpc` or `bridge`"),
     Control("ECS.18", (TASK_DEFINITION,), _file_system_in_clear, "always encrypted"),
-    Control("ECS.19", (CAPACITY_PROVIDER,), _termination, "preset `prod`"),
+    Control("ECS.19", (CAPACITY_PROVIDER,), _is_protected, "preset `prod`"),
     Control(
         "ECS.20",
         (TASK_DEFINITION,),

@@ -1,13 +1,24 @@
 """Elastic Load Balancing, with the certificates and web ACLs of load balancers."""
 
-from collections.abc import Mapping
-from typing import Any, cast
-
 from moorage.graph import BalancerKind, View
 from moorage.graph.types import CERTIFICATE, LISTENER, LOAD_BALANCER, TARGET_GROUP, WEB_ACL
 from moorage.offline import UNKNOWN, Resource, Unknown
 
-from .control import ON, Breach, Check, Control, at, items, on, one_of, refused, required, value
+from .control import (
+    ON,
+    Breach,
+    Check,
+    Control,
+    at,
+    breach_unless,
+    in_two_zones,
+    items,
+    on,
+    one_of,
+    refused,
+    required,
+    value,
+)
 
 RULE_GROUP = "aws:wafv2/ruleGroup:RuleGroup"
 
@@ -25,6 +36,9 @@ _RECOMMENDED = (
 
 _DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
 """The default policy of a listener."""
+
+_CERTIFICATE = "domain with zone_id, or certificate_arn"
+_HTTPS = "protocol: https, if the container serves it"
 
 
 def _application(check: Check) -> Check:
@@ -47,8 +61,7 @@ def _redirects(listener: Resource) -> bool:
     if actions is UNKNOWN:
         return True
     return any(
-        action.get("type") == "redirect"
-        and one_of(cast("Mapping[str, Any]", action.get("redirect") or {}).get("protocol"), ("HTTPS",))
+        action.get("type") == "redirect" and one_of(at(action, "redirect", "protocol"), ("HTTPS",))
         for action in items(actions)
     )
 
@@ -58,30 +71,8 @@ def _to_https(listener: Resource, view: View) -> Breach | None:
         return None
     return Breach(
         f"answers on port {value(listener, 'port')} over HTTP and does not redirect to HTTPS",
-        "domain with zone_id, or certificate_arn",
+        _CERTIFICATE,
     )
-
-
-def _logs(balancer: Resource, view: View) -> Breach | None:
-    if value(balancer, "accessLogs") is UNKNOWN or on(value(balancer, "accessLogs", "enabled")):
-        return None
-    return Breach("writes no access logs", "access_logs: true, or preset: prod")
-
-
-def _zones(balancer: Resource, view: View) -> Breach | None:
-    for name in ("subnets", "subnetMappings"):
-        subnets = value(balancer, name)
-        if subnets is UNKNOWN:
-            return None
-        if isinstance(subnets, list):
-            count = len(cast("list[Any]", subnets))
-            if count > 1:
-                return None
-            return Breach(
-                f"is in {count} subnet",
-                "network: public_subnet_ids and private_subnet_ids in at least two zones",
-            )
-    return None
 
 
 def _policy(listener: Resource, view: View) -> Breach | None:
@@ -98,7 +89,7 @@ def _encrypted(listener: Resource, view: View) -> Breach | None:
     protocol = _protocol(listener, view)
     if protocol not in ("HTTP", "TCP", "UDP", "TCP_UDP") or (protocol == "HTTP" and _redirects(listener)):
         return None
-    remedy = "domain with zone_id, or certificate_arn" if protocol == "HTTP" else "protocol: tls"
+    remedy = _CERTIFICATE if protocol == "HTTP" else "protocol: tls"
     return Breach(f"listens for {protocol} on port {value(listener, 'port')}", remedy)
 
 
@@ -107,10 +98,7 @@ def _checked_over_tls(group: Resource, view: View) -> Breach | None:
     protocol = found.health_check.protocol
     if found.target_type == "lambda" or one_of(protocol, ("HTTPS",)):
         return None
-    return Breach(
-        f"checks its targets over {protocol}",
-        "protocol: https, if the container serves it",
-    )
+    return Breach(f"checks its targets over {protocol}", _HTTPS)
 
 
 def _reached_over_tls(group: Resource, view: View) -> Breach | None:
@@ -120,28 +108,23 @@ def _reached_over_tls(group: Resource, view: View) -> Breach | None:
         return None
     if one_of(protocol, ("HTTPS", "TLS", "QUIC", "GENEVE")):
         return None
-    return Breach(
-        f"connects to its targets over {protocol}",
-        "protocol: https, if the container serves it",
-    )
+    return Breach(f"connects to its targets over {protocol}", _HTTPS)
 
 
-def _rules(acl: Resource, view: View) -> Breach | None:
-    if any(value(acl, name, default=[]) for name in ("rules", "ruleJson")):
-        return None
-    return Breach("has no rules", "waf: true, or add a rule or a rule group")
+@breach_unless("has no rules", "waf: true, or add a rule or a rule group")
+def _has_rules(acl: Resource, _: View) -> bool:
+    return any(value(acl, name) for name in ("rules", "ruleJson"))
 
 
-def _measured(group: Resource, view: View) -> Breach | None:
-    parts: list[Any] = [
-        value(group, "visibilityConfig"),
-        *(rule.get("visibilityConfig") for rule in items(value(group, "rules"))),
-    ]
-    if all(on(at(part, "cloudwatchMetricsEnabled")) for part in parts):
-        return None
-    return Breach("has no CloudWatch metrics", "set visibilityConfig.cloudwatchMetricsEnabled to true")
+@breach_unless("has no CloudWatch metrics", "set visibilityConfig.cloudwatchMetricsEnabled to true")
+def _has_metrics(group: Resource, _: View) -> bool:
+    rules = [rule.get("visibilityConfig") for rule in items(value(group, "rules"))]
+    parts = [value(group, "visibilityConfig"), *rules]
+    return all(on(at(part, "cloudwatchMetricsEnabled")) for part in parts)
 
 
+_LOGS = required("accessLogs.enabled", ON, "writes no access logs", "access_logs: true, or preset: prod")
+_ZONES = in_two_zones(("subnets", "subnetMappings"), "is in {} subnet")
 _HEADERS = required(
     "dropInvalidHeaderFields", ON, "forwards invalid HTTP headers", "set dropInvalidHeaderFields to true"
 )
@@ -163,13 +146,13 @@ CONTROLS = (
     Control("ACM.2", (CERTIFICATE,), _KEY, "2,048 bits"),
     Control("ELB.1", (LISTENER,), _to_https, "`domain` with `zone_id`, or `certificate_arn`"),
     Control("ELB.4", (LOAD_BALANCER,), _application(_HEADERS), "always"),
-    Control("ELB.5", (LOAD_BALANCER,), _application(_logs), "`access_logs: true`; preset `prod`"),
+    Control("ELB.5", (LOAD_BALANCER,), _application(_LOGS), "`access_logs: true`; preset `prod`"),
     Control("ELB.6", (LOAD_BALANCER,), _PROTECTED, "preset `prod`"),
     Control("ELB.12", (LOAD_BALANCER,), _application(_DESYNC), "always defensive"),
     Control(
         "ELB.13",
         (LOAD_BALANCER,),
-        _zones,
+        _ZONES,
         "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
     ),
     Control("ELB.17", (LISTENER,), _policy, "the default of `tls_policy`"),
@@ -179,23 +162,13 @@ CONTROLS = (
         _encrypted,
         "`domain` with `zone_id`, or `certificate_arn`; behind a network load balancer `protocol: tls`",
     ),
-    Control(
-        "ELB.21",
-        (TARGET_GROUP,),
-        _checked_over_tls,
-        "`protocol: https`; else accepted: TLS ends at the load balancer",
-    ),
-    Control(
-        "ELB.22",
-        (TARGET_GROUP,),
-        _reached_over_tls,
-        "`protocol: https`; else accepted: TLS ends at the load balancer",
-    ),
-    Control("WAF.10", (WEB_ACL,), _rules, "`waf: true` adds three AWS managed rule groups"),
+    Control("ELB.21", (TARGET_GROUP,), _checked_over_tls, _TLS),
+    Control("ELB.22", (TARGET_GROUP,), _reached_over_tls, _TLS),
+    Control("WAF.10", (WEB_ACL,), _has_rules, "`waf: true` adds three AWS managed rule groups"),
     Control(
         "WAF.12",
         (RULE_GROUP,),
-        _measured,
+        _has_metrics,
         "moorage creates no rule groups; the rules of its web ACL have metrics",
     ),
 )

@@ -8,7 +8,7 @@ from moorage.graph import View
 from moorage.graph.types import POLICY, ROLE
 from moorage.offline import Resource
 
-from .control import Breach, Control, document, items, value
+from .control import Breach, Control, breach_unless, document, items, value
 
 INLINE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
 
@@ -20,13 +20,10 @@ def _allowed(found: Any) -> list[Mapping[str, Any]]:
     return [statement for statement in document(found) or [] if statement.get("Effect") == "Allow"]
 
 
-def _everything(policy: Resource, view: View) -> Breach | None:
-    for statement in _allowed(value(policy, "policy")):
-        if "*" in statement["Action"] and "*" in statement["Resource"]:
-            return Breach(
-                "allows all actions on all resources", "use grants, or name the actions and the resources"
-            )
-    return None
+@breach_unless("allows all actions on all resources", "use grants, or name the actions and the resources")
+def _is_limited(policy: Resource, _: View) -> bool:
+    statements = _allowed(value(policy, "policy"))
+    return not any("*" in each["Action"] and "*" in each["Resource"] for each in statements)
 
 
 def _whole_services(policy: Resource, view: View) -> Breach | None:
@@ -52,25 +49,17 @@ def _decrypts(found: Any) -> bool:
     return False
 
 
-_BREACH = Breach("allows decryption with every KMS key", "use grants, or name the keys")
-
-
-def _managed_decryption(policy: Resource, view: View) -> Breach | None:
-    return _BREACH if _decrypts(value(policy, "policy")) else None
-
-
-def _inline_decryption(resource: Resource, view: View) -> Breach | None:
-    documents = [value(resource, "policy")]
-    if resource.type == ROLE:
-        documents = [policy.get("policy") for policy in items(value(resource, "inlinePolicies"))]
-    return _BREACH if any(_decrypts(found) for found in documents) else None
+@breach_unless("allows decryption with every KMS key", "use grants, or name the keys")
+def _names_keys(resource: Resource, _: View) -> bool:
+    inline = [policy.get("policy") for policy in items(value(resource, "inlinePolicies"))]
+    return not any(map(_decrypts, (value(resource, "policy"), *inline)))
 
 
 _GRANTS = "roles have the exact actions and resources of `grants`"
 
 CONTROLS = (
-    Control("IAM.1", (POLICY,), _everything, _GRANTS),
+    Control("IAM.1", (POLICY,), _is_limited, _GRANTS),
     Control("IAM.21", (POLICY,), _whole_services, _GRANTS),
-    Control("KMS.1", (POLICY,), _managed_decryption, _GRANTS),
-    Control("KMS.2", (*INLINE, ROLE), _inline_decryption, _GRANTS),
+    Control("KMS.1", (POLICY,), _names_keys, _GRANTS),
+    Control("KMS.2", (*INLINE, ROLE), _names_keys, _GRANTS),
 )

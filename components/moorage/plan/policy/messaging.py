@@ -1,27 +1,24 @@
 """Amazon SNS, Amazon SQS and AWS Step Functions."""
 
 from moorage.graph import View
-from moorage.graph.types import STATE_MACHINE
+from moorage.graph.types import QUEUE, STATE_MACHINE
 from moorage.offline import Resource
 
-from .control import Breach, Control, anybody, document, refused, value
+from .control import Control, anybody, breach_unless, document, refused, value
 
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
-QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 
-_PUBLIC = Breach("allows public access", "name the principals, or add a condition such as aws:SourceArn")
+
+@breach_unless("allows public access", "name the principals, or add a condition such as aws:SourceArn")
+def _is_private(resource: Resource, _: View) -> bool:
+    return not any(map(anybody, document(value(resource, "policy")) or []))
 
 
-def _public(resource: Resource, view: View) -> Breach | None:
-    return _PUBLIC if any(anybody(part) for part in document(value(resource, "policy")) or []) else None
-
-
-def _encrypted(queue: Resource, view: View) -> Breach | None:
-    if value(queue, "sqsManagedSseEnabled") is not False or value(queue, "kmsMasterKeyId"):
-        return None
-    return Breach("is not encrypted", "omit sqsManagedSseEnabled: the default is encrypted")
+@breach_unless("is not encrypted", "omit sqsManagedSseEnabled: the default is encrypted")
+def _is_encrypted(queue: Resource, _: View) -> bool:
+    return value(queue, "sqsManagedSseEnabled") is not False or bool(value(queue, "kmsMasterKeyId"))
 
 
 _LOGGED = refused(
@@ -36,14 +33,14 @@ CONTROLS = (
     Control(
         "SNS.4",
         (TOPIC, TOPIC_POLICY),
-        _public,
+        _is_private,
         "the program's topics; the topic of an app's alarms accepts only alarms of the account",
     ),
-    Control("SQS.1", (QUEUE,), _encrypted, "the program's queues; AWS encrypts them by default"),
+    Control("SQS.1", (QUEUE,), _is_encrypted, "the program's queues; AWS encrypts them by default"),
     Control(
         "SQS.3",
         (QUEUE, QUEUE_POLICY),
-        _public,
+        _is_private,
         "the program's queues; without a policy only the account can send",
     ),
     Control(

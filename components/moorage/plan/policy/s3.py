@@ -7,7 +7,7 @@ from moorage.graph import View
 from moorage.graph.types import BUCKET
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, anybody, at, document, items, on, value
+from .control import Breach, Check, Control, anybody, at, breach_unless, document, items, on, value
 
 ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -53,45 +53,34 @@ def _acls(bucket: Resource, view: View) -> list[Any]:
     return [acl for acl in found if acl is not None and acl is not UNKNOWN]
 
 
-def _public(bucket: Resource, view: View, acls: tuple[str, ...], actions: tuple[str, ...]) -> bool:
-    if _blocked(bucket, view):
-        return False
-    if any(acl in acls for acl in _acls(bucket, view)):
-        return True
-    return any(
-        anybody(statement) and any(str(action).startswith(actions) for action in statement["Action"])
-        for statement in _statements(bucket, view)
-    )
-
-
 _CLOSE = "add an aws.s3.BucketPublicAccessBlock with all four settings"
 
 
-def _read(bucket: Resource, view: View) -> Breach | None:
-    acls = ("public-read", "public-read-write", "authenticated-read")
-    return Breach("can be read by the public", _CLOSE) if _public(bucket, view, acls, _READ) else None
+def _not_public(message: str, acls: tuple[str, ...], actions: tuple[str, ...]) -> Check:
+    """Return a check that neither ACLs nor policies allow the public some actions."""
+
+    @breach_unless(message, _CLOSE)
+    def check(bucket: Resource, view: View) -> bool:
+        if _blocked(bucket, view):
+            return True
+        public = [statement for statement in _statements(bucket, view) if anybody(statement)]
+        allowed = [str(action) for statement in public for action in statement["Action"]]
+        by_acl = any(acl in acls for acl in _acls(bucket, view))
+        return not by_acl and not any(action.startswith(actions) for action in allowed)
+
+    return check
 
 
-def _written(bucket: Resource, view: View) -> Breach | None:
-    acls = ("public-read-write",)
-    return Breach("can be written by the public", _CLOSE) if _public(bucket, view, acls, _WRITE) else None
-
-
-def _tls(bucket: Resource, view: View) -> Breach | None:
-    policies = _policies(bucket, view)
-    if any(document(policy) is None for policy in policies):
-        return None
-    for statement in _statements(bucket, view):
-        secure = at(statement, "Condition", "Bool", "aws:SecureTransport")
-        if (
-            statement.get("Effect") == "Deny"
-            and "*" in statement["Principal"]
-            and any(action in ("*", "s3:*") for action in statement["Action"])
-            and str(secure).lower() == "false"
-        ):
-            return None
-    return Breach(
-        "accepts requests without TLS", "deny s3:* in its policy where aws:SecureTransport is false"
+@breach_unless("accepts requests without TLS", "deny s3:* in its policy where aws:SecureTransport is false")
+def _requires_tls(bucket: Resource, view: View) -> bool:
+    if any(document(policy) is None for policy in _policies(bucket, view)):
+        return True
+    return any(
+        statement.get("Effect") == "Deny"
+        and "*" in statement["Principal"]
+        and any(action in ("*", "s3:*") for action in statement["Action"])
+        and str(at(statement, "Condition", "Bool", "aws:SecureTransport")).lower() == "false"
+        for statement in _statements(bucket, view)
     )
 
 
@@ -107,53 +96,47 @@ def _other_accounts(bucket: Resource, view: View) -> Breach | None:
     return None
 
 
-def _closed(bucket: Resource, view: View) -> Breach | None:
+@breach_unless("does not block public access", _CLOSE)
+def _is_closed(bucket: Resource, view: View) -> bool:
     # A new bucket has all four settings (Blocking public access to your Amazon S3 storage).
-    if not view.links.users(bucket, "bucket", ACCESS_BLOCK) or _blocked(bucket, view):
-        return None
-    return Breach("does not block public access", _CLOSE)
+    return not view.links.users(bucket, "bucket", ACCESS_BLOCK) or _blocked(bucket, view)
 
 
-def _logged(bucket: Resource, view: View) -> Breach | None:
-    if value(bucket, "loggings") or value(bucket, "logging"):
-        return None
-    if view.links.users(bucket, "bucket", LOGGING) or view.links.users(bucket, "targetBucket", LOGGING):
-        return None
-    return Breach("has no access logging", "add an aws.s3.BucketLogging")
+@breach_unless("has no access logging", "add an aws.s3.BucketLogging")
+def _is_logged(bucket: Resource, view: View) -> bool:
+    own = value(bucket, "loggings") or value(bucket, "logging")
+    users = (view.links.users(bucket, name, LOGGING) for name in ("bucket", "targetBucket"))
+    return bool(own) or any(users)
 
 
-def _grants(bucket: Resource, view: View) -> Breach | None:
-    acls = [acl for acl in _acls(bucket, view) if acl != "private"]
-    explicit = [
-        acl for acl in view.links.users(bucket, "bucket", ACL) if value(acl, "accessControlPolicy", "grants")
-    ]
-    if not acls and not explicit:
-        return None
-    return Breach("grants access by an ACL", "grant it by an aws.s3.BucketPolicy or a role")
+@breach_unless("grants access by an ACL", "grant it by an aws.s3.BucketPolicy or a role")
+def _without_grants(bucket: Resource, view: View) -> bool:
+    acls = view.links.users(bucket, "bucket", ACL)
+    explicit = any(value(acl, "accessControlPolicy", "grants") for acl in acls)
+    return not explicit and all(acl == "private" for acl in _acls(bucket, view))
 
 
-def _expires(bucket: Resource, view: View) -> Breach | None:
-    rules: list[Any] = items(value(bucket, "lifecycleRules"))
-    for lifecycle in view.links.users(bucket, "bucket", LIFECYCLE):
-        found = value(lifecycle, "rules")
-        if found is UNKNOWN:
-            return None
-        rules += items(found)
-    if any(rule.get("status") in ("Enabled", UNKNOWN) or on(rule.get("enabled")) for rule in rules):
-        return None
-    return Breach("has no lifecycle rules", "add an aws.s3.BucketLifecycleConfiguration")
+@breach_unless("has no lifecycle rules", "add an aws.s3.BucketLifecycleConfiguration")
+def _expires(bucket: Resource, view: View) -> bool:
+    lists = [value(lifecycle, "rules") for lifecycle in view.links.users(bucket, "bucket", LIFECYCLE)]
+    rules = [rule for found in (value(bucket, "lifecycleRules"), *lists) for rule in items(found)]
+    return UNKNOWN in lists or any(
+        rule.get("status") in ("Enabled", UNKNOWN) or on(rule.get("enabled")) for rule in rules
+    )
 
 
 _LOGS = "the load balancer's buckets always do"
 
 _CHECKS = {
-    2: _read,
-    3: _written,
-    5: _tls,
+    2: _not_public(
+        "can be read by the public", ("public-read", "public-read-write", "authenticated-read"), _READ
+    ),
+    3: _not_public("can be written by the public", ("public-read-write",), _WRITE),
+    5: _requires_tls,
     6: _other_accounts,
-    8: _closed,
-    9: _logged,
-    12: _grants,
+    8: _is_closed,
+    9: _is_logged,
+    12: _without_grants,
     13: _expires,
 }
 

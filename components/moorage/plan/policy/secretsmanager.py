@@ -1,21 +1,15 @@
 """AWS Secrets Manager."""
 
 from moorage.graph import View
+from moorage.graph.types import SECRET
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, value
+from .control import Breach, Control, breach_unless, used, value
 
-SECRET = "aws:secretsmanager/secret:Secret"
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
 
 _MOST_DAYS = 90
 _ROTATE = "use secrets with a rotating secret, or add an aws.secretsmanager.SecretRotation"
-
-
-def _rotates(secret: Resource, view: View) -> Breach | None:
-    if view.links.users(secret, "secretId", ROTATION):
-        return None
-    return Breach("is never rotated", _ROTATE)
 
 
 def _often(secret: Resource, view: View) -> Breach | None:
@@ -29,9 +23,10 @@ def _often(secret: Resource, view: View) -> Breach | None:
     return None
 
 
+_ROTATED = breach_unless("is never rotated", _ROTATE)(used("secretId", ROTATION))
 _VALUES = "`secrets` with a secret that rotates; `secret_values` change by `up`, see below"
 
 CONTROLS = (
-    Control("SecretsManager.1", (SECRET,), _rotates, _VALUES),
+    Control("SecretsManager.1", (SECRET,), _ROTATED, _VALUES),
     Control("SecretsManager.4", (SECRET,), _often, "as SecretsManager.1"),
 )

@@ -31,8 +31,8 @@ _TOPICS = (
     *(names, permissions, task_roles, definitions, architecture, schedules, dockerfiles),
 )
 
-RULES: tuple[Rule, ...] = tuple(rule for topic in _TOPICS for rule in topic.RULES)
-"""All preflight rules."""
+RULES = tuple(each for topic in _TOPICS for each in vars(topic).values() if isinstance(each, Rule))
+"""All preflight rules, in the order of their definition."""
 
 
 def check(view: View) -> list[Finding]:

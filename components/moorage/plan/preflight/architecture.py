@@ -6,11 +6,11 @@ from typing import Any
 from moorage.graph import Group, Task, View
 from moorage.graph.values import known
 from moorage.model.instance_types import ECS_ARCHITECTURE, architecture_of
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import Resource
 from moorage.offline.values import mapping, text, texts
 
 from .rule import Fault, Rule, listed
-from .tasks import only_fargate
+from .tasks import only_fargate, running
 
 _OF_ECS = {value: key for key, value in ECS_ARCHITECTURE.items()}
 _OF_DOCKER = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
@@ -23,14 +23,18 @@ _BUILT = {
 """Types of built images, and the input with their platforms."""
 
 
+@Rule(
+    "preflight/architecture",
+    "an image, a task definition, an AMI or instance types of different processor architectures",
+    "Task definition parameters, runtime platform",
+    "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
+)
 def _check(view: View) -> Iterator[Fault]:
     groups: dict[str, dict[str, Group]] = {}
     for group in view.serving:
         yield from _image_of_instances(group)
-    for service in view.services:
-        if service.task is not UNKNOWN:
-            of_task = groups.setdefault(service.task.urn, {})
-            of_task |= {group.urn: group for group in service.capacity.groups}
+    for service, task in running(view):
+        groups.setdefault(task.urn, {}).update({group.urn: group for group in service.capacity.groups})
     fargate = only_fargate(view)
     for task in view.tasks.values():
         wanted = _wanted(task, fargate)
@@ -104,14 +108,3 @@ def _image_of_instances(group: Group) -> Iterator[Fault]:
             f"starts {listed(known(group.types) or ())}, which are {listed(sorted(there))}, from an AMI for "
             f"{wanted}",
         )
-
-
-RULES = (
-    Rule(
-        "preflight/architecture",
-        "an image, a task definition, an AMI or instance types of different processor architectures",
-        "Task definition parameters, runtime platform",
-        "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
-        _check,
-    ),
-)

@@ -28,31 +28,6 @@ class _Use:
     """None if the stack does not create it."""
 
 
-def _validation(view: View) -> Iterator[Fault]:
-    """Check that validation records are in public DNS, which ACM reads."""
-    links = view.links
-    for certificate in links.of_type(CERTIFICATE):
-        proofs = [
-            record
-            for record in links.of_type(RECORD)
-            if certificate in links.sources(record, "records", CERTIFICATE)
-            or certificate in links.sources(record, "name", CERTIFICATE)
-        ]
-        zones = [zone.name for record in proofs if (zone := _private_zone(view, record))]
-        if proofs and len(zones) == len(proofs):
-            yield Fault(
-                certificate,
-                f"is validated by DNS in the private hosted zone {listed(zones)}, which ACM cannot query: "
-                "it is never issued, and `up` times out",
-            )
-
-
-def _private_zone(view: View, record: Resource) -> Resource | None:
-    """Return the hosted zone of a record if the program creates it as private."""
-    zone = view.links.one(record, "zoneId", view.links.inputs(record).get("zoneId"), _ZONE)
-    return zone if zone and view.links.inputs(zone).get("vpcs") else None
-
-
 def _further(view: View) -> dict[str, list[_Use]]:
     """Return the additional certificates of each listener by URN, of unknown listeners under ""."""
     found: dict[str, list[_Use]] = {}
@@ -82,6 +57,13 @@ def _use(view: View, resource: Resource, arn: Any) -> _Use:
     return _Use(resource, arn, certificate)
 
 
+@Rule(
+    "preflight/certificate-region",
+    "a certificate of another region than the load balancer's",
+    "Prerequisites for ACM certificates",
+    "give the LoadBalancer a `certificate_arn` of its region, or `domain` and `zone_id` to issue one",
+    acceptable=False,
+)
 def _regions(view: View) -> Iterator[Fault]:
     for listener, uses in _uses(view, _further(view)):
         where = _region(view, uses[0].resource, listener.inputs.get("loadBalancerArn"))
@@ -102,6 +84,44 @@ def _region(view: View, resource: Resource, arn: Any) -> str | None:
     return view.links.region(resource)
 
 
+@Rule(
+    "preflight/certificate-private-zone",
+    "a certificate whose only validation records are in a private hosted zone of the program: ACM reads "
+    "public DNS, so it is never issued",
+    "AWS Certificate Manager DNS validation",
+    "give the LoadBalancer a `certificate_arn`, or the `zone_id` of a public zone of that domain",
+)
+def _validation(view: View) -> Iterator[Fault]:
+    """Check that validation records are in public DNS, which ACM reads."""
+    links = view.links
+    for certificate in links.of_type(CERTIFICATE):
+        proofs = [
+            record
+            for record in links.of_type(RECORD)
+            if certificate in links.sources(record, "records", CERTIFICATE)
+            or certificate in links.sources(record, "name", CERTIFICATE)
+        ]
+        zones = [zone.name for record in proofs if (zone := _private_zone(view, record))]
+        if proofs and len(zones) == len(proofs):
+            yield Fault(
+                certificate,
+                f"is validated by DNS in the private hosted zone {listed(zones)}, which ACM cannot query: "
+                "it is never issued, and `up` times out",
+            )
+
+
+def _private_zone(view: View, record: Resource) -> Resource | None:
+    """Return the hosted zone of a record if the program creates it as private."""
+    zone = view.links.one(record, "zoneId", view.links.inputs(record).get("zoneId"), _ZONE)
+    return zone if zone and view.links.inputs(zone).get("vpcs") else None
+
+
+@Rule(
+    "preflight/certificate-coverage",
+    "a rule for a host that no certificate of the listener covers",
+    "ACM certificate characteristics",
+    "give the LoadBalancer a `certificate_arn` that has this host too, or another `host`",
+)
 def _coverage(view: View) -> Iterator[Fault]:
     further = _further(view)
     for listener, uses in _uses(view, further):
@@ -137,30 +157,3 @@ def _is_for(name: str, host: str) -> bool:
         return name == host
     # A wildcard matches one label (RFC 6125).
     return host.partition(".")[2] == name[2:]
-
-
-RULES = (
-    Rule(
-        "preflight/certificate-region",
-        "a certificate of another region than the load balancer's",
-        "Prerequisites for ACM certificates",
-        "give the LoadBalancer a `certificate_arn` of its region, or `domain` and `zone_id` to issue one",
-        _regions,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/certificate-private-zone",
-        "a certificate whose only validation records are in a private hosted zone of the program: ACM reads "
-        "public DNS, so it is never issued",
-        "AWS Certificate Manager DNS validation",
-        "give the LoadBalancer a `certificate_arn`, or the `zone_id` of a public zone of that domain",
-        _validation,
-    ),
-    Rule(
-        "preflight/certificate-coverage",
-        "a rule for a host that no certificate of the listener covers",
-        "ACM certificate characteristics",
-        "give the LoadBalancer a `certificate_arn` that has this host too, or another `host`",
-        _coverage,
-    ),
-)

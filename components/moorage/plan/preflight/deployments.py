@@ -7,9 +7,10 @@ from moorage.graph import ComputeKind, DeploymentStrategy, PolicyKind, Scaling, 
 from moorage.graph.types import QUEUE
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .rule import Fault, Rule
+from .tasks import running
 
 _OF_TASKS = (
     "ECSServiceAverageCPUUtilization",
@@ -23,57 +24,71 @@ _OF_TASKS = (
 _SCALING = "Service auto scaling"
 
 
-def rolling(service: Service) -> bool:
+def _is_rolling(service: Service) -> bool:
     """Return whether ECS replaces the tasks in rolling updates."""
     return service.deployment.strategy is DeploymentStrategy.ROLLING and not service.daemon
 
 
+def rolling_tasks(service: Service, count: int) -> tuple[int, int] | None:
+    """Return the minimum and the maximum number of tasks during a rolling update; None if it has none, or its
+    percentages are unknown."""
+    minimum = known(service.deployment.minimum_percent)
+    maximum = known(service.deployment.maximum_percent)
+    if minimum is None or maximum is None or not _is_rolling(service):
+        return None
+    return math.ceil(count * minimum / 100), math.floor(count * maximum / 100)
+
+
+@Rule(
+    "preflight/no-rolling-update",
+    "a minimum that lets no task stop with a maximum that lets no task start, such as one task at 100% "
+    "and 100%",
+    "API reference, DeploymentConfiguration",
+    "raise `maximum_percent`, or lower `minimum_healthy_percent`",
+)
 def _no_rolling_update(view: View) -> Iterator[Fault]:
     for service in view.services:
-        count, deployment = service.desired, service.deployment
-        minimum, maximum = deployment.minimum_percent, deployment.maximum_percent
-        if not rolling(service) or count is UNKNOWN or minimum is UNKNOWN or maximum is UNKNOWN:
-            continue
-        stay, start = math.ceil(count * minimum / 100), math.floor(count * maximum / 100)
-        if count and stay >= count and start <= count:
+        count, deployment = known(service.desired) or 0, service.deployment
+        numbers = rolling_tasks(service, count)
+        if count and numbers and numbers[0] >= count >= numbers[1]:
             yield Fault(
                 service.resource,
-                f"no deployment can complete: of {count} tasks, minimum {minimum}% keeps all, and "
-                f"maximum {maximum}% allows no additional one",
+                f"no deployment can complete: of {count} tasks, minimum {deployment.minimum_percent}% keeps "
+                f"all, and maximum {deployment.maximum_percent}% allows no additional one",
             )
 
 
+@Rule(
+    "preflight/no-circuit-breaker",
+    "a service that retries a failed deployment forever",
+    "Deployment circuit breaker",
+    "set `deployment_circuit_breaker` with `enable` and `rollback` (a ContainerApp has it)",
+    FindingSeverity.WARNING,
+)
 def _no_circuit_breaker(view: View) -> Iterator[Fault]:
     for service in view.services:
-        if rolling(service) and service.deployment.breaker is False and not service.inputs.get("alarms"):
+        if _is_rolling(service) and service.deployment.breaker is False and not service.inputs.get("alarms"):
             yield Fault(
                 service.resource, "no deployment circuit breaker: a failed deployment is retried forever"
             )
 
 
-def _stop_timeout(view: View) -> Iterator[Fault]:
-    for service in view.services:
-        task = service.task
-        if task is UNKNOWN or task.containers is UNKNOWN or service.capacity.kind is not ComputeKind.FARGATE:
-            continue
-        for container in task.containers:
-            timeout = container.stop_timeout
-            if timeout is not UNKNOWN and timeout > 120:
-                yield Fault(
-                    task.resource,
-                    f"container {container.name} has {timeout} s to stop; Fargate allows at most 120",
-                )
-
-
+@Rule(
+    "preflight/drain-shorter-than-stop",
+    "a target that drains for less time than its container has to stop",
+    "Optimize load balancer connection draining parameters",
+    "raise `deregistration_delay` to `stop_timeout` or more",
+    FindingSeverity.WARNING,
+)
 def _draining(view: View) -> Iterator[Fault]:
-    for service in view.services:
+    for service, task in running(view):
         for target in service.targets:
-            container = service.task.container(target.container) if service.task is not UNKNOWN else None
+            container = task.container(target.container)
             if target.group is None or container is None:
                 continue
-            delay = known(target.group.deregistration_delay)
-            timeout = known(container.stop_timeout)
-            if delay is not None and timeout is not None and 0 < delay < timeout:
+            delay = known(target.group.deregistration_delay) or 0
+            timeout = known(container.stop_timeout) or 0
+            if 0 < delay < timeout:
                 yield Fault(
                     target.group.resource,
                     f"a target drains for {delay} s, and {container.name} has {timeout} s to stop: its last "
@@ -82,25 +97,46 @@ def _draining(view: View) -> Iterator[Fault]:
                 )
 
 
+@Rule(
+    "preflight/visibility-shorter-than-stop",
+    "a queue that shows a message again while a task that received it still has time to stop",
+    "Amazon SQS visibility timeout",
+    "raise `queue.visibility_timeout` to `stop_timeout` or more",
+    FindingSeverity.WARNING,
+)
 def _visibility(view: View) -> Iterator[Fault]:
-    services = {service.urn: service for service in view.services}
     timeouts = {each.urn: each.visibility_timeout for each in view.data}
     for permission in view.permissions:
         queue = permission.resource
         if queue is None or queue.type != QUEUE or "sqs:ReceiveMessage" not in permission.actions:
             continue
         hidden = known(timeouts[queue.urn])
-        for service in (services[urn] for urn in permission.users if urn in services):
-            if service.task is UNKNOWN or service.task.containers is UNKNOWN or not service.task.containers:
-                continue
+        for service, task in running(view):
+            containers = (known(task.containers) or ()) if service.urn in permission.users else ()
             # The consumer is not known: that which stops first is shorter in any case.
-            stop = min(known(container.stop_timeout) or 0 for container in service.task.containers)
+            stop = min((known(container.stop_timeout) or 0 for container in containers), default=0)
             if hidden is not None and hidden < stop:
                 yield Fault(
                     queue,
                     f"a message is hidden for {hidden} s, and a task of {service.name} has {stop} s to stop: "
                     "another task receives it before the first has finished",
                 )
+
+
+@Rule(
+    "preflight/stop-timeout",
+    "more than 120 s to stop on Fargate",
+    "API reference, ContainerDefinition",
+    "lower `stop_timeout` to 120 or less",
+)
+def _stop_timeout(view: View) -> Iterator[Fault]:
+    for service, task in running(view):
+        on_fargate = service.capacity.kind is ComputeKind.FARGATE
+        for container in (known(task.containers) or ()) if on_fargate else ():
+            timeout = known(container.stop_timeout) or 0
+            if timeout > 120:
+                text = f"container {container.name} has {timeout} s to stop; Fargate allows at most 120"
+                yield Fault(task.resource, text)
 
 
 def _scaled(view: View) -> Iterator[tuple[Service, Scaling, int, int]]:
@@ -111,6 +147,13 @@ def _scaled(view: View) -> Iterator[tuple[Service, Scaling, int, int]]:
             yield service, scaling, scaling.minimum, scaling.maximum
 
 
+@Rule(
+    "preflight/autoscaling-bounds",
+    "autoscaling with a minimum above the maximum",
+    "API reference, RegisterScalableTarget",
+    "set `autoscaling.min` to at most `autoscaling.max`",
+    acceptable=False,
+)
 def _bounds(view: View) -> Iterator[Fault]:
     for _, scaling, minimum, maximum in _scaled(view):
         if minimum > maximum:
@@ -121,6 +164,30 @@ def _bounds(view: View) -> Iterator[Fault]:
                 yield Fault(action.resource, f"scales between {least} and {most} tasks")
 
 
+@Rule(
+    "preflight/autoscaling-to-zero",
+    "autoscaling with a minimum of 0 tasks behind a load balancer",
+    _SCALING,
+    "set `autoscaling.min` to 1 or more",
+    FindingSeverity.WARNING,
+)
+def _to_zero(view: View) -> Iterator[Fault]:
+    for service, scaling, minimum, maximum in _scaled(view):
+        if minimum == 0 <= maximum and service.targets and not _stays_at_zero(scaling):
+            yield Fault(
+                scaling.resource,
+                "can scale to 0 tasks behind a load balancer, which then returns 503",
+            )
+
+
+@Rule(
+    "preflight/autoscaling-from-zero",
+    "a minimum of no task where every scaling policy tracks CPU, memory, requests or latency, which have "
+    "no data without tasks, and no scheduled action starts one; or an action that stops the last task, "
+    "and none that starts it again",
+    "Target tracking scaling policies",
+    "set `autoscaling.min` to 1 or more, scale by a queue, or add a schedule that starts a task",
+)
 def _from_zero(view: View) -> Iterator[Fault]:
     for _, scaling, minimum, maximum in _scaled(view):
         if minimum == 0 <= maximum and _stays_at_zero(scaling):
@@ -133,15 +200,6 @@ def _from_zero(view: View) -> Iterator[Fault]:
             stopped = action.maximum == 0 and not raised
             if stopped or (action.minimum == 0 and minimum and _stays_at_zero(scaling)):
                 yield Fault(action.resource, "stops the last task, and no other action starts it again")
-
-
-def _to_zero(view: View) -> Iterator[Fault]:
-    for service, scaling, minimum, maximum in _scaled(view):
-        if minimum == 0 <= maximum and service.targets and not _stays_at_zero(scaling):
-            yield Fault(
-                scaling.resource,
-                "can scale to 0 tasks behind a load balancer, which then returns 503",
-            )
 
 
 def _stays_at_zero(scaling: Scaling) -> bool:
@@ -157,6 +215,13 @@ def _raises(bound: int | Unknown | None) -> bool:
     return bound is not None and bound != 0
 
 
+@Rule(
+    "preflight/count-outside-autoscaling",
+    "a desired count that autoscaling changes at once",
+    _SCALING,
+    "set a `count` between `autoscaling.min` and `autoscaling.max`, or none",
+    FindingSeverity.WARNING,
+)
 def _outside(view: View) -> Iterator[Fault]:
     for service, _, minimum, maximum in _scaled(view):
         count = service.desired
@@ -170,6 +235,13 @@ def _outside(view: View) -> Iterator[Fault]:
             )
 
 
+@Rule(
+    "preflight/group-bounds",
+    "an Auto Scaling group whose minimum size is above its maximum",
+    "API reference, CreateAutoScalingGroup",
+    "set `ec2.min_size` of the EcsCluster to at most `ec2.max_size`",
+    acceptable=False,
+)
 def _group_bounds(view: View) -> Iterator[Fault]:
     for group in view.groups.values():
         minimum, maximum = group.minimum, group.maximum
@@ -177,6 +249,13 @@ def _group_bounds(view: View) -> Iterator[Fault]:
             yield Fault(group.resource, f"has at least {minimum} instances and at most {maximum}")
 
 
+@Rule(
+    "preflight/spot-only",
+    "all tasks behind a load balancer on Spot, in a stack whose name begins with `prod` or `live`",
+    "Fargate Spot termination notices",
+    "keep On-Demand capacity: `on_demand_base` of the EcsCluster (`ec2.on_demand_base` for instances)",
+    FindingSeverity.WARNING,
+)
 def _spot(view: View) -> Iterator[Fault]:
     if not view.graph.stack.lower().startswith(("prod", "live")):
         return
@@ -187,95 +266,3 @@ def _spot(view: View) -> Iterator[Fault]:
                 f"all its tasks run on Spot in the stack {view.graph.stack}: AWS can interrupt all at "
                 "once, and capacity to replace them can be missing",
             )
-
-
-RULES = (
-    Rule(
-        "preflight/no-rolling-update",
-        "a minimum that lets no task stop with a maximum that lets no task start, such as one task at 100% "
-        "and 100%",
-        "API reference, DeploymentConfiguration",
-        "raise `maximum_percent`, or lower `minimum_healthy_percent`",
-        _no_rolling_update,
-    ),
-    Rule(
-        "preflight/no-circuit-breaker",
-        "a service that retries a failed deployment forever",
-        "Deployment circuit breaker",
-        "set `deployment_circuit_breaker` with `enable` and `rollback` (a ContainerApp has it)",
-        _no_circuit_breaker,
-        Severity.WARNING,
-    ),
-    Rule(
-        "preflight/drain-shorter-than-stop",
-        "a target that drains for less time than its container has to stop",
-        "Optimize load balancer connection draining parameters",
-        "raise `deregistration_delay` to `stop_timeout` or more",
-        _draining,
-        Severity.WARNING,
-    ),
-    Rule(
-        "preflight/visibility-shorter-than-stop",
-        "a queue that shows a message again while a task that received it still has time to stop",
-        "Amazon SQS visibility timeout",
-        "raise `queue.visibility_timeout` to `stop_timeout` or more",
-        _visibility,
-        Severity.WARNING,
-    ),
-    Rule(
-        "preflight/stop-timeout",
-        "more than 120 s to stop on Fargate",
-        "API reference, ContainerDefinition",
-        "lower `stop_timeout` to 120 or less",
-        _stop_timeout,
-    ),
-    Rule(
-        "preflight/autoscaling-bounds",
-        "autoscaling with a minimum above the maximum",
-        "API reference, RegisterScalableTarget",
-        "set `autoscaling.min` to at most `autoscaling.max`",
-        _bounds,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/autoscaling-to-zero",
-        "autoscaling with a minimum of 0 tasks behind a load balancer",
-        _SCALING,
-        "set `autoscaling.min` to 1 or more",
-        _to_zero,
-        Severity.WARNING,
-    ),
-    Rule(
-        "preflight/autoscaling-from-zero",
-        "a minimum of no task where every scaling policy tracks CPU, memory, requests or latency, which have "
-        "no data without tasks, and no scheduled action starts one; or an action that stops the last task, "
-        "and none that starts it again",
-        "Target tracking scaling policies",
-        "set `autoscaling.min` to 1 or more, scale by a queue, or add a schedule that starts a task",
-        _from_zero,
-    ),
-    Rule(
-        "preflight/count-outside-autoscaling",
-        "a desired count that autoscaling changes at once",
-        _SCALING,
-        "set a `count` between `autoscaling.min` and `autoscaling.max`, or none",
-        _outside,
-        Severity.WARNING,
-    ),
-    Rule(
-        "preflight/group-bounds",
-        "an Auto Scaling group whose minimum size is above its maximum",
-        "API reference, CreateAutoScalingGroup",
-        "set `ec2.min_size` of the EcsCluster to at most `ec2.max_size`",
-        _group_bounds,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/spot-only",
-        "all tasks behind a load balancer on Spot, in a stack whose name begins with `prod` or `live`",
-        "Fargate Spot termination notices",
-        "keep On-Demand capacity: `on_demand_base` of the EcsCluster (`ec2.on_demand_base` for instances)",
-        _spot,
-        Severity.WARNING,
-    ),
-)

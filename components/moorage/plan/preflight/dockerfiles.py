@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,18 @@ from moorage.model.build_context import BuildContext
 from moorage.offline import Resource
 from moorage.offline.values import mapping, text
 
-from .rule import Check, Fault, Rule
+from .rule import Fault, Rule
 
 _IMAGE = "docker-build:index:Image"
 
 
-def _of_kind(kind: str) -> Check:
-    """Return a check of every locally built image, for one kind of fault."""
-
-    def check(view: View) -> Iterator[Fault]:
-        root = view.graph.folder or Path()
-        for image in view.links.of_type(_IMAGE):
-            for name, fault in _faults(image, root, view.links.by_urn(image.parent)):
-                if fault.kind == kind:
-                    yield Fault(image, f"{name}, {fault.text}", fault.fix)
-
-    return check
+def _check(kind: str, view: View) -> Iterator[Fault]:
+    """Check every locally built image for one kind of fault."""
+    root = view.graph.folder or Path()
+    for image in view.links.of_type(_IMAGE):
+        for name, fault in _faults(image, root, view.links.by_urn(image.parent)):
+            if fault.kind == kind:
+                yield Fault(image, f"{name}, {fault.text}", fault.fix)
 
 
 def _faults(image: Resource, root: Path, parent: Resource | None) -> Iterator[tuple[str, dockerfile.Fault]]:
@@ -76,29 +73,24 @@ def _name(file: Path, root: Path, parent: Resource | None) -> str:
     return os.path.relpath(file, root)
 
 
-RULES = (
-    Rule(
-        "preflight/dockerfile",
-        "a Dockerfile that can never be built, such as one with an unknown instruction; images of moorage's "
-        "components are refused when they are made",
-        "Dockerfile reference",
-        "fix the line of the Dockerfile",
-        _of_kind(dockerfile.DOCKERFILE),
-    ),
-    Rule(
-        "preflight/build-target",
-        "a `target` that is not a stage of the Dockerfile",
-        "Dockerfile reference, FROM",
-        "set `target` to one of the stages",
-        _of_kind(dockerfile.TARGET),
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/copy-source",
-        "a source of `COPY` or `ADD`, in a stage that is built, that is not in the build context or that "
-        "`.dockerignore` excludes",
-        "Dockerfile reference, COPY; Build context",
-        "fix the path, or the line of `.dockerignore`",
-        _of_kind(dockerfile.SOURCE),
-    ),
-)
+_unbuildable = Rule(
+    "preflight/dockerfile",
+    "a Dockerfile that can never be built, such as one with an unknown instruction; images of moorage's "
+    "components are refused when they are made",
+    "Dockerfile reference",
+    "fix the line of the Dockerfile",
+)(partial(_check, dockerfile.DOCKERFILE))
+_build_target = Rule(
+    "preflight/build-target",
+    "a `target` that is not a stage of the Dockerfile",
+    "Dockerfile reference, FROM",
+    "set `target` to one of the stages",
+    acceptable=False,
+)(partial(_check, dockerfile.TARGET))
+_copy_source = Rule(
+    "preflight/copy-source",
+    "a source of `COPY` or `ADD`, in a stage that is built, that is not in the build context or that "
+    "`.dockerignore` excludes",
+    "Dockerfile reference, COPY; Build context",
+    "fix the path, or the line of `.dockerignore`",
+)(partial(_check, dockerfile.SOURCE))

@@ -11,34 +11,17 @@ from moorage.offline.values import Json, entries, is_known, mapping, texts
 
 from .rule import Fault, Rule
 
-
-def _priorities(view: View) -> Iterator[Fault]:
-    for listener in view.listeners:
-        taken: dict[int, ListenerRule] = {}
-        for rule in listener.rules:
-            if rule.priority is UNKNOWN:
-                continue
-            first = taken.setdefault(rule.priority, rule)
-            if first is not rule:
-                yield Fault(
-                    rule.resource,
-                    f"has priority {rule.priority} on {listener.name}, like {first.resource.name}: AWS "
-                    "rejects a duplicate",
-                )
+_ALL = {PATH: frozenset({"/*", "*"}), HOST: frozenset({"*"})}
+"""The patterns that match every request."""
 
 
-def _ports(view: View) -> Iterator[Fault]:
-    taken: dict[tuple[str, int], Listener] = {}
-    for listener in view.listeners:
-        port = known(listener.port)
-        if listener.resource is None or listener.balancer is None or port is None:
-            continue
-        first = taken.setdefault((listener.balancer.urn, port), listener)
-        if first is not listener:
-            text = f"listens on port {port} of {listener.balancer.name}, like {first.name}: AWS rejects it"
-            yield Fault(listener.resource, text)
-
-
+@Rule(
+    "preflight/rule-never-matches",
+    "a listener rule after another that matches all its requests, by hosts, paths, headers, methods, "
+    "query strings and addresses",
+    "Condition types for listener rules",
+    "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
+)
 def _shadowed(view: View) -> Iterator[Fault]:
     for listener in view.listeners:
         before: list[tuple[int, ListenerRule, list[Patterns]]] = []
@@ -69,11 +52,7 @@ def _conditions(inputs: Json) -> list[Patterns]:
     for condition in entries(inputs.get("conditions")):
         for kind, config in condition.items():
             found += _of_kind(kind, config)
-    return [(kind, values) for kind, values in found if not values & _all_of(kind)]
-
-
-def _all_of(kind: str) -> frozenset[str]:
-    return frozenset({"/*", "*"} if kind == PATH else {"*"} if kind == HOST else ())
+    return [(kind, values) for kind, values in found if not values & _ALL.get(kind, frozenset())]
 
 
 def _of_kind(kind: str, config: object) -> list[Patterns]:
@@ -93,6 +72,59 @@ def _of_kind(kind: str, config: object) -> list[Patterns]:
     return [(name, patterns)] if patterns else []
 
 
+def _described(conditions: list[Patterns]) -> str:
+    parts = [f"{kind} {' or '.join(sorted(values))}".replace("\0", "=") for kind, values in conditions]
+    return ", ".join(parts) or "every request"
+
+
+@Rule(
+    "preflight/duplicate-priority",
+    "two rules of a listener with the same priority",
+    "Listener rules",
+    "give one of the rules another `priority`, or none to the rules of ContainerApps",
+    acceptable=False,
+)
+def _priorities(view: View) -> Iterator[Fault]:
+    for listener in view.listeners:
+        taken: dict[int, ListenerRule] = {}
+        for rule in listener.rules:
+            if rule.priority is UNKNOWN:
+                continue
+            first = taken.setdefault(rule.priority, rule)
+            if first is not rule:
+                yield Fault(
+                    rule.resource,
+                    f"has priority {rule.priority} on {listener.name}, like {first.resource.name}: AWS "
+                    "rejects a duplicate",
+                )
+
+
+@Rule(
+    "preflight/duplicate-port",
+    "two listeners of a load balancer on one port, whatever their protocols",
+    "API reference, CreateListener",
+    "give one of the apps another `listener_port`",
+    acceptable=False,
+)
+def _ports(view: View) -> Iterator[Fault]:
+    taken: dict[tuple[str, int], Listener] = {}
+    for listener in view.listeners:
+        port = known(listener.port)
+        if listener.resource is None or listener.balancer is None or port is None:
+            continue
+        first = taken.setdefault((listener.balancer.urn, port), listener)
+        if first is not listener:
+            text = f"listens on port {port} of {listener.balancer.name}, like {first.name}: AWS rejects it"
+            yield Fault(listener.resource, text)
+
+
+@Rule(
+    "preflight/https-needed",
+    "an authenticate action, or a target group with HTTP/2 or gRPC, on a listener for HTTP",
+    "Authenticate users using an Application Load Balancer; Target groups: protocol version",
+    "give the LoadBalancer a `domain` and a certificate, or omit `authenticate` and `protocol`",
+    acceptable=False,
+)
 def _plain_http(view: View) -> Iterator[Fault]:
     for listener in view.listeners:
         for resource, actions, forwards in _actions(listener) if listener.protocol == "HTTP" else ():
@@ -112,44 +144,3 @@ def _actions(listener: Listener) -> Iterator[tuple[Resource, list[Json], tuple[F
         yield listener.resource, entries(listener.inputs.get("defaultActions")), listener.forwards
     for rule in listener.rules:
         yield rule.resource, rule.actions, rule.forwards
-
-
-def _described(conditions: list[Patterns]) -> str:
-    parts = [f"{kind} {' or '.join(sorted(values))}".replace("\0", "=") for kind, values in conditions]
-    return ", ".join(parts) or "every request"
-
-
-RULES = (
-    Rule(
-        "preflight/rule-never-matches",
-        "a listener rule after another that matches all its requests, by hosts, paths, headers, methods, "
-        "query strings and addresses",
-        "Condition types for listener rules",
-        "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
-        _shadowed,
-    ),
-    Rule(
-        "preflight/duplicate-priority",
-        "two rules of a listener with the same priority",
-        "Listener rules",
-        "give one of the rules another `priority`, or none to the rules of ContainerApps",
-        _priorities,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/duplicate-port",
-        "two listeners of a load balancer on one port, whatever their protocols",
-        "API reference, CreateListener",
-        "give one of the apps another `listener_port`",
-        _ports,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/https-needed",
-        "an authenticate action, or a target group with HTTP/2 or gRPC, on a listener for HTTP",
-        "Authenticate users using an Application Load Balancer; Target groups: protocol version",
-        "give the LoadBalancer a `domain` and a certificate, or omit `authenticate` and `protocol`",
-        _plain_http,
-        acceptable=False,
-    ),
-)

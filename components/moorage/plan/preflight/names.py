@@ -11,21 +11,13 @@ from moorage.offline.values import Json, entries, mapping, number, text
 from .rule import Fault, Rule
 
 
-def _service_names(view: View) -> Iterator[Fault]:
-    first_with: dict[Any, Service] = {}
-    for service in view.services:
-        name = text(service.inputs.get("name"))
-        cluster = service.cluster.urn if service.cluster else service.inputs.get("cluster")
-        if name is None or cluster is UNKNOWN:
-            continue
-        first = first_with.setdefault((cluster, name), service)
-        if first is not service:
-            yield Fault(
-                service.resource,
-                f"has the name {name!r} on its cluster, like {first.resource.name}: ECS rejects a one",
-            )
-
-
+@Rule(
+    "preflight/service-connect-names",
+    "two services with one discovery name, or one client alias and port, in a Service Connect namespace",
+    "API reference, ServiceConnectService",
+    "give one of them another discovery name (in a ComposeApp: another service name)",
+    acceptable=False,
+)
 def _connect_names(view: View) -> Iterator[Fault]:
     discovery: dict[Any, Service] = {}
     aliases: dict[Any, Service] = {}
@@ -73,21 +65,23 @@ def _aliases(entry: Json, name: str | None) -> Iterator[tuple[str, int]]:
             yield dns, port
 
 
-RULES = (
-    Rule(
-        "preflight/service-connect-names",
-        "two services with one discovery name, or one client alias and port, in a Service Connect namespace",
-        "API reference, ServiceConnectService",
-        "give one of them another discovery name (in a ComposeApp: another service name)",
-        _connect_names,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/service-name-clash",
-        "two services with the same fixed name on a cluster",
-        "API reference, CreateService",
-        "give one of them another `service_name`, or none for a generated one",
-        _service_names,
-        acceptable=False,
-    ),
+@Rule(
+    "preflight/service-name-clash",
+    "two services with the same fixed name on a cluster",
+    "API reference, CreateService",
+    "give one of them another `service_name`, or none for a generated one",
+    acceptable=False,
 )
+def _service_names(view: View) -> Iterator[Fault]:
+    first_with: dict[Any, Service] = {}
+    for service in view.services:
+        name = text(service.inputs.get("name"))
+        cluster = service.cluster.urn if service.cluster else service.inputs.get("cluster")
+        if name is None or cluster is UNKNOWN:
+            continue
+        first = first_with.setdefault((cluster, name), service)
+        if first is not service:
+            yield Fault(
+                service.resource,
+                f"has the name {name!r} on its cluster, like {first.resource.name}: ECS rejects a one",
+            )

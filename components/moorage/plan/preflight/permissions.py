@@ -2,29 +2,32 @@
 
 from collections.abc import Iterator
 
-from moorage.graph import Rights, Role, Task, View
+from moorage.graph import Role, Task, View
 from moorage.graph.types import PARAMETER, SECRET
-from moorage.model.actions import knows_no_arn
-from moorage.model.iam import repository_of
-from moorage.offline import Resource
+from moorage.model.iam import knows_no_arn, repository_of
 from moorage.offline.values import Json, entries, mapping, text, texts
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
-from .images import registry
 from .rule import Fault, Rule, listed
-from .tasks import only_fargate
+from .tasks import denied, logging, only_fargate, registry, role_of
 
 _GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _KEY = "aws:kms/key:Key"
 _ROLE = "Amazon ECS task execution IAM role"
 
 
+@Rule(
+    "preflight/no-execution-role",
+    "secrets, or on Fargate awslogs or an image in ECR, without an execution role",
+    _ROLE,
+    "set `execution_role_arn` of the task definition (a ContainerApp creates its own)",
+)
 def _without_role(view: View) -> Iterator[Fault]:
     fargate = only_fargate(view)
     for task in view.tasks.values():
         uses: set[str] = set()
         for container in task.definitions if task.execution_role is None else ():
-            logs = mapping(container.get("logConfiguration")).get("logDriver")
+            logs, _ = logging(container)
             if container.get("secrets"):
                 uses.add("secrets")
             if task.urn in fargate and logs == "awslogs":
@@ -38,12 +41,17 @@ def _without_role(view: View) -> Iterator[Fault]:
 def _with_role(view: View) -> Iterator[tuple[Task, Role]]:
     """Yield each task definition with an execution role of the stack."""
     for task in view.tasks.values():
-        given = task.execution_role
-        role = view.roles.get(given.urn) if isinstance(given, Resource) else None
-        if role is not None:
+        if role := role_of(view, task.execution_role):
             yield task, role
 
 
+@Rule(
+    "preflight/secret-not-readable",
+    "a secret or parameter that the execution role cannot read, or whose KMS key it cannot use",
+    "Pass sensitive data to an Amazon ECS container",
+    "allow it in the execution role, for this ARN; a ContainerApp does so for what its `secrets` and "
+    "`secrets_key_arns` name",
+)
 def _secrets(view: View) -> Iterator[Fault]:
     for task, role in _with_role(view):
         for container in task.definitions:
@@ -95,100 +103,56 @@ def _on_fargate(view: View) -> Iterator[tuple[Task, Role, Json]]:
             yield task, role, container
 
 
+@Rule(
+    "preflight/log-group-not-writable",
+    "on Fargate, a log group that the execution role cannot write to",
+    "Send Amazon ECS logs to CloudWatch",
+    "allow it in the execution role (a ContainerApp does so for its own log group)",
+)
 def _logs(view: View) -> Iterator[Fault]:
     for task, role, container in _on_fargate(view):
         partition, account = account_of(role)
-        for group in _log_group(container):
+        driver, options = logging(container)
+        for group in texts(options.get("awslogs-group")) if driver == "awslogs" else ():
             declared = view.links.named(_GROUP, group)
             arn = text(declared.outputs.get("arn")) if declared else None
             stream = f"{arn or f'arn:{partition}:logs:*:{account}:log-group:{group}'}:log-stream:*"
-            lacking = _refused(role.rights, (("logs:CreateLogStream", stream), ("logs:PutLogEvents", stream)))
-            if lacking:
-                yield Fault(
-                    task.resource,
-                    f"{container.get('name')} cannot start: the execution role {role.resource.name} does not "
-                    f"allow {listed(lacking)} on the log group {group}",
-                )
+            needs = (("logs:CreateLogStream", stream), ("logs:PutLogEvents", stream))
+            if lacking := denied(role, "execution role", needs):
+                name = container.get("name")
+                yield Fault(task.resource, f"{name} cannot start: {lacking} on the log group {group}")
 
 
+@Rule(
+    "preflight/image-not-pullable",
+    "on Fargate, an image in ECR that the execution role cannot pull",
+    _ROLE,
+    "allow it in the execution role (a ContainerApp does so for its `image` or `build`)",
+)
 def _images(view: View) -> Iterator[Fault]:
     for task, role, container in _on_fargate(view):
         repository = repository_of(str(container.get("image", "")), f"arn:{account_of(role)[0]}:")
         if repository is None:
             continue
-        lacking = _refused(
-            role.rights,
-            (
-                ("ecr:GetAuthorizationToken", "*"),
-                ("ecr:BatchGetImage", repository),
-                ("ecr:GetDownloadUrlForLayer", repository),
-            ),
-        )
-        if lacking:
-            yield Fault(
-                task.resource,
-                f"the image of {container.get('name')} cannot be pulled: the execution role "
-                f"{role.resource.name} does not allow {listed(lacking)}",
-            )
+        pull = [(f"ecr:{action}", repository) for action in ("BatchGetImage", "GetDownloadUrlForLayer")]
+        if lacking := denied(role, "execution role", [("ecr:GetAuthorizationToken", "*"), *pull]):
+            name = container.get("name")
+            yield Fault(task.resource, f"the image of {name} cannot be pulled: {lacking}")
 
 
+@Rule(
+    "preflight/all-resources",
+    "a task role that allows, on all resources, an action that knows ARNs",
+    "Service Authorization Reference",
+    "name the ARNs in `resources`, or use `grants`; accept it if the action knows none",
+    FindingSeverity.WARNING,
+)
 def _on_all_resources(view: View) -> Iterator[Fault]:
     for task in view.tasks.values():
-        role = view.roles.get(task.task_role.urn) if isinstance(task.task_role, Resource) else None
+        role = role_of(view, task.task_role)
         for statement in role.rights.statements if role else ():
             if statement.get("Effect") != "Allow" or "*" not in texts(statement.get("Resource")):
                 continue
             named = [action for action in texts(statement.get("Action")) if not knows_no_arn(action)]
             if role and named and not statement.get("Condition"):
                 yield Fault(role.resource, f"allows {listed(named)} on all resources")
-
-
-def _refused(rights: Rights, needed: tuple[tuple[str, str], ...]) -> list[str]:
-    return [action for action, arn in needed if rights.refuses(action, arn)]
-
-
-def _log_group(container: Json) -> tuple[str, ...]:
-    logs = mapping(container.get("logConfiguration"))
-    options = mapping(logs.get("options"))
-    return texts(options.get("awslogs-group")) if logs.get("logDriver") == "awslogs" else ()
-
-
-RULES = (
-    Rule(
-        "preflight/no-execution-role",
-        "secrets, or on Fargate awslogs or an image in ECR, without an execution role",
-        _ROLE,
-        "set `execution_role_arn` of the task definition (a ContainerApp creates its own)",
-        _without_role,
-    ),
-    Rule(
-        "preflight/secret-not-readable",
-        "a secret or parameter that the execution role cannot read, or whose KMS key it cannot use",
-        "Pass sensitive data to an Amazon ECS container",
-        "allow it in the execution role, for this ARN; a ContainerApp does so for what its `secrets` and "
-        "`secrets_key_arns` name",
-        _secrets,
-    ),
-    Rule(
-        "preflight/log-group-not-writable",
-        "on Fargate, a log group that the execution role cannot write to",
-        "Send Amazon ECS logs to CloudWatch",
-        "allow it in the execution role (a ContainerApp does so for its own log group)",
-        _logs,
-    ),
-    Rule(
-        "preflight/image-not-pullable",
-        "on Fargate, an image in ECR that the execution role cannot pull",
-        _ROLE,
-        "allow it in the execution role (a ContainerApp does so for its `image` or `build`)",
-        _images,
-    ),
-    Rule(
-        "preflight/all-resources",
-        "a task role that allows, on all resources, an action that knows ARNs",
-        "Service Authorization Reference",
-        "name the ARNs in `resources`, or use `grants`; accept it if the action knows none",
-        _on_all_resources,
-        Severity.WARNING,
-    ),
-)

@@ -1,18 +1,24 @@
 """Tasks on EC2 that do not fit on their instances, at once or during a deployment."""
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from moorage.graph import Group, NetworkKind, Service, Task, View
+from moorage.graph import Group, Service, Task, View
 from moorage.graph.values import known
-from moorage.offline import UNKNOWN
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
-from .deployments import rolling
-from .rooms import Placed, Room, placed_services, rooms_of
+from .deployments import rolling_tasks
+from .rooms import Placed, needs, placed_services, rooms_of
 from .rule import Fault, Rule, listed
+from .tasks import running
 
 
+@Rule(
+    "preflight/task-larger-than-instance",
+    "a task that no instance of the group can hold; a warning when only some types of the group cannot",
+    "Reserving Amazon ECS Linux container instance memory",
+    "lower `cpu`, `memory` or `gpu`, or choose larger `ec2.instance_types` of the EcsCluster",
+    may_warn=True,
+)
 def _too_large(view: View) -> Iterator[Fault]:
     for placed in placed_services(view):
         rooms = [room for _, of in placed.rooms for room in of]
@@ -26,7 +32,7 @@ def _too_large(view: View) -> Iterator[Fault]:
                 f"{listed(small)} does not fit one of its tasks, and the group can start such instances",
                 "remove the small types from `ec2.instance_types` of the EcsCluster, or lower `cpu` or "
                 "`memory`",
-                Severity.WARNING,
+                FindingSeverity.WARNING,
             )
 
 
@@ -38,14 +44,6 @@ def _sized(view: View) -> Iterator[tuple[Placed, int]]:
             yield placed, fitting
 
 
-def _scaled(view: View) -> Iterator[Fault]:
-    for placed, fitting in _sized(view):
-        scaling = placed.service.scaling
-        most = known(scaling.maximum) if scaling else None
-        if scaling and most is not None and most > fitting:
-            yield Fault(scaling.resource, f"scales to {most} tasks, of which {fitting} fit: {placed.why}")
-
-
 def _alone(view: View) -> Iterator[Fault]:
     for placed, fitting in _sized(view):
         count = known(placed.service.desired) or 0
@@ -55,6 +53,28 @@ def _alone(view: View) -> Iterator[Fault]:
             )
 
 
+@Rule(
+    "preflight/tasks-do-not-fit",
+    "a desired count, or those of all services of a group together, that cannot fit: by size, GPUs, host "
+    "port, placement, or one network interface for each awsvpc task",
+    "Maximum IP addresses per network interface",
+    "lower `count`, raise `ec2.max_size` of the EcsCluster, or choose larger `ec2.instance_types`",
+)
+def _do_not_fit(view: View) -> Iterator[Fault]:
+    yield from _alone(view)
+    yield from _together(view)
+
+
+@Rule(
+    "preflight/surge-does-not-fit",
+    "a rollout that has no room for a single new task while the minimum lets none stop, or none for a "
+    "whole second set of tasks where requests move from one to the other, so that it never ends; a "
+    "warning when there is room for some",
+    "Deployment configuration",
+    "raise `ec2.max_size` of the EcsCluster, or lower `minimum_healthy_percent`; with a fixed "
+    "`host_port` use 0 for dynamic ports",
+    may_warn=True,
+)
 def _surge(view: View) -> Iterator[Fault]:
     for placed, fitting in _sized(view):
         service, count = placed.service, known(placed.service.desired) or 0
@@ -67,23 +87,18 @@ def _surge(view: View) -> Iterator[Fault]:
                 f"requests have moved, and of {2 * count} tasks {fitting} fit: {placed.why}",
                 "raise `ec2.max_size` of the EcsCluster, or set the `deployment` of the app to rolling",
             )
-        elif rolling(service):
-            yield from _rolling_surge(placed, count, fitting)
+        elif numbers := rolling_tasks(service, count):
+            yield from _rolling_surge(placed, count, fitting, *numbers)
 
 
-def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
-    deployment = placed.service.deployment
-    minimum, maximum = known(deployment.minimum_percent), known(deployment.maximum_percent)
-    if minimum is None or maximum is None:
-        return
-    stay, start = math.ceil(count * minimum / 100), math.floor(count * maximum / 100)
+def _rolling_surge(placed: Placed, count: int, fitting: int, stay: int, start: int) -> Iterator[Fault]:
     if stay < count or start <= count or fitting >= start:
         return
     if fitting == count:
         yield Fault(
             placed.service.resource,
-            f"no deployment can complete: at a minimum of {minimum}% none of the {count} tasks may stop "
-            f"before a new one runs, and no new one fits: {placed.why}",
+            f"no deployment can complete: at a minimum of {placed.service.deployment.minimum_percent}% none "
+            f"of the {count} tasks may stop before a new one runs, and no new one fits: {placed.why}",
         )
     else:
         yield Fault(
@@ -91,36 +106,42 @@ def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
             f"a deployment goes in steps of {fitting - count}: of {start} tasks at once, {fitting} fit: "
             f"{placed.why}",
             "raise `ec2.max_size` of the EcsCluster for a rollout in one step, or accept it",
-            Severity.WARNING,
+            FindingSeverity.WARNING,
         )
 
 
-def _sharing(view: View) -> Iterator[tuple[Group, int, list[Service]]]:
+def _sharing(view: View) -> Iterator[tuple[Group, int, list[tuple[Service, Task]]]]:
     """Yield each group with its maximum size and the services that run only on it.
 
     Services with several groups can be placed on any of them.
     """
     crowded = {
         fault.resource.urn
-        for check in (_too_large, _alone, _surge)
+        for check in (_too_large.check, _alone, _surge.check)
         for fault in check(view)
         if fault.severity is None
     }
-    members: dict[str, list[Service]] = {}
-    for service in view.services:
-        if len(service.capacity.groups) == 1 and service.urn not in crowded and service.task is not UNKNOWN:
-            members.setdefault(service.capacity.groups[0].urn, []).append(service)
+    members: dict[str, list[tuple[Service, Task]]] = {}
+    for service, task in running(view):
+        if len(service.capacity.groups) == 1 and service.urn not in crowded:
+            members.setdefault(service.capacity.groups[0].urn, []).append((service, task))
     for urn, services in members.items():
         most = known(view.groups[urn].maximum)
         if most is not None:
             yield view.groups[urn], most, services
 
 
+@Rule(
+    "preflight/host-ports-clash",
+    "services with the same fixed host port, and too few instances for all their tasks",
+    "API reference, PortMapping",
+    "give them different `host_port`s, or 0 for dynamic ones behind a load balancer",
+)
 def _host_ports(view: View) -> Iterator[Fault]:
     for _, most, services in _sharing(view):
         takers: dict[tuple[int, str], list[Service]] = {}
-        for service in services:
-            for port in service.task.host_ports if service.task is not UNKNOWN else ():
+        for service, task in services:
+            for port in task.host_ports:
                 takers.setdefault(port, []).append(service)
         for (port, protocol), members in sorted(takers.items()):
             tasks = [most if member.daemon else known(member.desired) for member in members]
@@ -134,31 +155,18 @@ def _host_ports(view: View) -> Iterator[Fault]:
                 )
 
 
-_SIZES: tuple[tuple[str, Callable[[Room], int], Callable[[Task], int]], ...] = (
-    ("MiB", lambda room: room.memory, lambda task: known(task.reserved_memory) or 0),
-    ("CPU units", lambda room: room.cpu, lambda task: known(task.reserved_cpu) or 0),
-    ("GPUs", lambda room: room.gpus, lambda task: known(task.reserved_gpus) or 0),
-    (
-        "network interfaces",
-        lambda room: room.interfaces,
-        lambda task: int(task.network_mode is NetworkKind.AWSVPC),
-    ),
-)
-"""The resources of an instance, with their amount and a task's use."""
-
-
 def _together(view: View) -> Iterator[Fault]:
     """Check the lower bounds of packing: sums, and the number of large tasks per instance."""
     rooms = rooms_of(view)
     for group, most, services in _sharing(view):
         counted = [
-            (service.task, known(service.desired) or 0, service.resource.name)
-            for service in services
-            if service.task is not UNKNOWN and not service.daemon
+            (needs(task), known(service.desired) or 0, service.resource.name)
+            for service, task in services
+            if not service.daemon
         ]
-        for unit, there, size in _SIZES if len(counted) > 1 else ():
-            most_room = max(map(there, rooms[group.urn]))
-            why = _too_many([(size(task), count) for task, count, _ in counted], most_room, most, unit)
+        for unit in rooms[group.urn][0].amounts if len(counted) > 1 else ():
+            room = max(each.amounts[unit] for each in rooms[group.urn])
+            why = _too_many([(need[unit], count) for need, count, _ in counted], room, most, unit)
             if why:
                 names = listed([name for *_, name in counted])
                 yield Fault(
@@ -184,52 +192,16 @@ def _too_many(tasks: list[tuple[int, int]], there: int, instances: int, unit: st
     return None
 
 
-def _do_not_fit(view: View) -> Iterator[Fault]:
-    yield from _alone(view)
-    yield from _together(view)
-
-
-RULES = (
-    Rule(
-        "preflight/task-larger-than-instance",
-        "a task that no instance of the group can hold; a warning when only some types of the group cannot",
-        "Reserving Amazon ECS Linux container instance memory",
-        "lower `cpu`, `memory` or `gpu`, or choose larger `ec2.instance_types` of the EcsCluster",
-        _too_large,
-        may_warn=True,
-    ),
-    Rule(
-        "preflight/tasks-do-not-fit",
-        "a desired count, or those of all services of a group together, that cannot fit: by size, GPUs, host "
-        "port, placement, or one network interface for each awsvpc task",
-        "Maximum IP addresses per network interface",
-        "lower `count`, raise `ec2.max_size` of the EcsCluster, or choose larger `ec2.instance_types`",
-        _do_not_fit,
-    ),
-    Rule(
-        "preflight/surge-does-not-fit",
-        "a rollout that has no room for a single new task while the minimum lets none stop, or none for a "
-        "whole second set of tasks where requests move from one to the other, so that it never ends; a "
-        "warning when there is room for some",
-        "Deployment configuration",
-        "raise `ec2.max_size` of the EcsCluster, or lower `minimum_healthy_percent`; with a fixed "
-        "`host_port` use 0 for dynamic ports",
-        _surge,
-        may_warn=True,
-    ),
-    Rule(
-        "preflight/host-ports-clash",
-        "services with the same fixed host port, and too few instances for all their tasks",
-        "API reference, PortMapping",
-        "give them different `host_port`s, or 0 for dynamic ones behind a load balancer",
-        _host_ports,
-    ),
-    Rule(
-        "preflight/autoscaling-above-capacity",
-        "autoscaling to more tasks than fit",
-        "Service auto scaling",
-        "lower `autoscaling.max`, or raise `ec2.max_size` of the EcsCluster",
-        _scaled,
-        Severity.WARNING,
-    ),
+@Rule(
+    "preflight/autoscaling-above-capacity",
+    "autoscaling to more tasks than fit",
+    "Service auto scaling",
+    "lower `autoscaling.max`, or raise `ec2.max_size` of the EcsCluster",
+    FindingSeverity.WARNING,
 )
+def _scaled(view: View) -> Iterator[Fault]:
+    for placed, fitting in _sized(view):
+        scaling = placed.service.scaling
+        most = known(scaling.maximum) if scaling else None
+        if scaling and most is not None and most > fitting:
+            yield Fault(scaling.resource, f"scales to {most} tasks, of which {fitting} fit: {placed.why}")

@@ -1,11 +1,11 @@
 """Preflight rules."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moorage.graph import View
 from moorage.offline import Resource
-from moorage.plan.finding import Finding, Severity
+from moorage.plan.finding import Finding, FindingSeverity
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Fault:
     """The problem, with the value."""
     fix: str = ""
     """The fix, if it depends on the resource; else empty."""
-    severity: Severity | None = None
+    severity: FindingSeverity | None = None
     """The severity, if it is lower than the rule's."""
 
 
@@ -26,7 +26,7 @@ Check = Callable[[View], Iterable[Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A preflight rule."""
+    """A preflight rule: the decorator of the function that checks it."""
 
     id: str
     """The id in findings, exceptions and documentation, such as `preflight/spot-only`."""
@@ -36,13 +36,17 @@ class Rule:
     """The titles of its pages in the AWS documentation, or another named one."""
     fix: str
     """The fix, with the argument to change."""
-    check: Check
-    severity: Severity = Severity.ERROR
+    severity: FindingSeverity = FindingSeverity.ERROR
     may_warn: bool = False
     """Whether some of its findings are warnings."""
     acceptable: bool = True
     """Whether a stack can accept its findings. It cannot if values contradict each other, so that AWS rejects
     the deployment in any case."""
+    check: Check = lambda _: ()
+
+    def __call__(self, check: Check) -> "Rule":
+        """Return the rule with its check."""
+        return replace(self, check=check)
 
     def findings(self, view: View) -> Iterator[Finding]:
         """Yield its findings in a stack."""

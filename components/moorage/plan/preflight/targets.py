@@ -16,9 +16,10 @@ from moorage.graph import (
 )
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN
-from moorage.plan.finding import Severity
+from moorage.plan.finding import FindingSeverity
 
 from .rule import Fault, Rule
+from .tasks import running
 
 _DYNAMIC = (32768, 65535)
 """The range of dynamic host ports ("Port mappings", Amazon ECS API reference)."""
@@ -26,36 +27,20 @@ _DYNAMIC = (32768, 65535)
 _HEALTH = "Health checks for target groups"
 
 
-def _timing(view: View) -> Iterator[Fault]:
-    for group in view.target_groups.values():
-        interval, timeout = group.health_check.interval, group.health_check.timeout
-        if interval is UNKNOWN or timeout is UNKNOWN or timeout < interval:
-            continue
-        bound = "less than" if group.balances_connections is False else "at most"
-        if timeout > interval or bound == "less than":
-            text = f"has a timeout of {timeout} s, which must be {bound} the interval of {interval} s"
-            yield Fault(group.resource, text)
-
-
-def _path(view: View) -> Iterator[Fault]:
-    for group in view.target_groups.values():
-        path = group.health_check.path
-        if path is not UNKNOWN and not path.startswith("/") and group.version is not ProtocolVersion.GRPC:
-            yield Fault(
-                group.resource,
-                f"has the path {path!r}, which must begin with /",
-                f"set `health_check.path` to '/{path}'",
-            )
-
-
 def _targets(view: View) -> Iterator[tuple[Service, Task, Target]]:
     """Yield each target of a service with its known task definition."""
-    for service in view.services:
-        for target in service.targets:
-            if service.task is not UNKNOWN and service.task.containers is not UNKNOWN:
-                yield service, service.task, target
+    for service, task in running(view):
+        for target in service.targets if task.containers is not UNKNOWN else ():
+            yield service, task, target
 
 
+@Rule(
+    "preflight/balanced-port",
+    "a load balancer that forwards to a container, or to a port, that the task definition does not have",
+    "API reference, LoadBalancer",
+    "set `port` of the app to the port that the container listens on, or map that port",
+    acceptable=False,
+)
 def _container(view: View) -> Iterator[Fault]:
     for service, task, target in _targets(view):
         container = task.container(target.container)
@@ -80,14 +65,17 @@ def _container(view: View) -> Iterator[Fault]:
             )
 
 
+@Rule(
+    "preflight/target-type",
+    "target type `instance` for awsvpc tasks, or `ip` for others",
+    "API reference, LoadBalancer",
+    "set the target group's `target_type`, or another `network_mode`",
+    acceptable=False,
+)
 def _type(view: View) -> Iterator[Fault]:
     for service, task, target in _targets(view):
         mode, group = task.network_mode, target.group
-        if group is None or mode not in (
-            NetworkKind.AWSVPC,
-            NetworkKind.BRIDGE,
-            NetworkKind.HOST,
-        ):
+        if group is None or mode not in (NetworkKind.AWSVPC, NetworkKind.BRIDGE, NetworkKind.HOST):
             continue
         wanted = "ip" if mode is NetworkKind.AWSVPC else "instance"
         if group.target_type in ("ip", "instance") and group.target_type != wanted:
@@ -99,29 +87,14 @@ def _type(view: View) -> Iterator[Fault]:
             )
 
 
-def _health_port(view: View) -> Iterator[Fault]:
-    for _, task, target in _targets(view):
-        group = target.group
-        port = known(group.health_check.port) if group else None
-        if group is None or port is None or _may_publish(task, port):
-            continue
-        bridge = task.network_mode is NetworkKind.BRIDGE
-        yield Fault(
-            group.resource,
-            f"checks port {port}, which no container of {task.resource.name} publishes",
-            # With awsvpc a container can listen on a port without mapping it.
-            severity=None if bridge else Severity.WARNING,
-        )
-
-
-def _may_publish(task: Task, port: int) -> bool:
-    own = task.network_mode is NetworkKind.AWSVPC
-    if task.containers is UNKNOWN or not (own or task.network_mode is NetworkKind.BRIDGE):
-        return True
-    mappings = [each for container in task.containers for each in container.mappings]
-    return any(each.range or port == (each.container if own else each.host) for each in mappings)
-
-
+@Rule(
+    "preflight/target-group-unreached",
+    "a service whose target group no listener or rule forwards to",
+    "API reference, CreateService",
+    "add a listener rule that forwards to it (a ContainerApp with `load_balancer` has one), and let the "
+    "service depend on it",
+    acceptable=False,
+)
 def _unreached(view: View) -> Iterator[Fault]:
     for service in view.services:
         for group in (target.group for target in service.targets if target.group):
@@ -133,6 +106,14 @@ def _unreached(view: View) -> Iterator[Fault]:
                 )
 
 
+@Rule(
+    "preflight/balancer-not-admitted",
+    "security groups of tasks or instances that do not let the load balancer in on the container's or "
+    "host's port",
+    "Security groups for your Application Load Balancer",
+    "give the app its `load_balancer` (and the LoadBalancer its `cluster` on EC2), or add an ingress "
+    "rule from the balancer's security group",
+)
 def _admission(view: View) -> Iterator[Fault]:
     balancers = {balancer.urn: balancer for balancer in view.balancers}
     for service, task, target in _targets(view):
@@ -182,64 +163,68 @@ def _host_ports(task: Task, container: Container | None, port: int) -> tuple[int
     return None
 
 
-RULES = (
-    Rule(
-        "preflight/balanced-port",
-        "a load balancer that forwards to a container, or to a port, that the task definition does not have",
-        "API reference, LoadBalancer",
-        "set `port` of the app to the port that the container listens on, or map that port",
-        _container,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/target-type",
-        "target type `instance` for awsvpc tasks, or `ip` for others",
-        "API reference, LoadBalancer",
-        "set the target group's `target_type`, or another `network_mode`",
-        _type,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/target-group-unreached",
-        "a service whose target group no listener or rule forwards to",
-        "API reference, CreateService",
-        "add a listener rule that forwards to it (a ContainerApp with `load_balancer` has one), and let the "
-        "service depend on it",
-        _unreached,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/balancer-not-admitted",
-        "security groups of tasks or instances that do not let the load balancer in on the container's or "
-        "host's port",
-        "Security groups for your Application Load Balancer",
-        "give the app its `load_balancer` (and the LoadBalancer its `cluster` on EC2), or add an ingress "
-        "rule from the balancer's security group",
-        _admission,
-    ),
-    Rule(
-        "preflight/health-check-port",
-        "a health check of a fixed port that no container publishes: an error with bridge networking",
-        _HEALTH,
-        "remove the port of the health check: `traffic-port` is the container's",
-        _health_port,
-        may_warn=True,
-    ),
-    Rule(
-        "preflight/health-check-timing",
-        "a timeout, also an omitted one of 5 s or more, that is not less than the interval; behind a Network "
-        "Load Balancer it may equal it",
-        _HEALTH,
-        "set `health_check.timeout` below `health_check.interval`",
-        _timing,
-        acceptable=False,
-    ),
-    Rule(
-        "preflight/health-check-path",
-        "a path that does not begin with /",
-        "API reference, CreateTargetGroup",
-        "begin `health_check.path` with /",
-        _path,
-        acceptable=False,
-    ),
+@Rule(
+    "preflight/health-check-port",
+    "a health check of a fixed port that no container publishes: an error with bridge networking",
+    _HEALTH,
+    "remove the port of the health check: `traffic-port` is the container's",
+    may_warn=True,
 )
+def _health_port(view: View) -> Iterator[Fault]:
+    for _, task, target in _targets(view):
+        group = target.group
+        port = known(group.health_check.port) if group else None
+        if group is None or port is None or _may_publish(task, port):
+            continue
+        bridge = task.network_mode is NetworkKind.BRIDGE
+        yield Fault(
+            group.resource,
+            f"checks port {port}, which no container of {task.resource.name} publishes",
+            # With awsvpc a container can listen on a port without mapping it.
+            severity=None if bridge else FindingSeverity.WARNING,
+        )
+
+
+def _may_publish(task: Task, port: int) -> bool:
+    own = task.network_mode is NetworkKind.AWSVPC
+    if task.containers is UNKNOWN or not (own or task.network_mode is NetworkKind.BRIDGE):
+        return True
+    mappings = [each for container in task.containers for each in container.mappings]
+    return any(each.range or port == (each.container if own else each.host) for each in mappings)
+
+
+@Rule(
+    "preflight/health-check-timing",
+    "a timeout, also an omitted one of 5 s or more, that is not less than the interval; behind a Network "
+    "Load Balancer it may equal it",
+    _HEALTH,
+    "set `health_check.timeout` below `health_check.interval`",
+    acceptable=False,
+)
+def _timing(view: View) -> Iterator[Fault]:
+    for group in view.target_groups.values():
+        interval, timeout = group.health_check.interval, group.health_check.timeout
+        if interval is UNKNOWN or timeout is UNKNOWN or timeout < interval:
+            continue
+        bound = "less than" if group.balances_connections is False else "at most"
+        if timeout > interval or bound == "less than":
+            text = f"has a timeout of {timeout} s, which must be {bound} the interval of {interval} s"
+            yield Fault(group.resource, text)
+
+
+@Rule(
+    "preflight/health-check-path",
+    "a path that does not begin with /",
+    "API reference, CreateTargetGroup",
+    "begin `health_check.path` with /",
+    acceptable=False,
+)
+def _path(view: View) -> Iterator[Fault]:
+    for group in view.target_groups.values():
+        path = group.health_check.path
+        if path is not UNKNOWN and not path.startswith("/") and group.version is not ProtocolVersion.GRPC:
+            yield Fault(
+                group.resource,
+                f"has the path {path!r}, which must begin with /",
+                f"set `health_check.path` to '/{path}'",
+            )

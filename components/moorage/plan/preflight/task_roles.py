@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from moorage.graph import Role, Task, View
 from moorage.model.firelens import ACTIONS, Destination
 from moorage.model.iam import Statement, exec_statement, tracing_statement
-from moorage.offline import UNKNOWN, Resource
-from moorage.offline.values import Json, entries, mapping, text, texts
-from moorage.plan.finding import Severity
+from moorage.offline.values import Json, entries, text, texts
+from moorage.plan.finding import FindingSeverity
 
 from .permissions import account_of
-from .rule import Fault, Rule, listed
+from .rule import Fault, Rule
+from .tasks import denied, logging, role_of, running
 
 _OF_PLUGIN = {
     **dict.fromkeys(("cloudwatch_logs", "cloudwatch"), (Destination.CLOUDWATCH, "log_group_name")),
@@ -36,38 +36,38 @@ class _Need:
     """What fails without them."""
     actions: tuple[str, ...]
     resource: str = "*"
-    severity: Severity = Severity.ERROR
+    severity: FindingSeverity = FindingSeverity.ERROR
 
 
+@Rule(
+    "preflight/task-role-lacks",
+    "a task role of the program that does not allow what tracing or a log router needs: an error; or ECS "
+    "Exec: a warning",
+    "Amazon ECS task IAM role",
+    "allow it in the role of `task_role_arn`, or use `grants` and `statements` instead, with which a "
+    "ContainerApp makes a role that allows it; without ECS Exec set `execute_command` to false",
+    may_warn=True,
+)
 def _lacking(view: View) -> Iterator[Fault]:
-    interactive = {
-        service.task.urn for service in view.services if service.exec is True and service.task is not UNKNOWN
-    }
+    interactive = {task.urn for service, task in running(view) if service.exec is True}
     for task in view.tasks.values():
-        role = view.roles.get(task.task_role.urn) if isinstance(task.task_role, Resource) else None
-        if role is None:
-            continue
-        for need in _needs(task, role, task.urn in interactive):
-            refused = [action for action in need.actions if role.rights.refuses(action, need.resource)]
-            if refused:
+        role = role_of(view, task.task_role)
+        for need in _needs(task, role, task.urn in interactive) if role else ():
+            actions = [(action, need.resource) for action in need.actions]
+            if role and (lacking := denied(role, "task role", actions)):
                 where = "" if need.resource == "*" else f" on {need.resource}"
-                yield Fault(
-                    task.resource,
-                    f"{need.effect}: the task role {role.resource.name} does not allow "
-                    f"{listed(refused)}{where}",
-                    severity=need.severity,
-                )
+                yield Fault(task.resource, f"{need.effect}: {lacking}{where}", severity=need.severity)
 
 
 def _needs(task: Task, role: Role, interactive: bool) -> Iterator[_Need]:
     if interactive:
         # The tasks run, and only `moorage exec` fails; it is enabled by default in the preset `dev`.
-        yield _Need("ECS Exec fails", _actions(exec_statement()), severity=Severity.WARNING)
+        yield _Need("ECS Exec fails", _actions(exec_statement()), severity=FindingSeverity.WARNING)
     for container in task.definitions:
         if _sends_traces(container):
             yield _Need(f"{container.get('name')} cannot send traces", _actions(tracing_statement()))
-        logs = mapping(container.get("logConfiguration"))
-        routed = _routed(mapping(logs.get("options"))) if logs.get("logDriver") == "awsfirelens" else None
+        driver, options = logging(container)
+        routed = _routed(options) if driver == "awsfirelens" else None
         if routed is not None:
             destination, name = routed
             partition, account = account_of(role)
@@ -103,17 +103,3 @@ def _routed(options: Mapping[str, object]) -> tuple[Destination, str] | None:
         return None
     destination, option = _OF_PLUGIN[plugin]
     return destination, text(options.get(option)) or "*"
-
-
-RULES = (
-    Rule(
-        "preflight/task-role-lacks",
-        "a task role of the program that does not allow what tracing or a log router needs: an error; or ECS "
-        "Exec: a warning",
-        "Amazon ECS task IAM role",
-        "allow it in the role of `task_role_arn`, or use `grants` and `statements` instead, with which a "
-        "ContainerApp makes a role that allows it; without ECS Exec set `execute_command` to false",
-        _lacking,
-        may_warn=True,
-    ),
-)

@@ -8,8 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
+from moorage.model.iam import policy, tls_only
 from moorage.model.presets import PRESETS
-from moorage.model.queue import DEAD_LETTER_DAYS, redrive_policy, tls_only
+from moorage.model.queue import DEAD_LETTER_DAYS, QUEUE_VALUES, redrive_policy
 
 from .alarms import alarm_settings
 from .wiring import Wiring
@@ -53,10 +54,11 @@ def queues(wiring: Wiring, app: AppSpec) -> Queues | None:
         aws.sqs.QueuePolicy(
             f"{app.name}-{name}-policy",
             queue_url=queue.url,
-            policy=queue.arn.apply(tls_only),
+            # "Amazon SQS security best practices"
+            policy=queue.arn.apply(lambda arn: policy([tls_only("sqs:*", arn)])),
             opts=wiring.child,
         )
-    wiring.values.update(zip(chosen.values, (made.name, made.arn, made.url), strict=True))
+    wiring.values.update(zip(QUEUE_VALUES, (made.name, made.arn, made.url), strict=True))
     return Queues(made, dead)
 
 

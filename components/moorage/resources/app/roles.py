@@ -34,7 +34,7 @@ def execution_role(
     if task.rights.execution_role_arn is not None:
         return output_of(wiring.input(task.rights.execution_role_arn))
     role = bare_role(wiring, "execution", wiring.trusting_tasks)
-    files = [wiring.input(arn) for container in task.containers for arn in container.environment_files]
+    files = [wiring.input(arn) for container in task.containers for arn in container.env_file]
     # In the order of `execution_arns`, and of the arguments of `execution_statements`.
     kinds: list[list[Any]] = [
         list(log_groups),

@@ -1,4 +1,5 @@
-"""The ECS service of an app with its deployment configuration, and the parameters of RunTask for a job."""
+"""The ECS service of an app: deployments, capacity, Service Connect, Cloud Map DNS, the EBS volumes that ECS
+makes for tasks; and the parameters of RunTask for a job."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import pulumi_aws as aws
 
 from moorage.model.app import PLACEMENTS, AppSpec
 from moorage.model.choices import Strategy
+from moorage.model.connect import ConnectService
 from moorage.model.deployment import Hook
 from moorage.model.fields.cluster import CLUSTER_REF_TABLE
 from moorage.model.fields.values import Values
@@ -22,7 +24,6 @@ from moorage.resources.inputs import computed, present
 from moorage.resources.network.subnets import task_subnets
 from moorage.resources.roles import inline_role, managed_role
 
-from .connect import connect_configuration, registries, volume_configuration
 from .target_groups import Targets
 from .wiring import Wiring
 
@@ -139,7 +140,7 @@ def service_settings(wiring: Wiring, app: AppSpec, reached: Reached) -> ServiceS
         if not task.bridge and wiring.network
         else None,
         "load_balancers": [balancing] if (balancing := _balancing(wiring, app, reached)) else None,
-        "service_connect_configuration": connect_configuration(wiring, app),
+        "service_connect_configuration": _connect_configuration(wiring, app),
     }
 
 
@@ -178,8 +179,8 @@ def service(
         **settings,
         availability_zone_rebalancing=_REBALANCING.get(app.rebalancing),
         platform_version=app.platform_version,
-        service_registries=registries(wiring, app),
-        volume_configuration=volume_configuration(wiring),
+        service_registries=_registries(wiring, app),
+        volume_configuration=_volume_configuration(wiring),
         enable_execute_command=task.execute_command,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
@@ -261,3 +262,98 @@ def run_parameters(
     ]
     parameters = partial(run_task, wiring.task)
     return computed(parameters, wiring.cluster["arn"], definition, strategy, subnets_of(wiring), group)
+
+
+def _connect_configuration(
+    wiring: Wiring, app: AppSpec
+) -> aws.ecs.ServiceServiceConnectConfigurationArgsDict | None:
+    """Return an app's configuration of Service Connect."""
+    connect = app.connect
+    if connect is None:
+        return None
+    own = wiring.optional(connect.namespace)
+    return present(
+        enabled=True,
+        namespace=wiring.cluster.get("namespace_arn") if own is None else own,
+        services=[_connect_service(wiring, service) for service in connect.services] or None,
+    )
+
+
+def _connect_service(
+    wiring: Wiring, service: ConnectService
+) -> aws.ecs.ServiceServiceConnectConfigurationServiceArgsDict:
+    named = {
+        port.container_port: port.name
+        for container in wiring.task.containers
+        for port in container.ports
+        if port.name and port.protocol == "tcp"
+    }
+    timeout = present(
+        idle_timeout_seconds=service.idle_timeout, per_request_timeout_seconds=service.request_timeout
+    )
+    tls = service.tls and present(
+        issuer_cert_authority={"aws_pca_authority_arn": wiring.input(service.tls.certificate_authority_arn)},
+        role_arn=wiring.input(service.tls.role_arn),
+        kms_key=wiring.optional(service.tls.kms_key),
+    )
+    return present(
+        port_name=named[service.port],
+        discovery_name=service.name,
+        client_alias=[{"port": alias.port, "dns_name": alias.dns_name} for alias in service.aliases],
+        ingress_port_override=service.ingress_port,
+        tls=tls,
+        timeout=timeout or None,
+    )
+
+
+def _registries(wiring: Wiring, app: AppSpec) -> aws.ecs.ServiceServiceRegistriesArgsDict | None:
+    """Make the app's name in Cloud Map DNS, and return the registry of its tasks.
+
+    With awsvpc networking the name resolves to the tasks' addresses; with bridge networking to those of their
+    instances, with ports ("Use service discovery to connect Amazon ECS services with DNS names").
+    """
+    discovery, task = app.discovery, wiring.task
+    if discovery is None:
+        return None
+    made = aws.servicediscovery.Service(
+        f"{app.name}-discovery",
+        name=discovery.name,
+        dns_config={
+            "namespace_id": wiring.input(discovery.namespace_id),
+            "dns_records": [{"type": "SRV" if task.bridge else "A", "ttl": discovery.ttl}],
+            "routing_policy": "MULTIVALUE",
+        },
+        # ECS reports which tasks are healthy.
+        health_check_custom_config={"failure_threshold": 1},
+        **wiring.common,
+    )
+    ports = {"container_name": task.own.name, "container_port": app.port} if task.bridge else {}
+    return present(registry_arn=made.arn, **ports)
+
+
+def _volume_configuration(wiring: Wiring) -> aws.ecs.ServiceVolumeConfigurationArgsDict | None:
+    """Return the EBS volume that ECS makes for each task, and make the role for it ("Amazon ECS
+    infrastructure IAM role")."""
+    volume = next((volume for volume in wiring.task.volumes if volume.ebs), None)
+    if volume is None or volume.ebs is None:
+        return None
+    ebs = volume.ebs
+    role = managed_role(
+        wiring,
+        "volumes",
+        wiring.trusted("ecs.amazonaws.com"),
+        "service-role/AmazonECSInfrastructureRolePolicyForVolumes",
+    )
+    managed = present(
+        role_arn=role.arn,
+        encrypted=True,
+        file_system_type=ebs.file_system,
+        volume_type=ebs.type,
+        tag_specifications=[{"resource_type": "volume", "propagate_tags": "SERVICE", "tags": wiring.tags}],
+        size_in_gb=ebs.size,
+        iops=ebs.iops,
+        throughput=ebs.throughput,
+        snapshot_id=wiring.optional(ebs.snapshot_id),
+        kms_key_id=wiring.optional(ebs.kms_key_id),
+    )
+    return {"name": volume.name, "managed_ebs_volume": managed}

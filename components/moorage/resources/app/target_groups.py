@@ -10,12 +10,11 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
-from moorage.model.authentication import Authentication
 from moorage.model.choices import ConditionKind, TargetProtocol
 from moorage.model.deployment import TEST_NET, priority_of_tests
 from moorage.model.fields.load_balancer import LOAD_BALANCER_REF_TABLE
 from moorage.model.fields.values import Values
-from moorage.model.listener_rules import Rule, rule_priority
+from moorage.model.listener_rules import Authentication, Rule, rule_priority
 from moorage.model.names import logical_name
 from moorage.resources.inputs import present
 from moorage.resources.load_balancer.args import LoadBalancerRef

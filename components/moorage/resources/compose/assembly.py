@@ -23,8 +23,6 @@ from moorage.model.later import later
 from moorage.model.problems import Problems
 from moorage.model.texts import is_scalar, text_of
 from moorage.resources.app.component import ContainerApp
-from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import plain_inputs
 from moorage.resources.outputs import Outputs
 from moorage.resources.secrets import known_secrets
 
@@ -37,19 +35,16 @@ from .shared import SharedResources
 _IMAGE = "moorage:index:ContainerImage"
 
 
-def checked(name: str, args: ComposeAppArgs) -> tuple[dict[str, Any], Composition, list[App]]:
-    """Check all arguments and the files; return the inputs to record, the model and its apps.
+def checked(name: str, args: ComposeAppArgs) -> tuple[Composition, list[App]]:
+    """Check all arguments and the files; return the model and its apps.
 
     Raises:
         ValueError: an argument is wrong, or a key of a file is not supported; the text lists every problem
             with its file and line.
     """
-    args = arguments(name, args)
     values = cast("Mapping[str, Any]", args.get("env", {}))
     known = {key: text_of(value) for key, value in values.items() if is_scalar(value)}
-    with checking():
-        composition, apps = compose_apps(name, args, {**os.environ, **known}, known_secrets(values))
-    return plain_inputs(args), composition, apps
+    return compose_apps(name, args, {**os.environ, **known}, known_secrets(values))
 
 
 def assembled(component: pulumi.ComponentResource, composition: Composition, apps: Sequence[App]) -> Outputs:

@@ -27,8 +27,10 @@ class ComposeApp(pulumi.ComponentResource):
             ValueError: an argument is wrong, or a key of a file is not supported; the text lists every
                 problem with its file and line.
         """
+        from moorage.resources.checking import checked_arguments
+
         from .assembly import assembled, checked  # With the reader of compose files.
 
-        inputs, composition, apps = checked(name, args)
-        super().__init__("moorage:index:ComposeApp", name, inputs, opts)
+        inputs, options, (composition, apps) = checked_arguments(self, name, args, opts, checked)
+        super().__init__("moorage:index:ComposeApp", name, inputs, options)
         declare(self, assembled(self, composition, apps))

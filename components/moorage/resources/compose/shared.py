@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
@@ -10,35 +11,28 @@ import pulumi_aws as aws
 
 from moorage.compose_file.arguments import Shared, log_group_name
 from moorage.compose_file.names import role_arn, service_logical
+from moorage.compose_file.volumes import Volume
 from moorage.model import volumes as model
 from moorage.model.choices import NetworkMode, SubnetKind
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.values import Values as Arguments
-from moorage.model.later import keys_in
+from moorage.model.later import filled, keys_in, later
 from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
 from moorage.resources.app.file_system import FilePlace, file_system
 from moorage.resources.inputs import computed
 from moorage.resources.network.args import NetworkRef
-from moorage.resources.secrets import stored_secrets
+from moorage.resources.network.subnets import first_subnets
+from moorage.resources.secrets import refuse_secrets, stored_secrets
 from moorage.resources.security_groups import bare_group, mutual_group
-from moorage.resources.wiring import tags_for
+from moorage.resources.wiring import Wiring, tags_for
 
-from .apps import App, Composition
+from .apps import App, Composition, network_of
+from .checks import NOT_DESCRIBED, SECRET_IN_ENV
 
 if TYPE_CHECKING:
     from moorage.resources.app.args import ContainerAppArgs
     from moorage.resources.app.component import ContainerApp
-from dataclasses import dataclass
-
-from moorage.compose_file.volumes import Volume
-from moorage.model.later import filled, later
-from moorage.resources.network.subnets import first_subnets
-from moorage.resources.secrets import refuse_secrets
-from moorage.resources.wiring import Wiring
-
-from .apps import network_of
-from .checks import NOT_DESCRIBED, SECRET_IN_ENV
 
 
 class Values:

@@ -106,7 +106,7 @@ def scheduled(
         wiring,
         "scheduler",
         wiring.trusted("scheduler.amazonaws.com"),
-        machine.arn.apply(lambda arn: iam.policy([iam.start_execution_statement(arn)])),
+        machine.arn.apply(lambda arn: iam.policy([iam.allow(["states:StartExecution"], [arn])])),
     )
     schedule = aws.scheduler.Schedule(
         logical_name(name, "schedule", 64),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.balancer import BalancerSpec
+from moorage.model.iam import policy, tls_only
 from moorage.model.names import logical_name, shorten
 from moorage.model.presets import PRESETS
 from moorage.resources.inputs import after
@@ -119,12 +119,4 @@ def _from_bucket(bucket_arn: str, source_arn: str) -> dict[str, Any]:
 
 
 def _policy_text(bucket_arn: str, writer: dict[str, Any]) -> str:
-    tls_only = {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [bucket_arn, f"{bucket_arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [writer, tls_only]}, sort_keys=True)
+    return policy([writer, tls_only("s3:*", [bucket_arn, f"{bucket_arn}/*"])])

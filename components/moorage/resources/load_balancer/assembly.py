@@ -35,6 +35,12 @@ from .rules import taken_rules
 _DYNAMIC_PORTS = (32768, 65535)
 """The dynamic host ports of an ECS instance (API reference, PortMapping, hostPort)."""
 
+_RULE_GROUPS = (
+    *("AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet"),
+    "AWSManagedRulesKnownBadInputsRuleSet",
+)
+"""The managed rule groups of `waf`."""
+
 
 def assembled(
     component: pulumi.ComponentResource, name: str, values: Values
@@ -52,7 +58,7 @@ def assembled(
     listener = None if network else listeners(wiring, balancer, certificate_arn)
     further = further_listeners(wiring, balancer, certificate_arn)
     records(wiring, balancer)
-    firewall(wiring, balancer)
+    _firewall(wiring, balancer)
 
     scheme = "tcp" if network else "http" if certificate_arn is None else "https"
     outputs: dict[str, pulumi.Input[str]] = {
@@ -175,7 +181,7 @@ def checked(name: str, args: LoadBalancerArgs) -> Values:
     return values
 
 
-def firewall(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None:
+def _firewall(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None:
     """Associate a web ACL with a load balancer: the given one, or with `waf` one of AWS managed rule
     groups."""
     web_acl_arn = wiring.args["web_acl_arn"]
@@ -194,13 +200,7 @@ def firewall(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None
                     "statement": {"managed_rule_group_statement": {"vendor_name": "AWS", "name": group}},
                     "visibility_config": _metrics(group),
                 }
-                for priority, group in enumerate(
-                    (
-                        "AWSManagedRulesAmazonIpReputationList",
-                        "AWSManagedRulesCommonRuleSet",
-                        "AWSManagedRulesKnownBadInputsRuleSet",
-                    )
-                )
+                for priority, group in enumerate(_RULE_GROUPS)
             ],
             visibility_config=_metrics(f"{wiring.name}-waf"),
             **wiring.common,

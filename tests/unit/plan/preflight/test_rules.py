@@ -8,7 +8,7 @@ from support.preflight_programs import Program
 
 from moorage.graph import view
 from moorage.offline import evaluate
-from moorage.plan.finding import Finding, Severity
+from moorage.plan.finding import Finding, FindingSeverity
 from moorage.plan.preflight import RULES, Rule, check
 
 BY_NAME = {rule.id.removeprefix("preflight/"): rule for rule in RULES}
@@ -39,7 +39,9 @@ def test_a_program_that_breaks_it(name: str, folder: Path, preview: bool) -> Non
     findings = found(rule, case, case.bad, folder, preview)
     assert bool(findings) == (case.previewed or not preview)
     for finding in findings:
-        assert finding.severity == rule.severity or (rule.may_warn and finding.severity is Severity.WARNING)
+        assert finding.severity == rule.severity or (
+            rule.may_warn and finding.severity is FindingSeverity.WARNING
+        )
         assert finding.message
         assert finding.fix
 

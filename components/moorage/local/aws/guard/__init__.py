@@ -1,10 +1,9 @@
 """The guard of the data services: it passes on only requests signed with the run's credentials."""
 
 import hashlib
-import ipaddress
+import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from moorage.local.aws.credentials import Credentials
@@ -41,11 +40,11 @@ LARGEST = 16 * 1024 * 1024
 """Limit of a request in bytes; the largest is DynamoDB's BatchWriteItem ("Quotas in Amazon DynamoDB")."""
 LARGEST_OBJECT = 5 * 1024**3
 """Limit of one upload to S3 in bytes ("Uploading objects", Amazon S3)."""
+_ADDRESS = re.compile(r"[\d.]+:\d+")
 _REPLACED = (b"host", b"authorization", b"x-amz-security-token")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """The accepted credentials and host names."""
 
     credentials: Credentials
@@ -61,7 +60,7 @@ class Guard:
     def __init__(self, app: App, identity: Identity) -> None:
         """Pass on to `app`."""
         self._app, self._identity = app, identity
-        self._bucket_hosts = tuple(host for host in identity.hosts if not _is_address(host))
+        self._bucket_hosts = tuple(host for host in identity.hosts if not _ADDRESS.fullmatch(host))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; WebSockets are refused."""
@@ -162,14 +161,6 @@ def _confirms_subscription(request: Request) -> bool:
         and request.parameter("Action") == "ConfirmSubscription"
         and {name for name, _ in request.query} == {"Action", "TopicArn", "Token"}
     )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.rpartition(":")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _without_cors(send: Send) -> Send:

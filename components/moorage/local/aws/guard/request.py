@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 Scope = dict[str, Any]
@@ -13,8 +12,7 @@ _PATH = re.compile(r"/(\d{12}/[\w.-]+/?)?")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Method, path, query and headers as the client sent them."""
 
     method: str
@@ -41,13 +39,11 @@ class Request:
 
     def header(self, name: str) -> str:
         """Return a header's only value, empty where it is missing or comes several times."""
-        values = self.all(name)
-        return values[0] if len(values) == 1 else ""
+        return _only(self.all(name))
 
     def parameter(self, name: str) -> str:
         """Return a query parameter's only value, empty where it is missing or comes several times."""
-        values = [value for key, value in self.query if key == name]
-        return values[0] if len(values) == 1 else ""
+        return _only([value for key, value in self.query if key == name])
 
     @property
     def service(self) -> str:
@@ -71,6 +67,10 @@ def is_served(service: str, path: str) -> bool:
         return _PATH.fullmatch(path) is not None
     bucket = path.removeprefix("/").partition("/")[0]
     return path == "/" or _BUCKET.fullmatch(bucket) is not None
+
+
+def _only(values: list[str]) -> str:
+    return values[0] if len(values) == 1 else ""
 
 
 def _plain(value: bytes) -> str:

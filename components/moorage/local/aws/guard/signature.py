@@ -9,9 +9,8 @@ import hmac
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from http.client import HTTPMessage
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from botocore.auth import (  # pyright: ignore[reportMissingTypeStubs]
@@ -41,8 +40,7 @@ SIGNATURE_PARAMETERS = frozenset(
 """Query parameters that sign a presigned URL, which the service does not need."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The claimed signature of a request, not verified."""
 
     access_key: str

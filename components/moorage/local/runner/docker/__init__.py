@@ -24,17 +24,7 @@ from moorage.local.runner import (
 )
 from moorage.local.runner.lines import Lines
 
-from . import cli, reap
-from .arguments import (
-    command_arguments,
-    container_name,
-    environment_arguments,
-    label_arguments,
-    limit_arguments,
-    mount_arguments,
-    publish_arguments,
-    volume_name,
-)
+from . import arguments, cli, reap
 from .cli import DockerError
 from .container import DockerContainer, start_error
 from .network import Network
@@ -76,7 +66,7 @@ class DockerRunner(Runner):
         self._owner = hashlib.sha256(f"{project_dir.resolve()}\0{stack}".encode()).hexdigest()[:12]
         self._stack = {"moorage.project": project_dir.name, "moorage.stack": stack}
         self._labels = {_OWNER: self._owner, **self._stack}
-        self._network = Network(f"moorage-{self._owner}", label_arguments(self._labels))
+        self._network = Network(f"moorage-{self._owner}", arguments.labelled(self._labels))
         self._preparing: dict[str, asyncio.Lock] = {}
         self._tags: dict[str, str] = {}
         self._shared: dict[str, tuple[str, Mapping[int, int]]] = {}
@@ -97,8 +87,8 @@ class DockerRunner(Runner):
         Raises:
             StartFailed: the daemon refused; the message says why.
         """
-        task, container, ports = starting.task, starting.container, starting.ports
-        env_arguments, env_file, env_values = environment_arguments(starting.environment)
+        task, container, environment, ports, log = starting
+        env_arguments, env_file, env_values = arguments.environment(environment)
         try:
             await self._network.ready()
             if task.network_mode != "bridge" and len(task.containers) > 1:
@@ -106,33 +96,33 @@ class DockerRunner(Runner):
                 ports = {port: published[port] for port in ports}
                 network = ["--network", f"container:{holder}"]
             else:
-                network = self._network_arguments(task) + publish_arguments(container, ports)
+                network = self._network_arguments(task) + arguments.published(container, ports)
             for volume in task.volumes if container.mount_points else ():
                 kept = {_DATA: self._owner, **self._stack}
                 labels = kept if volume in task.file_systems else {**self._labels, _TASK: task.id}
-                name = volume_name(self._owner, task, volume)
-                await cli.call("volume", "create", *label_arguments(labels), name)
+                name = arguments.volume_name(self._owner, task, volume)
+                await cli.call("volume", "create", *arguments.labelled(labels), name)
             identifier = await self._run(
                 task,
                 container.name,
-                *label_arguments(container.labels),
+                *arguments.labelled(container.labels),
                 *network,
-                *limit_arguments(task, container),
-                *mount_arguments(self._owner, task, container),
+                *arguments.limits(task, container),
+                *arguments.mounts(self._owner, task, container),
                 *("--stop-timeout", str(int(container.stop_timeout))),
                 *env_arguments,
-                *command_arguments(container, self._tags[container.image.key]),
+                *arguments.command(container, self._tags[container.image.key]),
                 stdin=env_file,
                 environment=env_values,
             )
         except DockerError as error:
             raise StartFailed(start_error(str(error), container)) from error
-        return DockerContainer(identifier, ports, starting.log)
+        return DockerContainer(identifier, ports, log)
 
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and its own volumes."""
         own = [name for name in task.volumes if name not in task.file_systems]
-        names = [volume_name(self._owner, task, name) for name in own]
+        names = [arguments.volume_name(self._owner, task, name) for name in own]
         with contextlib.suppress(DockerError):
             if held := self._shared.pop(task.id, None):
                 await cli.call("rm", "--force", held[0])
@@ -183,12 +173,10 @@ class DockerRunner(Runner):
         It publishes the ports of containers that start later too; the daemon chooses the local ones.
         """
         if task.id not in self._shared:
-            published = publish_arguments(container, ports)
+            published = arguments.published(container, ports)
             for other in task.containers:
-                rest = {
-                    p.container_port: p.host_port or 0 for p in other.ports if p.container_port not in ports
-                }
-                published += publish_arguments(other, rest)
+                rest = [port for port in other.ports if port.container_port not in ports]
+                published += arguments.published(other, {p.container_port: p.host_port or 0 for p in rest})
             image = await _pause_image()
             holder = await self._run(task, "network", *self._network_arguments(task), *published, image)
             bound: dict[str, list[dict[str, Any]] | None] = await cli.inspect(
@@ -206,18 +194,18 @@ class DockerRunner(Runner):
         self,
         task: TaskSpec,
         container: str,
-        *arguments: str,
+        *options: str,
         stdin: bytes | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> str:
-        name = container_name(task, container)
+        name = arguments.container_name(task, container)
         labels = {
             **self._labels,
             "moorage.resources.app.component": task.app,
             _TASK: task.id,
             "moorage.container": container,
         }
-        words = ["--name", name, *label_arguments(labels), *_LOGS, *arguments]
+        words = ["--name", name, *arguments.labelled(labels), *_LOGS, *options]
         try:
             output = await cli.call(
                 "run", "--detach", "--pull", "never", *words, stdin=stdin, environment=environment
@@ -249,22 +237,14 @@ async def _pull(reference: str, report: Report) -> None:
 async def _build(image: ImageSpec, tag: str, report: Report) -> None:
     build = image.build
     assert build is not None
-    arguments = [
-        "build",
-        "--force-rm",
-        "--tag",
-        tag,
-        "--file",
-        build.dockerfile,
-        *label_arguments({_REPOSITORY: "true"}),
+    words = [
+        *("build", "--force-rm", "--tag", tag, "--file", build.dockerfile),
+        *arguments.labelled({_REPOSITORY: "true"}),
+        *arguments.repeated("--target", [build.target] if build.target else []),
+        *arguments.repeated("--ssh", build.ssh),
+        *arguments.repeated("--build-arg", [f"{name}={value}" for name, value in sorted(build.args.items())]),
+        *arguments.repeated("--build-context", [f"{name}={folder}" for name, folder in build.named.items()]),
     ]
-    arguments += ["--target", build.target] if build.target else []
-    arguments += [part for name in build.ssh for part in ("--ssh", name)]
-    arguments += [
-        part for name, value in sorted(build.args.items()) for part in ("--build-arg", f"{name}={value}")
-    ]
-    for name, folder in build.named.items():
-        arguments += ["--build-context", f"{name}={folder}"]
     last: deque[str] = deque(maxlen=_BUILD_LINES)
 
     def line(text: str) -> None:
@@ -275,7 +255,7 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
     output = Lines(line)
     try:
         environment = await _build_environment()
-        code = await cli.follow(*arguments, build.context, sink=output.feed, environment=environment)
+        code = await cli.follow(*words, build.context, sink=output.feed, environment=environment)
         output.close()
     except DockerError as error:
         raise BuildFailed(str(error)) from error
@@ -286,8 +266,8 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
 async def _build_environment() -> dict[str, str]:
     """Enable BuildKit for versions before 23; later ones use it if its plugin is installed."""
     version = await cli.call("version", "--format", "{{.Client.Version}}")
-    asked = {"DOCKER_BUILDKIT": "1"} if int(version.split(".")[0]) < 23 else {}
-    return {"BUILDKIT_PROGRESS": "plain", **asked}
+    enabled = {"DOCKER_BUILDKIT": "1"} if int(version.split(".")[0]) < 23 else {}
+    return {"BUILDKIT_PROGRESS": "plain", **enabled}
 
 
 async def _pause_image() -> str:

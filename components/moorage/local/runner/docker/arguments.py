@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from moorage.local.runner import ContainerSpec, TaskSpec
 
@@ -23,32 +23,36 @@ def volume_name(owner: str, task: TaskSpec, volume: str) -> str:
     return f"moorage-{owner}-{hashlib.sha256(shared.encode()).hexdigest()[:16]}"
 
 
-def label_arguments(labels: Mapping[str, str]) -> list[str]:
+def labelled(labels: Mapping[str, str]) -> list[str]:
     """Return the options that label a container, network or volume."""
-    return [part for name, value in labels.items() for part in ("--label", f"{name}={value}")]
+    return repeated("--label", [f"{name}={value}" for name, value in labels.items()])
 
 
-def publish_arguments(container: ContainerSpec, ports: Mapping[int, int]) -> list[str]:
+def repeated(option: str, values: Iterable[str]) -> list[str]:
+    """Return an option with each of its values."""
+    return [word for value in values for word in (option, value)]
+
+
+def published(container: ContainerSpec, ports: Mapping[int, int]) -> list[str]:
     """Return the options that publish ports on 127.0.0.1 only. For a local port of 0 the daemon chooses."""
     protocols = {port.container_port: port.protocol for port in container.ports}
-    return [
-        part
-        for inner, outer in ports.items()
-        for part in ("--publish", f"127.0.0.1:{outer or ''}:{inner}/{protocols.get(inner, 'tcp')}")
+    bindings = [
+        f"127.0.0.1:{outer or ''}:{inner}/{protocols.get(inner, 'tcp')}" for inner, outer in ports.items()
     ]
+    return repeated("--publish", bindings)
 
 
-def environment_arguments(environment: Mapping[str, str]) -> tuple[list[str], bytes, dict[str, str]]:
+def environment(variables: Mapping[str, str]) -> tuple[list[str], bytes, dict[str, str]]:
     """Return options, the standard input and the environment of the command line.
 
     Values stay off the command line, where every user of the machine could read them. They are passed as a
     file of lines; only values that such a file cannot hold are passed in the environment of `docker`
     itself, which a container's DOCKER_HOST, PATH or HOME would change.
     """
-    in_lines = {name: value for name, value in environment.items() if _fits_a_line(value)}
-    others = {name: value for name, value in environment.items() if name not in in_lines}
+    in_lines = {name: value for name, value in variables.items() if _fits_a_line(value)}
+    others = {name: value for name, value in variables.items() if name not in in_lines}
     arguments = ["--env-file", "/dev/stdin"] if in_lines else []
-    arguments += [part for name in others for part in ("--env", name)]
+    arguments += repeated("--env", others)
     return arguments, "".join(f"{name}={value}\n" for name, value in in_lines.items()).encode(), others
 
 
@@ -57,20 +61,15 @@ def _fits_a_line(value: str) -> bool:
     return not re.search(r"[\r\n]", value) and len(value.encode()) < 60_000
 
 
-def limit_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
+def limits(task: TaskSpec, container: ContainerSpec) -> list[str]:
     """Return the options for memory, CPU, root file system, user and kernel."""
     memory = container.memory or (task.memory if len(task.containers) == 1 else None)
-    arguments: list[str] = []
-    if memory:
-        size = f"{max(memory, _LEAST_MEMORY)}m"
-        arguments += ["--memory", size, "--memory-swap", size]  # No swap, as on Fargate.
-    if container.memory_reservation:
-        arguments += ["--memory-reservation", f"{max(container.memory_reservation, _LEAST_MEMORY)}m"]
-    if container.cpu:
-        arguments += ["--cpu-shares", str(max(container.cpu, _LEAST_SHARES))]
-    linux = container.linux
-    arguments += ["--read-only"] * container.read_only_root + ["--init"] * linux.init_process
+    size, linux = _mebibytes(memory), container.linux
     options = {
+        "--memory": size,
+        "--memory-swap": size,  # No swap, as on Fargate.
+        "--memory-reservation": _mebibytes(container.memory_reservation),
+        "--cpu-shares": [str(max(container.cpu, _LEAST_SHARES))] if container.cpu else [],
         "--user": [container.user] if container.user else [],
         "--workdir": [container.working_directory] if container.working_directory else [],
         "--shm-size": [f"{linux.shared_memory}m"] if linux.shared_memory else [],
@@ -79,22 +78,25 @@ def limit_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
         "--tmpfs": [f"{path}:{options}" if options else path for path, options in linux.tmpfs.items()],
         "--ulimit": [f"{name}={soft}:{hard}" for name, soft, hard in linux.ulimits],
     }
-    return arguments + [
-        part for name, values in options.items() for value in values for part in (name, value)
-    ]
+    switches = ["--read-only"] * container.read_only_root + ["--init"] * linux.init_process
+    return switches + [word for option, values in options.items() for word in repeated(option, values)]
 
 
-def mount_arguments(owner: str, task: TaskSpec, container: ContainerSpec) -> list[str]:
+def _mebibytes(size: int | None) -> list[str]:
+    return [f"{max(size, _LEAST_MEMORY)}m"] if size else []
+
+
+def mounts(owner: str, task: TaskSpec, container: ContainerSpec) -> list[str]:
     """Return the options that mount the task's volumes."""
-    arguments: list[str] = []
-    for mount in container.mount_points:
-        source = volume_name(owner, task, mount.source_volume)
-        value = f"type=volume,source={source},target={mount.container_path}"
-        arguments += ["--mount", value + ",readonly" * mount.read_only]
-    return arguments
+    volumes = [
+        f"type=volume,source={volume_name(owner, task, mount.source_volume)},target={mount.container_path}"
+        + ",readonly" * mount.read_only
+        for mount in container.mount_points
+    ]
+    return repeated("--mount", volumes)
 
 
-def command_arguments(container: ContainerSpec, image: str) -> list[str]:
+def command(container: ContainerSpec, image: str) -> list[str]:
     """Return the entry point, the image and the command, which end a `docker run`."""
     program, *first = container.entry_point or ("",)
     arguments = ["--entrypoint", program] if program else []

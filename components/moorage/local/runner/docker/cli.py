@@ -1,14 +1,15 @@
 """Asynchronous calls of Docker's command line, which knows the daemon's contexts."""
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
-from collections.abc import AsyncGenerator, Callable, Mapping
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moorage.errors import LocalError
+from moorage.local.runner.commands import ended, output, spawn
 
 _NOISE = ("Run 'docker", "See 'docker", "DEPRECATED: ", "WARNING: ")
 
@@ -30,8 +31,8 @@ async def call(
     Raises:
         DockerError: it failed or timed out, or there is no `docker` command.
     """
-    process = await _spawn(arguments, environment, stdin=stdin is not None, stderr=asyncio.subprocess.PIPE)
-    async with _ended(process):
+    process = await _docker(arguments, environment, stdin=DEVNULL if stdin is None else PIPE, stderr=PIPE)
+    async with ended(process):
         try:
             out, err = await asyncio.wait_for(process.communicate(stdin), timeout)
         except TimeoutError:
@@ -45,10 +46,9 @@ async def follow(
     *arguments: str, sink: Callable[[bytes], None], environment: Mapping[str, str] | None = None
 ) -> int:
     """Run one `docker` command, pass on its output as it comes, and return its exit code."""
-    process = await _spawn(arguments, environment, stdin=False, stderr=asyncio.subprocess.STDOUT)
-    async with _ended(process):
-        assert process.stdout is not None
-        while chunk := await process.stdout.read(64 * 1024):
+    process = await _docker(arguments, environment)
+    async with ended(process):
+        async for chunk in output(process):
             sink(chunk)
         return await process.wait()
 
@@ -62,34 +62,13 @@ async def inspect(kind: str, name: str, fields: str) -> Any:
     return json.loads(await call(kind, "inspect", "--format", "{{json " + fields + "}}", name))
 
 
-async def _spawn(
-    arguments: tuple[str, ...], environment: Mapping[str, str] | None, *, stdin: bool, stderr: int
+async def _docker(
+    arguments: tuple[str, ...], environment: Mapping[str, str] | None, **options: int
 ) -> asyncio.subprocess.Process:
     program = shutil.which("docker")
     if program is None:
         raise DockerError("there is no `docker` command on PATH")
-    return await asyncio.create_subprocess_exec(
-        program,
-        *arguments,
-        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=stderr,
-        env={**os.environ, **(environment or {})},
-        # Ctrl-C goes to the supervisor, which stops containers in order.
-        start_new_session=True,
-    )
-
-
-@contextlib.asynccontextmanager
-async def _ended(process: asyncio.subprocess.Process) -> AsyncGenerator[None]:
-    """Kill the command when its caller is cancelled."""
-    try:
-        yield
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    return await spawn([program, *arguments], env={**os.environ, **(environment or {})}, **options)
 
 
 def _message(text: str) -> str:

@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import functools
 import ipaddress
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
+
+from moorage.local.streams import join
 
 from . import cli
 
-_CHUNK = 64 * 1024
 _DESKTOP_HOST = "host.docker.internal"
 
 
@@ -27,7 +29,8 @@ class Network:
         self.name = name
         self._labels = labels
         self._made: asyncio.Task[ipaddress.IPv4Interface] | None = None
-        self._forwards: list[_Forward] = []
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[asyncio.Task[None]] = set()
         self._addresses: dict[int, str] = {}
         self._opening = asyncio.Lock()
 
@@ -59,10 +62,11 @@ class Network:
         gateway = await self.ready()
         async with self._opening:
             if port not in self._addresses:
-                forward = _Forward(gateway, port)
                 try:
-                    self._addresses[port] = await forward.open()
-                    self._forwards.append(forward)
+                    forward = functools.partial(self._forward, gateway, port)
+                    server = await asyncio.start_server(forward, str(gateway.ip), 0)
+                    self._servers.append(server)
+                    self._addresses[port] = f"{gateway.ip}:{server.sockets[0].getsockname()[1]}"
                 except OSError:  # Not an address of this machine.
                     self._addresses[port] = f"{_DESKTOP_HOST}:{port}"
             return self._addresses[port]
@@ -70,64 +74,36 @@ class Network:
     @property
     def host_arguments(self) -> tuple[str, ...]:
         """Return options of `docker run` that make the addresses of `expose` valid in the container."""
-        if len(self._forwards) < len(self._addresses):
+        if len(self._servers) < len(self._addresses):
             return ("--add-host", f"{_DESKTOP_HOST}:host-gateway")
         return ()
 
     async def close(self) -> None:
         """Stop listening and remove the network, if it exists."""
-        for forward in self._forwards:
-            await forward.close()
-        self._forwards.clear()
+        for server in self._servers:
+            server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        self._servers.clear()
         self._addresses.clear()
         if self._made is not None:
             with contextlib.suppress(cli.DockerError):
                 await cli.call("network", "rm", self.name)
             self._made = None
 
-
-class _Forward:
-    """Forwards connections from the network's gateway address to a port of 127.0.0.1."""
-
-    def __init__(self, gateway: ipaddress.IPv4Interface, port: int) -> None:
-        self._gateway, self._port = gateway, port
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
-
-    async def open(self) -> str:
-        """Listen on any free port of the gateway's address; return `host:port`.
-
-        Raises:
-            OSError: the address is not this machine's.
-        """
-        self._server = await asyncio.start_server(self._accept, str(self._gateway.ip), 0)
-        return f"{self._gateway.ip}:{self._server.sockets[0].getsockname()[1]}"
-
-    async def close(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = asyncio.ensure_future(self._serve(reader, writer))
+    async def _forward(
+        self,
+        gateway: ipaddress.IPv4Interface,
+        port: int,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """Forward a connection to the gateway's address to a port of 127.0.0.1."""
+        connection = cast("asyncio.Task[None]", asyncio.current_task())
         self._connections.add(connection)
         connection.add_done_callback(self._connections.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer), contextlib.suppress(OSError):
             # The kernel also accepts packets for this address from other machines on the local network.
-            if ipaddress.ip_address(writer.get_extra_info("peername")[0]) not in self._gateway.network:
-                return
-            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._port)
-            with contextlib.closing(inner_writer):
-                await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy to the end of the stream and pass the end on: each direction ends by itself."""
-    while chunk := await reader.read(_CHUNK):
-        writer.write(chunk)
-        await writer.drain()
-    writer.write_eof()
+            if ipaddress.ip_address(writer.get_extra_info("peername")[0]) in gateway.network:
+                await join((reader, writer), await asyncio.open_connection("127.0.0.1", port))

@@ -18,26 +18,23 @@ _STEPS = (
 def main(label: str, *settings: str) -> int:
     """Remove everything with the label; return 1 when something could not be removed."""
     environment = {**os.environ, **dict(setting.split("=", 1) for setting in settings)}
-    failed = 0
-    for ls, rm in _STEPS:
-        listed = subprocess.run(
-            ["docker", *ls, "--quiet", "--filter", f"label={label}"],
+
+    def docker(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["docker", *words],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=120,
         )
+
+    failed = 0
+    for ls, rm in _STEPS:
+        listed = docker(*ls, "--quiet", "--filter", f"label={label}")
         failed |= listed.returncode
         if names := listed.stdout.split():
-            removed = subprocess.run(
-                ["docker", *rm, *names],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                timeout=120,
-            )
-            failed |= removed.returncode
+            failed |= docker(*rm, *names).returncode
     return int(bool(failed))
 
 
