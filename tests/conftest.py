@@ -28,8 +28,10 @@ TOGETHER = (
     "app/tests/",
     "tests/browser/test_(notetaker|other_origin)",
     "tests/unit/(plan/(iam/|test_picture|test_page)|test_example_runs)",
+    "tests/unit/test_(english|private_names|import_direction|function_size|field_tables)",
 )
-"""Files of one process: they share replicas, the sample that runs, or the graphs of `support.stacks`."""
+"""Files of one process: they share replicas, the sample that runs, the graphs of `support.stacks`, or the
+library's syntax trees."""
 
 SAMPLE = ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "__main__.py", "vpc.py", "app")
 
@@ -43,6 +45,15 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Keep the modules and the tests, which live to the end, out of each collection."""
     gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Collect the garbage of a file at its end: programs leave thousands of tasks, through all of which each
+    asyncio.run looks."""
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
 
 
 class Scheduling(LoadFileScheduling):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.syntax import parse
+from support.syntax import parsed
 
 Edges = Mapping[str, set[str]]
 """What each module, or package, imports."""
@@ -32,7 +32,7 @@ class Sources:
     def _imported(self, module: str) -> Iterator[str]:
         file = self.files[module]
         package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-        for node in ast.walk(parse(file.read_text())):
+        for node in ast.walk(parsed(file)):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names if alias.name in self.files)
             elif isinstance(node, ast.ImportFrom):

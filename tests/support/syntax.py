@@ -4,6 +4,8 @@ import ast
 import gc
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 
 
 @contextmanager
@@ -27,3 +29,9 @@ def parse(source: str) -> ast.Module:
     """Parse a source while no finalizer runs."""
     with no_collection():
         return ast.parse(source)
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Parse a file of the repository once for all tests of a process; none may change the tree."""
+    return parse(path.read_text())

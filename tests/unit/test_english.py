@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.syntax import parse
+from support.syntax import parsed
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,7 @@ HEADLESS = re.compile(r"(What|How|Whether|Where|Which|Who|When|Why) ")
 @pytest.fixture(scope="module")
 def modules() -> dict[Path, ast.Module]:
     """The modules of the library, the programs, the sample and the docs as syntax trees."""
-    return {path: parse(path.read_text()) for path in SOURCES}
+    return {path: parsed(path) for path in SOURCES}
 
 
 @pytest.fixture(scope="module")

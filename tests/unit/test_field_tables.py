@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.syntax import no_collection, parse
+from support.syntax import no_collection, parse, parsed
 
 import moorage
 from moorage.model.fields.field import MOST, Exclude, Field
@@ -165,7 +165,7 @@ def test_defaults_stand_in_the_tables_only() -> None:
         (path.relative_to(library).as_posix(), key, value)
         for folder in ("model", "resources")
         for path in (library / folder).rglob("*.py")
-        for key, value in omitted_as(parse(path.read_text()))
+        for key, value in omitted_as(parsed(path))
         if key in arguments
     }
     assert found == OUTSIDE_THE_TABLES.keys()

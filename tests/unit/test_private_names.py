@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.syntax import parse
+from support.syntax import parse, parsed
 
 LIBRARY = Path(__file__).parents[2] / "components" / "moorage"
 
@@ -72,9 +72,7 @@ def others(modules: dict[str, ast.Module]) -> dict[str, set[str]]:
 
 
 def test_private_names_of_others_are_in_their_places() -> None:
-    modules = {
-        str(path.relative_to(LIBRARY)): parse(path.read_text()) for path in sorted(LIBRARY.rglob("*.py"))
-    }
+    modules = {str(path.relative_to(LIBRARY)): parsed(path) for path in sorted(LIBRARY.rglob("*.py"))}
     assert others(modules).keys() == PLACES.keys()
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
@@ -15,7 +14,9 @@ from moorage.pulumi_private import monitor_address
 T = TypeVar("T")
 
 
-_shared: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+_SHARED = "_moorage_shared"
+"""The attribute of a program's monitor or task that holds what is shared. A table of our own would keep the
+monitor alive: the values refer to it."""
 _of_deployments: dict[tuple[str, str, bool], dict[str, Any]] = {}
 
 
@@ -25,7 +26,9 @@ def shared(key: str, make: Callable[[], T]) -> T:
     The monitor identifies the program: one per process with an engine, a new one for each evaluation. Tests
     with Pulumi's mocks may share one; there the test's task identifies it.
     """
-    of_program = _shared.setdefault(_program(), {})
+    program = _program()
+    of_program: dict[str, Any] = getattr(program, _SHARED, {})
+    setattr(program, _SHARED, of_program)
     if key not in of_program:
         of_program[key] = make()
     return cast("T", of_program[key])

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextvars
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -205,3 +207,14 @@ def test_a_program_that_reads_another_stack_goes_on(preview: bool) -> None:
     calls = run(program, preview).calls
     assert calls[:3] == ["register shop-dev", "read acme/base/dev", END]
     assert {"register main", "register main-instances", "register jobs"} <= set(calls)
+
+
+def test_nothing_is_kept_of_a_program_that_ended(tmp_path: Path, preview: bool) -> None:
+    def program(_: Recording) -> None:
+        declare(tmp_path)
+
+    monitor = weakref.ref(run(program, preview))
+    # The SDK keeps the last monitor.
+    run(lambda _: None, preview)
+    gc.collect()
+    assert monitor() is None
