@@ -36,11 +36,6 @@ library's syntax trees."""
 SAMPLE = ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "__main__.py", "vpc.py", "app")
 
 
-def pytest_configure() -> None:
-    """Collect garbage rarely: with Python's thresholds it takes a fifth of the processors' time."""
-    gc.set_threshold(100_000, 10, 20)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """Keep the modules and the tests, which live to the end, out of each collection."""

@@ -1,5 +1,6 @@
 """Values and sources of all arguments of a program's components."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -76,9 +77,8 @@ def _of_ours(item: Declared, origins: Origins, mask: Mask) -> Explained:
     table = TABLES[item.kind]
     by_default = _defaults(table, item.args)
     rows: list[Argument] = []
-    for name in table.fields:
-        if "." in name or "[" in name:
-            continue
+    # First those that the program passes, in its order.
+    for name in dict.fromkeys(map(_top_level, [*item.given, *table.fields])):
         mine = [path for path in item.given if _belongs(path, name)]
         rows += [_given(item.given[path], path, origins, mask) for path in mine]
         rest = [
@@ -102,6 +102,10 @@ def _defaults(table: Table, args: Mapping[str, Any]) -> list[Argument]:
         else Argument(path, shown(value), DEFAULT)
         for path, value in values.defaults()
     ]
+
+
+def _top_level(path: str) -> str:
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _belongs(path: str, name: str) -> bool:
