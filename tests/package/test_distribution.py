@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from email.message import Message
 from email.parser import Parser
 from pathlib import Path
@@ -77,20 +77,23 @@ def wheel(dist: Path) -> Path:
 Install = Callable[..., Path]
 
 
-@pytest.fixture
-def install(wheel: Path, tmp_path: Path) -> Install:
-    """Make an empty environment, install the wheel with an extra, and return its folder of commands."""
+@pytest.fixture(scope="module")
+def install(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Install:
+    """Make an empty environment, install the wheel with an extra, and return its folder of commands; tests
+    that ask for the same share it."""
 
-    def into(extra: str = "", python: str = THIS, options: Sequence[str] = ()) -> Path:
-        where = run(uv(), "python", "find", python, cwd=tmp_path, check=False)
+    @functools.cache
+    def into(extra: str = "", python: str = THIS, options: tuple[str, ...] = ()) -> Path:
+        folder = tmp_path_factory.mktemp("installed")
+        where = run(uv(), "python", "find", python, cwd=folder, check=False)
         if where.returncode:
             pytest.skip(f"there is no Python {python} on this machine")
-        environment = tmp_path / "environment"
-        run(uv(), "venv", "--quiet", "--python", where.stdout.strip(), environment, cwd=tmp_path)
+        environment = folder / "environment"
+        run(uv(), "venv", "--quiet", "--python", where.stdout.strip(), environment, cwd=folder)
         run(
             *(uv(), "pip", "install", "--quiet", "--python", environment, *options),
             f"{wheel}{f'[{extra}]' if extra else ''}",
-            cwd=tmp_path,
+            cwd=folder,
         )
         return environment / "bin"
 
@@ -168,7 +171,7 @@ def test_plain_in_an_empty_environment(install: Install, project: Path, python: 
 def test_a_new_project_requires_the_wheel_it_was_made_with(
     install: Install, wheel: Path, tmp_path: Path
 ) -> None:
-    moorage, app = install() / "moorage", tmp_path / "greeter"
+    moorage, app = install(python=THIS) / "moorage", tmp_path / "greeter"
     app.mkdir()
     (app / "Dockerfile").write_text("FROM python:3.12-slim\nEXPOSE 5000\n")
     run(moorage, "new", cwd=app)
@@ -190,7 +193,7 @@ def test_with_the_extra_policy(install: Install) -> None:
 
 
 def test_with_the_extra_local_a_current_boto3_stays(install: Install, project: Path) -> None:
-    commands = install("local", options=["boto3>=1.44"])
+    commands = install("local", options=("boto3>=1.44",))
     (project / "app" / "app.py").write_text(
         "import http.server, os\n"
         "http.server.test(http.server.SimpleHTTPRequestHandler, port=int(os.environ['PORT']))\n"
@@ -208,7 +211,7 @@ def test_with_the_extra_local_a_current_boto3_stays(install: Install, project: P
 
 def test_the_lowest_versions_that_are_allowed(install: Install, project: Path) -> None:
     lowest = ("--resolution", "lowest-direct", "-r", str(COMPONENTS / "pyproject.toml"))
-    commands = install(options=lowest)
+    commands = install(options=tuple(lowest))
     assert "url: http" in run(commands / "moorage", "plan", cwd=project).stdout
 
 
