@@ -27,7 +27,7 @@ providers._get_local_constants = lambda: providers._local_constants
 TOGETHER = (
     "app/tests/",
     "tests/browser/test_(notetaker|other_origin)",
-    "tests/unit/(plan/(iam/|test_picture|test_page)|test_example_runs)",
+    "tests/unit/(plan/(iam/|preflight/test_check|test_picture|test_page)|test_example(s|_runs)\\.py)",
     "tests/unit/test_(english|private_names|import_direction|function_size|field_tables)",
 )
 """Files of one process: they share replicas, the sample that runs, the graphs of `support.stacks`, or the

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support import stacks
 from support.compatibility.record import record_of
 from support.compatibility.upgrade import faults
 from support.syntax import parse
@@ -88,6 +89,8 @@ def graph(copies: Path) -> Graph:
 
     @cache
     def run(example: str, stack: str, config: Config = (), preview: bool = False) -> ResourceGraph:
+        if not config:
+            return stacks.stack(f"{example} {stack}", preview)
         return evaluate(copies / example, stack=stack, config=dict(config), preview=preview)
 
     return run
