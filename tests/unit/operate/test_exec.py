@@ -1,6 +1,7 @@
 """ECS Exec: what it needs, and what the plugin is handed."""
 
 import json
+import signal
 import stat
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def test_a_command_runs_in_the_apps_own_container(
     assert json.loads(target) == {"Target": f"ecs:main_{1:032x}_run-1"}
     assert (region, operation, profile) == ("eu-central-1", "StartSession", "")
     assert endpoint == "https://ecs.eu-central-1.amazonaws.com"
+
+
+@pytest.mark.usefixtures("session")
+def test_ctrl_c_is_for_the_command(moorage_on_aws: RunMoorage, plugin: Path) -> None:
+    command = plugin.parent / "bin" / "session-manager-plugin"
+    command.write_text("#!/bin/sh\nkill -INT $PPID\nkill -INT $$\nexit 7\n")
+    before = signal.getsignal(signal.SIGINT)
+    assert moorage_on_aws("exec", "--", "top").code == -signal.SIGINT
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.usefixtures("session", "plugin")

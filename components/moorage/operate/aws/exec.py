@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
-from functools import partial
+from types import FrameType
 
 from moorage.operate.apps import App, Json
 from moorage.operate.place import OperateError
@@ -107,6 +107,10 @@ def _hint(text: str) -> str:
     return ""
 
 
+def _ignore(signal_number: int, frame: FrameType | None) -> None:
+    pass
+
+
 def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started: Json) -> int:
     """Hand the terminal to the plugin, with the arguments that the AWS CLI passes to it."""
     cluster, id_ = short(app.cluster), short(str(task["taskArn"]))
@@ -121,10 +125,10 @@ def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started
         json.dumps(target),
         f"https://ecs.{ask.region}.amazonaws.com",
     ]
-    default = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    # Ctrl-C is for the command in the container.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C is for the command in the container. The plugin starts with the default again, as a handler,
+    # unlike SIG_IGN, does not outlive exec.
+    before = signal.signal(signal.SIGINT, _ignore)
     try:
-        return subprocess.run(words, check=False, preexec_fn=default).returncode
+        return subprocess.run(words, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)
