@@ -1,10 +1,9 @@
 """Plain data that describes a local stack to its supervisor."""
 
 import hashlib
-import itertools
 import json
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
@@ -192,9 +191,13 @@ def decode(type_: type[T], values: Sequence[Any]) -> T:
     """Return the named tuple of which `values` is the JSON.
 
     Raises:
-        TypeError: the values do not have that shape.
+        ValueError: there are more or fewer values than the type has.
     """
-    return type_(*map(_decode, get_type_hints(type_).values(), values))
+    return type_(*_decoded(get_type_hints(type_).values(), values))
+
+
+def _decoded(hints: Iterable[Any], values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(_decode(hint, value) for hint, value in zip(hints, values, strict=True))
 
 
 def _decode(hint: Any, value: Any) -> Any:
@@ -206,6 +209,5 @@ def _decode(hint: Any, value: Any) -> Any:
         return decode(hint, value)
     if get_origin(hint) is not tuple:
         return value
-    item, *others = get_args(hint)
-    hints = itertools.repeat(item) if others == [...] else (item, *others)
-    return tuple(map(_decode, hints, value))
+    hints = get_args(hint)
+    return _decoded([hints[0]] * len(value) if hints[1:] == (...,) else hints, value)
