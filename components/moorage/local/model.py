@@ -40,7 +40,7 @@ class QueueSteps(NamedTuple):
     """Those of the queue that are summed up."""
     threshold: float
     above: bool
-    """Whether it applies at the threshold and above, else at it and below."""
+    """True if it applies at the threshold and above, False if at it and below."""
     periods: int
     """Minutes in a row on AWS; here looks in a row."""
     steps: tuple[CountStep, ...]
@@ -91,7 +91,7 @@ class ServiceSpec(NamedTuple):
     zones: tuple[str, ...] = ()
     daemon: bool = False
     component: bool = True
-    """Whether it is of a component, which takes a command for plain processes (`local`)."""
+    """True if it is of a component, which takes a command for plain processes (`local`)."""
     triggers: Mapping[str, str] = {}
     """Changed values start another deployment of the same revision."""
     scaling: ScalingSpec | None = None
@@ -181,7 +181,7 @@ class JobEnd:
     """The container's; None when it never ran."""
     timed_out: bool
     reason: str
-    """Why it failed; empty for success."""
+    """The reason of a failure; empty for success."""
 
 
 T = TypeVar("T")
