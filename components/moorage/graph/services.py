@@ -46,9 +46,9 @@ class Deployment:
     maximum_percent: int | Unknown
     """The maximum percent of the desired count."""
     breaker: bool | Unknown
-    """Whether the deployment circuit breaker is enabled."""
+    """True if the deployment circuit breaker is enabled."""
     rollback: bool | Unknown
-    """Whether the circuit breaker rolls back."""
+    """True if the circuit breaker rolls back."""
 
     @property
     def shifting(self) -> bool:

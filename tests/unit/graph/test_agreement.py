@@ -59,11 +59,11 @@ class Said:
     """The fewest and the most."""
     fargate: bool | None = None
     entered: bool | None = None
-    """Whether requests come to it: by a load balancer, or past any."""
+    """True if requests come to it: by a load balancer, or past any."""
     public: bool | None = None
-    """Whether its tasks have public addresses."""
+    """True if its tasks have public addresses."""
     reachable: bool | None = None
-    """Whether clients outside the VPC reach it."""
+    """True if clients outside the VPC reach it."""
 
 
 def by_view(service: Service) -> Said:
