@@ -48,6 +48,8 @@ from .capacity import Share as Share
 from .clusters import Cluster as Cluster
 from .data import Data as Data
 from .data import DataKind as DataKind
+from .deployment import Deployment as Deployment
+from .deployment import DeploymentStrategy as DeploymentStrategy
 from .jobs import Job as Job
 from .jobs import Run as Run
 from .links import Links as Links
@@ -72,8 +74,6 @@ from .scaling import ScheduledAction as ScheduledAction
 from .security import Ingress as Ingress
 from .security import Membership as Membership
 from .security import SecurityGroup as SecurityGroup
-from .services import Deployment as Deployment
-from .services import DeploymentStrategy as DeploymentStrategy
 from .services import Service as Service
 from .services import Target as Target
 from .target_groups import ProtocolVersion as ProtocolVersion

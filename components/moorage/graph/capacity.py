@@ -11,8 +11,9 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, number, texts
 
 from . import values
-from .links import FromResource, Links, MaybeFromResource
+from .links import Links
 from .network import Networks, Subnet
+from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
 from .types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE
 

@@ -7,7 +7,8 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import mapping, texts
 
 from . import values
-from .links import Links, MaybeFromResource
+from .links import Links
+from .origin import MaybeFromResource
 from .routing import SUBNETS, Endpoint, Routing, WayOut, endpoints
 from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, VPC
 

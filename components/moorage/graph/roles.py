@@ -12,7 +12,8 @@ from moorage.offline.values import Json, texts
 
 from . import values
 from .data import KINDS
-from .links import FromResource, Links
+from .links import Links
+from .origin import FromResource
 from .rights import Policy, Rights, policies, rights
 
 

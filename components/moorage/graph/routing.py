@@ -9,7 +9,8 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries
 
 from . import types, values
-from .links import FromResource, Links
+from .links import Links
+from .origin import FromResource
 
 
 class EndpointKind(StrEnum):

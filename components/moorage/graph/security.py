@@ -7,7 +7,8 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, texts
 
 from . import values
-from .links import FromResource, Links
+from .links import Links
+from .origin import FromResource
 from .types import DEFAULT_SECURITY_GROUP, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")

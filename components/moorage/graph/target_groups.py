@@ -8,7 +8,7 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, mapping
 
 from . import values
-from .links import FromResource
+from .origin import FromResource
 
 _APPLICATION = ("HTTP", "HTTPS")
 """The protocols of an Application Load Balancer's targets."""
