@@ -57,8 +57,8 @@ def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
     group = _group(wiring, app, "tg")
     second = _group(wiring, app, "tg2") if app.deployment.two_groups else None
     if app.target_group.is_network:
-        test = listener(wiring, app, balancer, "test-listener", second) if second else None
-        return Targets(group, [listener(wiring, app, balancer, "listener", group)], second, test)
+        test = _listener(wiring, app, balancer, "test-listener", second) if second else None
+        return Targets(group, [_listener(wiring, app, balancer, "listener", group)], second, test)
     further = balancer.get("listener_arns", {}).get(str(app.listener_port))
     listener_arn = balancer["listener_arn"] if further is None else further
     rules = [
@@ -203,7 +203,7 @@ def _test_conditions(rule: Rule, header: str | None) -> list[aws.lb.ListenerRule
     return [*conditions_of(rule), test]
 
 
-def listener(
+def _listener(
     wiring: Wiring, app: AppSpec, balancer: LoadBalancerRef, what: str, group: aws.lb.TargetGroup
 ) -> aws.lb.Listener:
     """Make the `listener` or the `test-listener` of an app, and open its port to the clients."""

@@ -40,7 +40,7 @@ def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: Passed
     run = run_parameters(wiring, definition.arn, group)
     machine = schedule = None
     if spec.schedule:
-        machine, schedule = scheduled(parts, spec, run)
+        machine, schedule = _scheduled(parts, spec, run)
     return {
         **parts.outputs,
         "task_definition_arn": definition.arn,
@@ -70,7 +70,7 @@ def checked(name: str, args: JobArgs) -> tuple[JobSpec, PassedArguments]:
     return spec, passed
 
 
-def scheduled(
+def _scheduled(
     parts: TaskParts, spec: JobSpec, run: pulumi.Output[dict[str, Any]]
 ) -> tuple[aws.sfn.StateMachine, aws.scheduler.Schedule]:
     """Make the schedule, the state machine that it starts, and the role of each.
