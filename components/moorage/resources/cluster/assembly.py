@@ -24,7 +24,8 @@ from moorage.resources.security_groups import admit, mutual_group, outward_group
 from moorage.resources.wiring import Owner, Wired, wired
 
 from .args import ClusterRef, EcsClusterArgs
-from .instances import managed_instances, scaling_group
+from .managed_instances import managed_instances
+from .scaling_group import scaling_group
 
 
 def assembled(component: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, ClusterRef]:
