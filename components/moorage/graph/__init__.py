@@ -50,6 +50,8 @@ from .data import Data as Data
 from .data import DataKind as DataKind
 from .deployment import Deployment as Deployment
 from .deployment import DeploymentStrategy as DeploymentStrategy
+from .endpoints import Endpoint as Endpoint
+from .endpoints import EndpointKind as EndpointKind
 from .jobs import Job as Job
 from .jobs import Run as Run
 from .links import Links as Links
@@ -63,8 +65,6 @@ from .roles import Role as Role
 from .roles import RoleKind as RoleKind
 from .routes import Route as Route
 from .routes import answers as answers
-from .routing import Endpoint as Endpoint
-from .routing import EndpointKind as EndpointKind
 from .routing import WayOut as WayOut
 from .scaling import PolicyKind as PolicyKind
 from .scaling import Scaling as Scaling

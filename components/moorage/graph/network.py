@@ -7,10 +7,11 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import mapping, texts
 
 from . import values
+from .endpoints import Endpoint, endpoints
 from .links import Links
 from .origin import MaybeFromResource
-from .routing import SUBNETS, Endpoint, Routing, WayOut, endpoints
-from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, VPC
+from .routing import Routing, WayOut
+from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, SUBNETS, VPC
 
 
 @dataclass(frozen=True, slots=True)
