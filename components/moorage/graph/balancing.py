@@ -133,7 +133,7 @@ class Balancing:
     target_groups: dict[str, TargetGroup]
     """By URN."""
     complete: bool
-    """Whether the target groups of every listener and rule are known."""
+    """True if the target groups of every listener and rule are known."""
 
 
 def balancing(links: Links, networks: Networks) -> Balancing:

@@ -55,9 +55,9 @@ class Group(FromResource):
     subnets: tuple[str, ...]
     """The known keys of `View.subnets`."""
     public: bool | Unknown
-    """Whether its instances have public addresses."""
+    """True if its instances have public addresses."""
     address: bool | Unknown | None
-    """Whether the template assigns public addresses; None if each subnet decides."""
+    """True if the template assigns public addresses; None if each subnet decides."""
     security_groups: Membership
     """The security groups of its instances."""
     clusters: frozenset[str]

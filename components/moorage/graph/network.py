@@ -25,8 +25,8 @@ class Subnet(MaybeFromResource):
     name: str
     """The logical name, or the id."""
     public: bool | Unknown
-    """Whether it has a route to an internet gateway. For an existing subnet, a Network
-    component or its use tells."""
+    """True if it has a route to an internet gateway. For an existing subnet, a Network
+    component or its use shows it."""
     way_out: WayOut | Unknown
     zone: str = ""
     """The Availability Zone; empty if unknown."""
@@ -36,7 +36,7 @@ class Subnet(MaybeFromResource):
     endpoints: frozenset[str] | Unknown = UNKNOWN
     """The services with VPC endpoints in it, such as `ecr.api`."""
     maps_addresses: bool | Unknown = UNKNOWN
-    """Whether its instances get public addresses by default, as in a default subnet."""
+    """True if its instances get public addresses by default, as in a default subnet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Permission:
     access: Access
     actions: tuple[str, ...]
     wildcard: bool
-    """Whether an action or resource has a wildcard: `*`, `s3:*`, or a full-access policy."""
+    """True if an action or resource has a wildcard: `*`, `s3:*`, or a full-access policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,11 @@ class Service(FromResource):
     task: Task | Unknown
     """UNKNOWN for a task definition outside the stack."""
     daemon: bool
-    """Whether it runs one task per instance."""
+    """True if it runs one task per instance."""
     desired: int | Unknown
     """The desired count, by default 0 ("desiredCount", aws.ecs.Service). UNKNOWN for a daemon."""
     sets_count: bool
-    """Whether the program sets the desired count."""
+    """True if the program sets the desired count."""
     minimum: int | Unknown
     """The lowest minimum of autoscaling, also of its schedules, else the desired count; for a daemon the
     minimum number of instances."""
@@ -63,7 +63,7 @@ class Service(FromResource):
     scaling: Scaling | None
     deployment: Deployment
     exec: bool | Unknown
-    """Whether ECS Exec is enabled."""
+    """True if ECS Exec is enabled."""
     grace: int | Unknown
     """The seconds for which failed health checks of a new task are ignored."""
     triggers: Mapping[str, str]

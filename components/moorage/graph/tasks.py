@@ -38,7 +38,7 @@ class PortMapping:
     protocol: str
     """`tcp` or `udp`."""
     range: bool
-    """Whether it is a range of ports."""
+    """True if it is a range of ports."""
 
 
 @dataclass(frozen=True, slots=True)

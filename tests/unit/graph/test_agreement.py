@@ -53,7 +53,7 @@ def aws_takes_it() -> None:
 
 @dataclass(frozen=True)
 class Said:
-    """What a reader says of a service; None for what it does not say."""
+    """Statements of a reader on a service; None for those that it does not make."""
 
     tasks: tuple[int, int] | None = None
     """The fewest and the most."""
@@ -211,7 +211,7 @@ def _forwarded(stack: LocalStack) -> set[str]:
 
 
 def knows_less(known: Service, previewed: Service) -> None:
-    """What a preview says of a service is so, or it says that it does not know."""
+    """Check that a preview says the same of a service, or that it does not know."""
     for one, other in (
         (known.minimum, previewed.minimum),
         (known.maximum, previewed.maximum),

@@ -1,4 +1,4 @@
-"""Which subnets are public, how they reach what is outside, and where tasks have public addresses."""
+"""Public subnets, the ways out of subnets, VPC endpoints, and public addresses of tasks."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
