@@ -44,6 +44,9 @@ class TargetHealthCheck:
     """The status codes of a success, such as `200-399`; with gRPC its own codes."""
 
 
+_UNKNOWN_CHECK = TargetHealthCheck(*(UNKNOWN for _ in fields(TargetHealthCheck)))
+
+
 @dataclass(frozen=True, slots=True)
 class Stickiness:
     """The stickiness of a target group's clients."""
@@ -106,9 +109,6 @@ def target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None
         algorithm=values.text(given("loadBalancingAlgorithmType"), "round_robin"),
         deregistration_delay=values.number(given("deregistrationDelay"), 300),
     )
-
-
-_UNKNOWN_CHECK = TargetHealthCheck(*(UNKNOWN for _ in fields(TargetHealthCheck)))
 
 
 def _health_check(

@@ -138,14 +138,13 @@ def _balancer(wiring: Wired[BalancerSpec], group: aws.ec2.SecurityGroup) -> aws.
             "enable_cross_zone_load_balancing": spec.cross_zone,
         }
     else:
+        logs = {"bucket": access_log_bucket(wiring), "enabled": True} if spec.access_logs else None
         of_type = {
             "idle_timeout": spec.idle_timeout,
             "client_keep_alive": spec.keep_alive,
             "drop_invalid_header_fields": True,
             "desync_mitigation_mode": "defensive",
-            "access_logs": {"bucket": access_log_bucket(wiring), "enabled": True}
-            if spec.access_logs
-            else None,
+            "access_logs": logs,
         }
     return aws.lb.LoadBalancer(
         logical_name(wiring.name, _kind(spec), 32),
