@@ -33,7 +33,7 @@ class _Need:
     """Actions that the task role must allow on one resource."""
 
     effect: str
-    """What fails without them."""
+    """The effect of denying them, such as `ECS Exec fails`."""
     actions: tuple[str, ...]
     resource: str = "*"
     severity: FindingSeverity = FindingSeverity.ERROR
