@@ -1,4 +1,4 @@
-"""Who answers a request: rules, groups, turns, cookies, and TLS. Real sockets, aiohttp targets."""
+"""Routing of requests: rules, groups, turns, cookies, and TLS. Real sockets, aiohttp targets."""
 
 import asyncio
 import re
