@@ -4,7 +4,7 @@ Amazon ECS CLI reference, "Using Amazon ECS parameters", version 1. As there, va
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,8 +74,8 @@ class EcsParams:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     public_ip: bool | None = None
-    efs_volumes: list[Node] = field(default_factory=list[Node])
-    services: dict[str, Node] = field(default_factory=dict[str, Node])
+    efs_volumes: Sequence[Node] = field(default_factory=list[Node])
+    services: Mapping[str, Node] = field(default_factory=dict[str, Node])
 
     @property
     def roles(self) -> dict[str, str]:
@@ -105,7 +105,7 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
         report.refuse(version or node, "version", "must be 1")
     _check_keys(node, "", context)
     params = EcsParams()
-    _task_definition(node.get("task_definition") or Node({}, node.where), params, context)
+    _task_definition(node.section("task_definition"), params, context)
     vpc = node.find([*_VPC.split(".")])
     params.subnets = tuple(item.text() for item in vpc.listed("subnets"))
     params.security_groups = tuple(item.text() for item in vpc.listed("security_groups"))
@@ -146,10 +146,10 @@ def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
     role, execution = node.get("task_role_arn"), node.get("task_execution_role")
     params.task_role = role.text() if role else None
     params.execution_role = execution.text() if execution else None
-    limits = node.mapped("task_size")
+    limits = node.section("task_size")
     params.cpu = _limit(limits, "cpu_limit", context)
     params.memory = _limit(limits, "mem_limit", context)
-    if (storage := limits.get("ephemeral_storage")) is not None and storage.value is not None:
+    if (storage := limits.get("ephemeral_storage")) is not None:
         path = "task_definition.task_size.ephemeral_storage"
         params.ephemeral_storage = integer(storage, path, report)
         allowed = range_of(CONTAINER_APP.fields["ephemeral_storage"])
@@ -167,10 +167,10 @@ def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
     params.services = node.mapped("services")
 
 
-def _limit(limits: Mapping[str, Node], key: str, context: Context) -> tuple[int, Node] | None:
+def _limit(limits: Node, key: str, context: Context) -> tuple[int, Node] | None:
     """Return a task's limit in CPU units or MiB, which are also the units of a number alone."""
     node = limits.get(key)
-    if node is None or node.value is None:
+    if node is None:
         return None
     units, allowed = _LIMITS[key]
     match = re.fullmatch(rf"{_NUMBER}\s*({units})?", node.text().strip(), re.IGNORECASE)
@@ -212,7 +212,8 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
 
 
 def _credentials(service: ComposeService, node: Node) -> None:
-    name = node.text_of("credentials_parameter") or None
+    parameter = node.get("credentials_parameter")
+    name = parameter.text() if parameter else None
     service.put("repository_credentials", name, node, "repository_credentials")
 
 

@@ -1,5 +1,6 @@
 """YAML as a tree whose values have their file and line."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -44,23 +45,27 @@ class Node:
         node = self.entries().get(key)
         return None if node is None or node.value is None else node
 
-    def entries(self) -> dict[str, Self]:
+    def entries(self) -> Mapping[str, Self]:
         """Return a mapping's entries; none of another value."""
         return self.value if isinstance(self.value, dict) else {}
 
-    def items(self) -> list[Self]:
+    def items(self) -> Sequence[Self]:
         """Return a list's items; none of another value."""
         return self.value if isinstance(self.value, list) else []
 
-    def listed(self, key: str) -> list[Self]:
+    def listed(self, key: str) -> Sequence[Self]:
         """Return the items of the list at a mapping's `key`, if any."""
         node = self.get(key)
         return node.items() if node else []
 
-    def mapped(self, key: str) -> dict[str, Self]:
+    def mapped(self, key: str) -> Mapping[str, Self]:
         """Return the entries of the mapping at a mapping's `key`, if any."""
         node = self.get(key)
         return node.entries() if node else {}
+
+    def section(self, key: str) -> Self:
+        """Return the value at a mapping's `key`; an empty mapping at the same place if it is missing."""
+        return self.get(key) or self.with_value({})
 
     def text(self) -> str:
         """Return a scalar as the string that a container receives."""

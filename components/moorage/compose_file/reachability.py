@@ -76,8 +76,9 @@ def check_reachable(context: Context) -> None:
         if context.target.one_task:
             continue
         for other, (condition, node) in service.depends_on.items():
-            is_started = condition != "SUCCESS" and other not in reported
-            if is_started and (why := _why_not(service, other, None)):
+            if condition == "SUCCESS" or other in reported:
+                continue
+            if why := _why_not(service, other, None):
                 service.warn(node, f"depends_on.{other}", _UNREACHABLE.format(other, why))
 
 

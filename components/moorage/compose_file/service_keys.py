@@ -48,7 +48,10 @@ def _or_none(read: Reader) -> Reader:
     return lambda node, path, report: read(node, path, report) or None
 
 
-_text, _pairs, _strings, _flag = _plain(Node.text), _plain(pairs), _plain(strings), _or_none(boolean)
+_text = _plain(Node.text)
+_pairs = _plain(pairs)
+_strings = _plain(strings)
+_flag = _or_none(boolean)
 
 
 class _AsWritten(NamedTuple):

@@ -118,7 +118,7 @@ class ComposeService:
 
     @property
     def target(self) -> Target:
-        """Where it runs."""
+        """The capacity that it runs on."""
         return self.context.target
 
     def at(self, key: str) -> str:
@@ -133,11 +133,11 @@ class ComposeService:
         """Warn that the value of a key is not, or not fully, honoured."""
         self.context.report.warn(node, self.at(key), text)
 
-    def warn_of(self, node: Node, path: str, reasons: Mapping[str, str]) -> None:
-        """Warn of each of an object's keys that is not honoured, with the reason."""
-        for key, item in node.entries().items():
-            if key in reasons and item.value not in (None, {}):
-                self.warn(item, f"{path}.{key}", f"is ignored: {reasons[key]}")
+    def warn_of(self, node: Node, key: str, reasons: Mapping[str, str]) -> None:
+        """Warn of the keys in the object of a key that are not honoured, with the reason for each."""
+        for inner, item in node.entries().items():
+            if inner in reasons and item.value not in (None, {}):
+                self.warn(item, f"{key}.{inner}", f"is ignored: {reasons[inner]}")
 
     def note(self, node: Node, key: str, text: str) -> None:
         """Note a decision for a key."""
@@ -145,12 +145,12 @@ class ComposeService:
 
     def values(self, entries: Mapping[str, Node], key: str) -> dict[str, str]:
         """Return the variables of a mapping that have a value, there or in the environment."""
-        made: dict[str, str] = {}
+        values: dict[str, str] = {}
         for name, node in entries.items():
             value = self.context.value_of(name, node, self.at(f"{key}.{name}"))
             if value is not None:
-                made[name] = value
-        return made
+                values[name] = value
+        return values
 
     def put(self, argument: str, value: Any, node: Node, key: str) -> None:
         """Set an argument, or unset it for None or an empty list, to the value of a key in the file."""

@@ -246,10 +246,10 @@ def _size(task: Task, context: Context, params: EcsParams) -> None:
     asked_memory = sum(service.memory or 0 for service in task.services)
     cpu = params.cpu[0] if params.cpu else asked_cpu or _CPU
     memory = params.memory[0] if params.memory else asked_memory or _MEMORY
-    limit = params.cpu or params.memory
+    written = params.cpu or params.memory
     node, path = task.services[0].node, task.services[0].path
-    if limit is not None:
-        node, path = limit[1], "task_definition.task_size"
+    if written is not None:
+        node, path = written[1], "task_definition.task_size"
     for unit, sum_, limit in (("CPU units", asked_cpu, params.cpu), ("MiB", asked_memory, params.memory)):
         if limit is not None and sum_ > limit[0]:
             text = f"must be at least {sum_} {unit}, the sum of the containers of {task.name}"

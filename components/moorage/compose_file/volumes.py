@@ -59,7 +59,7 @@ def project_volumes(together: list[set[str]], context: Context, params: EcsParam
         if not named or not system:
             context.report.refuse(item, "task_definition.efs_volumes", "requires name and filesystem_id")
             continue
-        places = (item.text_of(key) or None for key in ("root_directory", "access_point"))
+        places = (node.text() if node else None for node in map(item.get, ("root_directory", "access_point")))
         volumes[named] = Volume(named, VolumeStorage.EFS, system, None, None, *places)
     for name, services in users.items():
         if name in context.project.volumes and name not in volumes:
@@ -73,7 +73,7 @@ def _volume(name: str, services: list[ComposeService], shared: bool, context: Co
     node = context.project.volumes[name]
     report, path = context.report, f"volumes.{name}"
     storage = _storage(node, path, context)
-    external, ours = node.get("external"), _section(node, "x-moorage")
+    external, ours = node.get("external"), node.section("x-moorage")
     existing, places = ours.get("file_system_id"), [ours.get(key) for key in _IN_FILE_SYSTEM]
     if existing is not None or (external is not None and external.value is not False):
         named = existing or node.get("name")
@@ -109,7 +109,7 @@ def _volume(name: str, services: list[ComposeService], shared: bool, context: Co
 
 def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
     """Return the user of all access to a volume, as the file has it."""
-    user = _section(node, "x-moorage").get("user")
+    user = node.section("x-moorage").get("user")
     if user is None:
         return None
     identity = posix_user(user.text())
@@ -122,8 +122,8 @@ def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
 
 def _storage(node: Node, path: str, context: Context) -> VolumeStorage | None:
     """Return the storage of a volume in the file; None for the default."""
-    report, ours = context.report, _section(node, "x-moorage")
-    storage, driver, options = ours.get("storage"), node.get("driver"), _section(node, "driver_opts")
+    report, ours = context.report, node.section("x-moorage")
+    storage, driver, options = ours.get("storage"), node.get("driver"), node.section("driver_opts")
     if storage is not None and storage.text() not in list(VolumeStorage):
         report.refuse(storage, f"{path}.x-moorage.storage", "must be efs or task")
         storage = None
@@ -141,8 +141,3 @@ def _storage(node: Node, path: str, context: Context) -> VolumeStorage | None:
     if storage is not None:
         return VolumeStorage(storage.text())
     return VolumeStorage.EFS if driver is not None and driver.text() == "efs" else None
-
-
-def _section(node: Node, key: str) -> Node:
-    """Return the mapping at a key of a volume; an empty one if it is missing."""
-    return node.get(key) or node.with_value({})

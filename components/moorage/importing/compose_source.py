@@ -71,7 +71,7 @@ class ComposeImport:
 
     @property
     def file(self) -> Node:
-        """The place of what has no line: the compose file."""
+        """The compose file, as the place of an entry without a line."""
         return Node(None, Where(self.source.main, 0))
 
 

@@ -9,7 +9,20 @@ from .firelens import router, sent_by_firelens
 from .literals import report_variable
 from .project import Call, Code
 from .readers import flag, named_values, pairs, text, texts, unless, whole
-from .tables import As, Inside, Joined, Listed, Nearly, Said, SourceNode, Table, Target, Without, apply
+from .tables import (
+    As,
+    Inside,
+    Joined,
+    Listed,
+    Nearly,
+    Said,
+    SourceNode,
+    Table,
+    Target,
+    Without,
+    apply,
+    is_empty,
+)
 
 _WINDOWS = "is for Windows containers, which moorage does not run"
 
@@ -196,7 +209,7 @@ _HEALTH: Table[ContainerTarget] = {
 
 def _log(target: ContainerTarget, node: SourceNode) -> None:
     named = node.entries().get("logDriver")
-    driver = named.text() if named else "awslogs"
+    driver = named.text() if named is not None and not is_empty(named) else "awslogs"
     if driver == "awsfirelens":
         sent_by_firelens(target, node)
     rows = {"awslogs": _AWSLOGS, "awsfirelens": _FIRELENS}.get(driver, _DRIVER)

@@ -43,8 +43,12 @@ def _launch_type(target: ServiceTarget, node: SourceNode) -> None:
 
 def _strategy(target: ServiceTarget, node: SourceNode) -> None:
     strategy = [
-        {"capacity_provider": None, "base": 0, "weight": 0, **_provider(item.plain())}
-        for item in node.items()
+        {
+            "capacity_provider": item.get("capacityProvider"),
+            "base": item.get("base", 0),
+            "weight": item.get("weight", 0),
+        }
+        for item in map(SourceNode.plain, node.items())
     ]
     names = [str(item["capacity_provider"]) for item in strategy]
     if set(names) <= {"FARGATE", "FARGATE_SPOT"}:

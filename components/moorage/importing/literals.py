@@ -62,11 +62,11 @@ def secret_setting(project: Project, place: Place) -> Call:
 
 def keep_secret(project: Project, arguments: Arguments, place: Place, value: Any) -> None:
     """Store a secret value for a variable of a container."""
-    if place[1]:
-        secret = stored_secret(project, place, value)
-        arguments.setdefault("secrets", {})[place[2]] = secret
+    _, container, variable = place
+    if container:
+        arguments.setdefault("secrets", {})[variable] = stored_secret(project, place, value)
     else:
-        arguments.setdefault("secret_values", {})[place[2]] = value
+        arguments.setdefault("secret_values", {})[variable] = value
 
 
 def stored_secret(project: Project, words: Sequence[str], value: Any) -> Code:

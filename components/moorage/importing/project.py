@@ -166,7 +166,7 @@ def setting_key(words: Sequence[str]) -> str:
 
 
 def role_arn(role: str) -> str | Call:
-    """Return the ARN of a role that exists, given by its ARN; by its name, the expression of it."""
+    """Return the ARN of a role; for its name, the expression that looks the ARN up."""
     if role.startswith("arn:"):
         return role
     name = re.sub("^.*:role/", "", role)

@@ -1,6 +1,6 @@
 """Tables of a source's keys: each is an argument, a function, or omitted with a reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -41,7 +41,7 @@ class SourceNode(Node):
         node = self.value.get(key) if isinstance(self.value, dict) else None
         return None if node is None or node.value is None else node
 
-    def entries(self) -> dict[str, Self]:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def entries(self) -> Mapping[str, Self]:
         """Return an object's entries.
 
         Raises:
@@ -51,7 +51,7 @@ class SourceNode(Node):
             raise self._wrong_type("an object")
         return self.value or {}
 
-    def items(self) -> list[Self]:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def items(self) -> Sequence[Self]:
         """Return a list's items.
 
         Raises:

@@ -1,6 +1,7 @@
 """Task definitions, as `register-task-definition` takes and `describe-task-definition` returns them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def _tags(target: TaskTarget, node: SourceNode) -> None:
     for item in node.items():
         own = tag(item)
         for part in item.entries().values():
-            if own or not item.get("key"):
+            if own or not item.text_of("key"):
                 target.translated(part, "`tags`")
             else:
                 target.omitted(part, "a tag of AWS's own")
@@ -111,12 +112,14 @@ def _family(target: TaskTarget, node: SourceNode) -> None:
     target.translated(node, "Linux is what moorage runs")
 
 
-def _further_storage(node: SourceNode) -> int | None:
-    """Return GiB beyond those that are free."""
-    return whole(node) if whole(node) > _FREE_STORAGE else None
+_DEFAULT_STORAGE = 20
+"""GiB of a task on Fargate without a setting."""
 
 
-_FREE_STORAGE = 20
+def _storage(node: SourceNode) -> int | None:
+    """Return the ephemeral storage of a task in GiB; None for the default."""
+    size = whole(node)
+    return size if size > _DEFAULT_STORAGE else None
 
 
 def _volumes(target: TaskTarget, node: SourceNode) -> None:
@@ -203,13 +206,13 @@ TASK: Table[TaskTarget] = {
     "cpu": As("cpu", size),
     "memory": As("memory", size),
     "tags": _tags,
-    "pidMode": As("overrides.task_definition.pid_mode"),
-    "ipcMode": As("overrides.task_definition.ipc_mode"),
+    "pidMode": As("overrides.task_definition.pid_mode", text),
+    "ipcMode": As("overrides.task_definition.ipc_mode", text),
     "proxyConfiguration": Without("App Mesh is not supported; use `connect`, Service Connect"),
     "inferenceAccelerators": Without("Elastic Inference has ended"),
-    "ephemeralStorage": Inside({"sizeInGiB": As("ephemeral_storage", _further_storage)}),
+    "ephemeralStorage": Inside({"sizeInGiB": As("ephemeral_storage", _storage)}),
     "runtimePlatform": Inside({"cpuArchitecture": _architecture, "operatingSystemFamily": _family}),
-    "enableFaultInjection": As("overrides.task_definition.enable_fault_injection"),
+    "enableFaultInjection": As("overrides.task_definition.enable_fault_injection", flag),
     **dict.fromkeys(("taskDefinitionArn", "revision", "status", "requiresAttributes"), _STATE),
     **dict.fromkeys(("compatibilities", "registeredAt", "registeredBy"), _STATE),
     **dict.fromkeys(("deregisteredAt", "deleteRequestedAt"), _STATE),
@@ -253,7 +256,7 @@ def task(node: SourceNode, target: TaskTarget) -> str:
     return str(name)
 
 
-def _mounted(containers: list[SourceNode]) -> frozenset[str]:
+def _mounted(containers: Sequence[SourceNode]) -> frozenset[str]:
     """Return the volumes that containers mount, but for a router of FireLens, which is moorage's own."""
     served = [item for item in containers if item.get("firelensConfiguration") is None]
     mounts = [mount.get("sourceVolume") for item in served for mount in item.listed("mountPoints")]

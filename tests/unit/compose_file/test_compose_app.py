@@ -315,6 +315,11 @@ def test_ecs_params_go_before_what_is_derived(app: App, preview: bool) -> None:
             "version: 1\nrun_params: {network_configuration: {awsvpc_configuration: {subnets: subnet-1}}}",
             "p.yml:2: run_params.network_configuration.awsvpc_configuration.subnets: must be a list",
         ),
+        (
+            "version: 1\ntask_definition:\n  services:\n"
+            "    web: {repository_credentials: {credentials_parameter: ''}}",
+            "services.web.repository_credentials: '': must be an ARN such as arn:aws:secretsmanager",
+        ),
         ("a: {b c: }}", "p.yml:1: is not YAML"),
     ],
 )

@@ -234,6 +234,7 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("logging: {driver: splunk, options: {splunk-url: u}}", "", "compose.yml:4: services.web.logging.options.splunk-token: is required for the driver splunk"),
         ("logging: {driver: awslogs, options: {mode: fast}}", "", "compose.yml:4: services.web.logging.options.mode: 'fast': must be one of blocking, non-blocking"),
         ("logging: {driver: gelf}", "", "compose.yml:4: services.web.logging.driver: 'gelf': must be one of awslogs, splunk"),
+        ("volumes: [{type: volume, target: ''}]", "", "compose.yml:4: services.web.volumes: '': must be an absolute path"),
         ("command: \"echo 'a\"", "", "compose.yml:4: services.web.command: \"echo 'a\": has an unclosed quote"),
         ("", "jobs: {a: {image: i}}", "compose.yml:5: jobs: is not supported; use a Job"),
     ],
@@ -276,6 +277,18 @@ def test_platforms_are_normalised_as_docker_does(app: App, arch: str, platform: 
 
 def test_an_empty_test_is_no_health_check(app: App) -> None:
     assert "healthCheck" not in containers(app(web("healthcheck: {test: []}")))["web"]
+
+
+def test_an_empty_log_group_is_one_of_awslogs(app: App) -> None:
+    graph = app(web("logging: {options: {awslogs-group: , awslogs-stream-prefix: p}}"))
+    assert containers(graph)["web"]["logConfiguration"]["options"]["awslogs-stream-prefix"] == "p"
+    assert said(graph) == []
+
+
+def test_keys_that_are_ignored_are_said_in_the_order_of_the_file(app: App) -> None:
+    graph = app(web("deploy: {update_config: {monitor: 5s, delay: 5s}}"))
+    keys = [text.split(": ")[1].rpartition(".")[2] for text in said(graph)]
+    assert keys == ["monitor", "delay"]
 
 
 def test_env_file_and_environment(app: App) -> None:

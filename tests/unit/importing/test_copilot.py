@@ -251,6 +251,16 @@ def test_a_worker_has_its_queue_and_subscriptions(tmp_path: Path) -> None:
     assert arguments(project, "cluster")["on_demand_base"] == 2
 
 
+def test_settings_of_one_string_are_in_the_order_of_their_names(tmp_path: Path) -> None:
+    project = imported(tmp_path, f"{SMALL}variables: {{LETTERS: '${{F}}${{B}}${{E}}${{A}}${{D}}${{C}}'}}\n")
+    assert list(project.settings) == ["a", "b", "c", "d", "e", "f"]
+
+
+def test_an_unknown_key_of_subscribe_is_omitted(tmp_path: Path) -> None:
+    project = imported(tmp_path, WORKER.replace("subscribe:", "subscribe:\n  batch: 10"))
+    assert reported(project, Kind.OMITTED)["subscribe.batch"] == "unknown key"
+
+
 def test_a_queue_differs_by_environment(tmp_path: Path) -> None:
     over = """\
 environments:

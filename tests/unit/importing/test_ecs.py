@@ -282,6 +282,16 @@ def test_a_service_on_instances_keeps_its_provider(tmp_path: Path, monkeypatch: 
     assert worker["orderedPlacementStrategies"] == placement
 
 
+def test_a_strategy_has_the_keys_of_the_provider_only() -> None:
+    strategy = [{"capacityProvider": "FARGATE_SPOT", "weight": 3, "laterKey": "x"}]
+    report = Report()
+    target = ServiceTarget(report, {}, TaskTarget(report, {}), "web")
+    apply(SERVICE_TABLE, answer({"capacityProviderStrategy": strategy}, "service web"), target)
+    assert target.args["overrides"]["service"]["capacity_provider_strategies"] == [
+        {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": 3}
+    ]
+
+
 def test_service_connect_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connect = {
         "enabled": True,

@@ -286,6 +286,12 @@ def test_a_container_with_a_value_of_another_type_is_an_error(
         ({"containerDefinitions": {"name": "web"}}, "containerDefinitions: must be a list, not an object"),
         ({"requiresCompatibilities": "FARGATE"}, "requiresCompatibilities: must be a list, not a string"),
         ({"cpu": [256]}, "cpu: must be a string, not a list"),
+        ({"pidMode": ["task"]}, "pidMode: must be a string, not a list"),
+        ({"ipcMode": {"a": "b"}}, "ipcMode: must be a string, not an object"),
+        (
+            {"placementConstraints": {"type": "memberOf"}},
+            "placementConstraints: must be a list, not an object",
+        ),
     ],
 )
 def test_a_task_with_a_value_of_another_type_is_an_error(
@@ -361,6 +367,35 @@ def test_a_skeleton_with_empty_values_sets_nothing(tmp_path: Path) -> None:
     )
     keys = {entry.key for entry in project.report.entries}
     assert not keys & {"pidMode", "placementConstraints", "proxyConfiguration"}
+
+
+def test_an_empty_tag_of_a_skeleton_is_not_one_of_aws(tmp_path: Path) -> None:
+    project = imported(tmp_path, {**TASK, "tags": [{"key": "", "value": ""}, {"key": "aws:x", "value": "y"}]})
+    assert "tags" not in arguments(project, "shop_web")
+    assert set(reported(project, Kind.OMITTED)) == {"tags[1].key", "tags[1].value"}
+
+
+@pytest.mark.parametrize("driver", [{}, {"logDriver": None}, {"logDriver": ""}])
+def test_awslogs_is_the_default_driver(driver: dict[str, Any], tmp_path: Path) -> None:
+    web = {**WEB, "logConfiguration": {**driver, "options": LOG}}
+    project = imported(tmp_path, {**TASK, "containerDefinitions": [web], "volumes": []})
+    log = arguments(project, "shop_web")["log"]
+    assert log == {"group": "/ecs/shop", "region": "eu-west-1", "prefix": "web"}
+
+
+def test_empty_options_of_awslogs_are_not_set(tmp_path: Path) -> None:
+    options = {"awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "", "awslogs-datetime-format": ""}
+    web = {**WEB, "logConfiguration": {"logDriver": "awslogs", "options": options}}
+    project = imported(tmp_path, {**TASK, "containerDefinitions": [web], "volumes": []})
+    assert arguments(project, "shop_web")["log"] == {"group": "/ecs/shop"}
+
+
+def test_the_report_has_the_order_of_the_file(tmp_path: Path) -> None:
+    web = {**WEB, "resourceRequirements": [{"value": "1", "type": "GPU"}]}
+    project = imported(tmp_path, {**TASK, "requiresCompatibilities": ["EC2"], "containerDefinitions": [web]})
+    keys = [entry.key for entry in project.report.of(Kind.TRANSLATED) if entry.text == "`gpu`"]
+    path = "containerDefinitions[0].resourceRequirements[0]"
+    assert keys == [f"{path}.value", f"{path}.type"]
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def gpus(service: ComposeService, node: Node, key: str = "gpus") -> None:
 
 
 def restart(service: ComposeService, node: Node) -> None:
-    """`restart`: whether the container is restarted inside its task."""
+    """`restart`: the restarts of the container inside its task."""
     kind, _, tries = node.text().partition(":")
     if kind in ("always", "unless-stopped"):
         service.put("restart", {}, node, "restart")

@@ -19,7 +19,7 @@ def cap_drop(service: ComposeService, node: Node) -> None:
 
 def cap_add(service: ComposeService, node: Node) -> None:
     """`cap_add`: on Fargate, which adds few, those that containers have anyway are not dropped instead."""
-    items = node.items()
+    items = list(node.items())
     if service.target.fargate:
         kept = {_capability(item) for item in items} & {*DEFAULT_CAPABILITIES}
         items = [item for item in items if _capability(item) not in kept]

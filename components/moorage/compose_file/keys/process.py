@@ -118,13 +118,7 @@ def _words(argument: str, instruction: str, service: ComposeService, node: Node)
 
 def environment(service: ComposeService, node: Node) -> None:
     """`environment`; a variable without a value has the value in the program's environment, if any."""
-    others = {
-        name: value
-        for name, value in service.args.get("environment", {}).items()
-        if name not in node.entries()
-    }
-    values = {**others, **service.values(node.entries(), "environment")}
-    service.put("environment", values, node, "environment")
+    service.put("environment", service.values(node.entries(), "environment"), node, "environment")
 
 
 def env_file(service: ComposeService, node: Node) -> None:
@@ -216,8 +210,9 @@ _HEALTH_NUMBERS = {"interval": seconds, "timeout": seconds, "start_period": seco
 
 def logging(service: ComposeService, node: Node) -> None:
     """`logging`: `awslogs` with its group, region and prefix, or another driver of the capacity."""
-    options = {key: item for key, item in node.mapped("options").items() if item.value is not None}
-    driver = node.text_of("driver", "awslogs" if "awslogs-group" in options else "")
+    written = node.mapped("options")
+    driver = node.text_of("driver", "awslogs" if "awslogs-group" in written else "")
+    options = {key: item for key, item in written.items() if item.value is not None}
     allowed = FARGATE_LOG_DRIVERS if service.target.fargate else tuple(LogDriver)
     if driver == "awslogs":
         _awslogs(service, options)

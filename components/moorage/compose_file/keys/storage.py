@@ -25,27 +25,33 @@ _TMPFS_SIZE = 64
 def volumes(service: ComposeService, node: Node) -> None:
     """`volumes`: named and anonymous volumes, tmpfs, and files and folders of the project."""
     for item in node.items():
-        kind, target = item.get("type"), item.text_of("target")
-        if not target or kind is None:
+        kind, target = item.get("type"), item.get("target")
+        if target is None or kind is None:
             service.refuse(item, "volumes", "requires type and target")
         elif kind.value == "bind":
-            bind(service, item, target, _is_read_only(service, item))
+            bind(service, item, target.text(), _is_read_only(service, item))
         elif kind.value == "tmpfs":
-            options = item.find(["tmpfs"])
-            size = _tmpfs_size(service, options.get("size"), item, target, "volumes")
-            mode = options.text_of("mode")
-            written = {"options": [f"mode={mode}"]} if mode else {}
-            service.add("linux.tmpfs", {"path": target, "size": size, **written}, item, "volumes")
+            _mount_tmpfs(service, item, target.text())
         elif kind.value == "volume":
-            subpath = item.find(["volume", "subpath"])
-            if item.mapped("volume").get("subpath"):
-                text = "is not possible on ECS; use a volume of its own"
-                service.refuse(subpath, "volumes.volume.subpath", text)
-            source = item.get("source")
-            read_only = _is_read_only(service, item)
-            service.mounts.append(Mount(source.text() if source else None, target, read_only))
+            _mount_volume(service, item, target.text())
         else:
             service.refuse(kind, "volumes.type", "must be volume, bind or tmpfs")
+
+
+def _mount_tmpfs(service: ComposeService, item: Node, target: str) -> None:
+    options = item.section("tmpfs")
+    size = _tmpfs_size(service, options.get("size"), item, target, "volumes")
+    mode = options.get("mode")
+    written = {"options": [f"mode={mode.text()}"]} if mode else {}
+    service.add("linux.tmpfs", {"path": target, "size": size, **written}, item, "volumes")
+
+
+def _mount_volume(service: ComposeService, item: Node, target: str) -> None:
+    if (subpath := item.section("volume").get("subpath")) is not None:
+        text = "is not possible on ECS; use a volume of its own"
+        service.refuse(subpath, "volumes.volume.subpath", text)
+    source = item.get("source")
+    service.mounts.append(Mount(source.text() if source else None, target, _is_read_only(service, item)))
 
 
 def _is_read_only(service: ComposeService, item: Node) -> bool:
@@ -162,8 +168,7 @@ def _file_of(section: str, item: Node) -> str:
 
 def _warn_of_file(service: ComposeService, file: str, name: str) -> None:
     """Warn of each setting that refers to the file, unless a volume with it is mounted there."""
-    ours = service.node.mapped("x-moorage")
-    mounts = ours["mounts"].items() if "mounts" in ours else []
+    mounts = service.node.section("x-moorage").listed("mounts")
     mounted = [mount.path for mount in service.mounts]
     mounted += [path.text() for mount in mounts if (path := mount.get("path"))]
     if any(PurePosixPath(file).is_relative_to(path) for path in mounted):

@@ -155,7 +155,8 @@ def _subscription(
     subscriptions: dict[str, Arguments] = {}
     for stack in project.stacks:
         own = by_stack.get(stack, first)
-        subscriptions[stack] = args | {key: own[key] for key in ("filter_policy",) if key in own}
+        policy = {"filter_policy": own["filter_policy"]} if "filter_policy" in own else {}
+        subscriptions[stack] = {**args, **policy}
     full = f"{name}-{publisher}-{topic}"
     project.declare_by_stack("aws.sns.TopicSubscription", full, subscriptions, f"{full}-subscription")
     return source

@@ -105,14 +105,11 @@ def placement(target: ContainerTarget, node: SourceNode) -> None:
 
 
 def _groups(target: ContainerTarget, node: SourceNode) -> None:
-    listed = node
-    if isinstance(node.value, dict):
-        listed, denied = node.get("groups"), node.get("deny_default")
-        if denied is not None:
-            target.put("security_group", not flag(denied))
-            target.translated(denied, "`security_group`")
+    if (denied := node.get("deny_default")) is not None:
+        target.put("security_group", not flag(denied))
+        target.translated(denied, "`security_group`")
     ids: list[Any] = []
-    for item in listed.items() if listed else []:
+    for item in node.listed("groups") if isinstance(node.value, dict) else node.items():
         export = target.exported(item, ": the id of a security group", GROUP)
         if export is None:
             ids.append(item.text())

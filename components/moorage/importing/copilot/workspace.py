@@ -288,7 +288,7 @@ def _balancer(made: _Import, stack: str, internal: bool) -> Arguments:
 
 
 def _network_balancer(made: _Import, workload: str, stack: str, target: Arguments) -> Arguments:
-    """Return the arguments of the network load balancer of a workload."""
+    """Return the arguments of the network load balancer of a workload, taken from those of its target."""
     args: Arguments = {"type": "network", "network": Code("network.ref")}
     certificate = made.places[stack].shared.public.get("certificate_arn")
     is_tls = target.get("protocol") == "tls"
