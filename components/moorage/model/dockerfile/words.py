@@ -18,6 +18,8 @@ class Lexer:
     lookup: Callable[[str], str | None]
     """The value of a variable; None if it is not set."""
     escape: str = "\\"
+    skip_unset: bool = False
+    """True to pass over a variable that is not set, with its pattern or message."""
 
     def expand(self, text: str) -> str:
         """Return the text with its variables, without its quotes.
@@ -101,14 +103,19 @@ class Lexer:
             raise ValueError(f"unsupported modifier {operator!r} of {name}")
         word = self._until("}", operator in "#%")
         value = self.lookup(name)
+        if value is None and self.skip_unset:
+            return ""
         return _substituted(name, operator, word, None if empty_is_unset and not value else value)
 
     def _replaced(self, name: str) -> str:
         every = self._peek() == "/"
         self._at += every
         pattern, replacement = self._until("/", True), self._until("}", True)
-        pattern, value = _shell_pattern(pattern, greedy=True), self.lookup(name) or ""
-        return re.sub(pattern, lambda _: replacement, value, count=0 if every else 1)
+        value = self.lookup(name)
+        if value is None and self.skip_unset:
+            return ""
+        pattern = _shell_pattern(pattern, greedy=True)
+        return re.sub(pattern, lambda _: replacement, value or "", count=0 if every else 1)
 
 
 def _substituted(name: str, operator: str, word: str, value: str | None) -> str:
@@ -157,18 +164,19 @@ def heredoc(word: str) -> Heredoc | None:
         ValueError: a quote in it is not closed.
     """
     match = _HEREDOC.fullmatch(word)
-    if match is None or len(words(match[2], "\\")) != 1:
+    if match is None or len(names := words(match[2], "\\")) != 1:
         return None
     # Without quotes, but with variables as they are.
-    return Heredoc(Lexer(lambda name: f"${name}").expand(match[2]), match[1] == "-")
+    name = Lexer(lambda name: f"${name}").expand(names[0])
+    return Heredoc(name, match[1] == "-") if name else None
 
 
 def heredocs(line: str) -> list[Heredoc]:
     """Return the here-documents of an instruction's line, in their order."""
     try:
         # BuildKit finds none in a line that it cannot expand.
-        Lexer(lambda _: "set").expand(line)
+        Lexer(lambda _: None, skip_unset=True).expand(line)
     except ValueError:
         return []
-    separated = words(re.sub(r"<<[\t\r ]+", "<<", line), "\\")
+    separated = words(line, "\\", blanks=r"<<[\t\r ]*")
     return [document for document in map(heredoc, separated) if document is not None]
