@@ -11,7 +11,6 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -298,11 +297,15 @@ def _copy_file(source: str, entry: Entry, copy: str, digest: _Digest) -> None:
     with open(source, "rb") as content:
         size = os.fstat(content.fileno()).st_size
         digest.update(_header(entry, size))
-        same = os.path.exists(copy) and os.path.getsize(copy) == size
-        with open(copy, "rb") if same else nullcontext() as other:
+        may_be_same = os.path.exists(copy) and os.path.getsize(copy) == size
+        with open(copy, "rb" if may_be_same else "wb") as other:
+            same = True
             while chunk := content.read(_CHUNK):
                 digest.update(chunk)
-                same = same and other is not None and other.read(_CHUNK) == chunk
+                if may_be_same:
+                    same = same and other.read(_CHUNK) == chunk
+                else:
+                    other.write(chunk)
     if not same:
         shutil.copyfile(source, copy)
     _normalise(copy, 0o755 if entry.kind == "exec" else 0o644)
