@@ -1,4 +1,4 @@
-"""What the `moorage` command and its supervisor import, loaded once for all commands of the tests."""
+"""The modules of the `moorage` command and its supervisor, loaded once for all commands of the tests."""
 
 import gc
 
