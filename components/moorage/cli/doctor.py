@@ -37,7 +37,7 @@ def doctor(group: str | None, stack: str | None, cwd: str | None, as_json: bool)
     without a project it checks the machine.
     """
     from moorage.doctor.examination import document, examined, failed
-    from moorage.doctor.findings import Group, Subject
+    from moorage.doctor.subject import Group, Subject
 
     try:
         folder, name = find(cwd, stack)

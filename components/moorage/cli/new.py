@@ -116,8 +116,8 @@ def _settings(location: "Location", detected: "Detected", options: _Options, ask
     check_line(line)
     name = _checked_name(options["name"] or answer("Name", _name(location)))
     port = options["port"] or _port(detected, asks)
-    known_path = detected.health_path.value if detected.health_path else "/"
-    path = options["health_path"] or answer("Health check path", known_path)
+    default_path = detected.health_path.value if detected.health_path else "/"
+    path = options["health_path"] or answer("Health check path", default_path)
     if not re.fullmatch(r"/[!-~]{0,1023}", path):
         raise UsageError(f"--health-path: {path!r} must begin with / and have no blanks")
     region = options["region"] or answer("AWS region", os.environ.get("AWS_REGION") or _REGION)

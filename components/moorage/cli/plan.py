@@ -205,8 +205,8 @@ def _compared(folder: Path, stack: str, options: _Options, planned: "Plan") -> _
     from moorage.plan.plan import plan
 
     base = options["base"]
-    place = Path(base).resolve() if base else folder
-    other = plan(place, stack=options["diff"] or stack, config=options["config"], explain=True)
+    other_folder = Path(base).resolve() if base else folder
+    other = plan(other_folder, stack=options["diff"] or stack, config=options["config"], explain=True)
     differences = difference(other, planned) if base else difference(planned, other)
     return _Views(
         lambda: difference_document(differences),

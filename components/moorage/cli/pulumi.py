@@ -48,11 +48,13 @@ def pulumi(arguments: Sequence[str]) -> int:
         raise UsageError(f"--cwd: {call.folder} is not a folder")
     cli = installed()
     if not call.elsewhere:
-        problems = list(_problems(cli, call))
-        for problem in problems:
+        failed: list[str] = []
+        for problem in _problems(cli, call):
             if problem.level is Level.WARNING:
                 say(str(problem), label=Label.WARNING)
-        if failed := [str(problem) for problem in problems if problem.level is Level.FAILED]:
+            else:
+                failed.append(str(problem))
+        if failed:
             raise MoorageError("\n".join(failed))
     environment = {**os.environ, "PATH": f"{cli.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     ended = foreground.run([str(cli), *arguments], env=environment)
@@ -131,7 +133,7 @@ def _switch(word: str) -> str:
 
 
 def _problems(pulumi: Path, call: Call) -> Iterator[Finding]:
-    """Yield what a call lacks."""
+    """Yield the problems of a call: warnings, and failures that prevent it."""
     from moorage.operate.pulumi.prerequisites import unmet
     from moorage.operate.pulumi.selected import PulumiStack
 

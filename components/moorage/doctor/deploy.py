@@ -14,7 +14,7 @@ from moorage.operate.pulumi import prerequisites
 from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
 from moorage.version import __version__
 
-from .findings import Check, Subject
+from .subject import Check, Subject
 
 _SECONDS = 20
 """For `pulumi version`, which reads no network; a first start on a slow disk takes some seconds."""

@@ -9,7 +9,7 @@ from moorage.operate.pulumi.finding import Finding, Level
 from moorage.operate.pulumi.prerequisites import CHECKS, logged_in
 
 from . import deploy, local, machine
-from .findings import Check, Group, Subject
+from .subject import Check, Group, Subject
 
 TITLES = {Group.BOTH: "machine and project", Group.LOCAL: "local run", Group.DEPLOY: "deployment"}
 

@@ -13,7 +13,7 @@ from moorage.local.runner.ports import FIRST_HTTP, is_free
 from moorage.local.state import Paths, State
 from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
 
-from .findings import Subject
+from .subject import Subject
 
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 _NO_EXTRA = unchecked("the extra moorage[local] is missing")

@@ -13,7 +13,7 @@ from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warn
 from moorage.operate.pulumi.prerequisites import readable
 from moorage.version import __version__
 
-from .findings import Subject
+from .subject import Subject
 
 _PYTHON = (3, 11)
 _LITTLE, _LEAST = 1 << 30, 200 << 20

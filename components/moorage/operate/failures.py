@@ -80,14 +80,18 @@ def _unstable(health: Health, current: Failure, since: datetime) -> Failure | No
     return replace(current, outcome=outcome, now=going or primary.short, sentence=sentence)
 
 
-def _failure(place: Place, health: Health, kind: Ending, of: Deployment | Past) -> Failure:
-    """Return a current failure of a deployment, in the history if the service no longer lists it, with its
-    evidence."""
-    listed, began = (None, of.deployment) if isinstance(of, Past) else (of, of)
-    service, want = health.service, of.task_definition
+def _failure(place: Place, health: Health, kind: Ending, deployment: Deployment | Past) -> Failure:
+    """Return a current failure of a deployment with its evidence.
+
+    The deployment is a past one if the service no longer lists it.
+    """
+    if isinstance(deployment, Past):
+        listed, since = None, deployment.deployment.created_at
+    else:
+        listed, since = deployment, deployment.created_at
+    service, want = health.service, deployment.task_definition
     evidence: Evidence = asyncio.run(collect(place.ecs(health.app), want, service, listed, call_directly))
     missing = list(dict.fromkeys((*evidence.unasked, *health.unasked)))
-    since = began.created_at
     if not evidence.stopped and kind is not Ending.UNHEALTHY and datetime.now(UTC) - since > _KEPT:
         missing.append("why tasks stopped: ECS forgets them after about an hour")
     outcome = Outcome(kind, service.primary, replace(evidence, unasked=missing))

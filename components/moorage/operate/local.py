@@ -102,7 +102,8 @@ class LocalPlace:
             yield LogLine(**line)
 
     def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
-        """Run a command in a container, or as a process with the task's folder and environment."""
+        """Run a command in a container, or as a process with the task's folder and environment; return its
+        exit code."""
         rows = [row for row in self.tasks(app) if row.status == "RUNNING" and row.id.startswith(task)]
         if not rows:
             raise OperateError(f"{app} has no running task{f' {task}' if task else ''}")

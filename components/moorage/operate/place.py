@@ -1,4 +1,4 @@
-"""The parts of a place where apps run: what it answers the verbs, and its errors."""
+"""The values that the verbs and a place where apps run exchange, and their errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,13 +1,13 @@
-"""The place where apps run, on AWS or in a local run, and its apps by their names."""
+"""The places where apps run, on AWS and in a local run, and the choice of their apps by name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeAlias
 
 from moorage.errors import UsageError, no_such
 
 if TYPE_CHECKING:
-    from .aws.place import AwsPlace as AwsPlace
-    from .local import LocalPlace as LocalPlace
+    from .aws.place import AwsPlace
+    from .local import LocalPlace
 
 Place: TypeAlias = "AwsPlace | LocalPlace"
 """The apps and jobs of a stack, a cluster or a local run: two classes with the same attributes and methods.
@@ -41,7 +41,7 @@ def the_one(place: Place, app: str | None) -> str:
     raise UsageError(f"choose an app: {', '.join(apps)}" if apps else f"{place.name} has no app")
 
 
-def known(name: str, names: Sequence[str], what: str) -> str:
+def known(name: str, names: Collection[str], what: str) -> str:
     """Return a name that is one of `names`.
 
     Raises:

@@ -184,7 +184,7 @@ def _last_good(place: Place, app: str, running: str) -> str:
 
 def run(place: Place, out: Printer, job: str, command: Sequence[str]) -> int:
     """Run a job once; return its exit code, 124 if it timed out, 125 if it has none."""
-    job = known(job, list(place.jobs), "job")
+    job = known(job, place.jobs, "job")
     lines: list[str] = []
 
     def log(line: str, /) -> None:

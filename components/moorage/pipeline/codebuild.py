@@ -72,11 +72,9 @@ def files(pipeline: Pipeline) -> dict[str, str]:
 def _environment(pipeline: Pipeline) -> str:
     """Return the variables of a deployment, and those that are secrets."""
     lines = ["variables:", f"  PULUMI_BACKEND_URL: {pipeline.backend}"] if pipeline.login else []
-    secrets = [*["access-token"] * pipeline.cloud, *["config-passphrase"] * pipeline.passphrase]
+    secrets = [*["PULUMI_ACCESS_TOKEN"] * pipeline.cloud, *["PULUMI_CONFIG_PASSPHRASE"] * pipeline.passphrase]
     lines += ["secrets-manager:"] if secrets else []
-    for name in secrets:
-        variable = f"PULUMI_{name.upper().replace('-', '_')}"
-        lines.append(f"  {variable}: moorage/{pipeline.name}/pulumi-{name}")
+    lines += [f"  {name}: moorage/{pipeline.name}/{name.lower().replace('_', '-')}" for name in secrets]
     return "\n".join(lines)
 
 

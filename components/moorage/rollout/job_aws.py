@@ -99,8 +99,10 @@ class AwsTasks:
     def start(self, task: JobTask, token: str) -> str:
         """Run a task; return its ARN.
 
-        A repeated request with the same client token does not run a second one. `Refused` says why none was
-        started.
+        A repeated request with the same client token does not run a second one.
+
+        Raises:
+            Refused: no task was started; the text says why.
         """
         answer = self._ask("ecs", "run_task", clientToken=token, **task.request())
         if started := listed(answer, "tasks"):

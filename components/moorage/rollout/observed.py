@@ -37,17 +37,17 @@ class Deployment:
 
     @property
     def settled(self) -> bool:
-        """Whether it has completed, or ECS reports no state."""
+        """True if it has completed, or ECS reports no state."""
         return self.rollout_state in (RolloutState.COMPLETED, "")
 
     @property
     def short(self) -> bool:
-        """Whether fewer tasks run than desired."""
+        """True if fewer tasks run than desired."""
         return self.running < self.desired
 
     @property
     def full(self) -> bool:
-        """Whether all desired tasks run, and no others start."""
+        """True if all desired tasks run, and no others start."""
         return self.running == self.desired and not self.pending
 
 
@@ -79,7 +79,7 @@ class Service:
 
     @property
     def shifts(self) -> bool:
-        """Whether its deployments shift traffic from one set of tasks to another."""
+        """True if its deployments shift traffic from one set of tasks to another."""
         return self.strategy not in ("", "ROLLING")
 
     @property
@@ -135,7 +135,7 @@ class StoppedTask:
 
     @property
     def ended_itself(self) -> bool:
-        """Whether a container's exit stopped it, not ECS: only then its exit code is evidence."""
+        """True if a container's exit stopped it, not ECS: only then its exit code is evidence."""
         return self.stop_code == "EssentialContainerExited" or "Essential container" in self.reason
 
 
@@ -176,7 +176,7 @@ class ServiceDeployment:
 
     @property
     def failed(self) -> bool:
-        """Whether it failed; a deployment that a newer one replaced did not fail."""
+        """True if it failed; a deployment that a newer one replaced did not fail."""
         if self.status.startswith("ROLLBACK"):
             return True
         stopped = self.status in (ServiceDeploymentStatus.STOPPED, ServiceDeploymentStatus.STOP_REQUESTED)
@@ -184,7 +184,7 @@ class ServiceDeployment:
 
     @property
     def going(self) -> bool:
-        """Whether it has not ended."""
+        """True if it has not ended."""
         return self.status in (*GOING, *BACK)
 
 

@@ -44,14 +44,14 @@ class EcrScans(EcrRepository):
         image = self.image(tag)
         if image is None:
             return []
-        parts = objects(json.loads(image["imageManifest"]).get("manifests"))
+        manifests = objects(json.loads(image["imageManifest"]).get("manifests"))
         # Attestations are in an index too, for the architecture "unknown".
         of_platforms = [
-            str(part["digest"])
-            for part in parts
-            if mapping(part.get("platform")).get("architecture") != "unknown"
+            str(manifest["digest"])
+            for manifest in manifests
+            if mapping(manifest.get("platform")).get("architecture") != "unknown"
         ]
-        return of_platforms if parts else [str(image["imageId"]["imageDigest"])]
+        return of_platforms if manifests else [str(image["imageId"]["imageDigest"])]
 
     def scan(self, digest: str) -> Scan | None:
         """Return the scan of a digest; None before there is one."""

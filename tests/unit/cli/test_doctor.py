@@ -10,7 +10,7 @@ from support.folders import folder_with
 
 from moorage.cli import main
 from moorage.doctor import examination
-from moorage.doctor.findings import Group
+from moorage.doctor.subject import Group
 from moorage.errors import EXTRAS
 from moorage.operate.pulumi.finding import Finding, Level
 

@@ -13,7 +13,7 @@ from support.folders import folder_with
 
 from moorage.doctor import deploy, local, machine
 from moorage.doctor.examination import ALL
-from moorage.doctor.findings import Check, Subject
+from moorage.doctor.subject import Check, Subject
 from moorage.local.command.client import Client
 from moorage.local.runner import processes
 from moorage.local.state import Paths, State

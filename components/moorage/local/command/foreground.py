@@ -12,7 +12,7 @@ class Ended(NamedTuple):
     returncode: int
     """The return code of subprocess: negative for a signal."""
     interrupted: bool
-    """Whether Ctrl-C was pressed while it ran."""
+    """True if Ctrl-C was pressed while it ran."""
 
     @property
     def code(self) -> int:
@@ -20,10 +20,13 @@ class Ended(NamedTuple):
         return self.returncode if self.returncode >= 0 else 128 - self.returncode
 
 
-def run(words: Sequence[str], **options: Any) -> Ended:
+def run(words: Sequence[str], *, holds_ctrl_c: bool = False, **options: Any) -> Ended:
     """Run a command; Ctrl-C goes to it as well, and it decides when to end.
 
-    `options` are those of subprocess.Popen.
+    Args:
+        words: the command and its arguments.
+        holds_ctrl_c: True if it starts with SIGINT blocked, until it unblocks it.
+        options: the options of subprocess.Popen.
 
     Raises:
         OSError: it cannot be run.
@@ -34,7 +37,13 @@ def run(words: Sequence[str], **options: Any) -> Ended:
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda number, _frame: seen.append(number))
     try:
-        returncode = subprocess.Popen(words, **options).wait()
+        # The command inherits the mask. Code between fork and exec could deadlock on another thread's lock.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT} if holds_ctrl_c else ())
+        try:
+            process = subprocess.Popen(words, **options)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        returncode = process.wait()
     finally:
         signal.signal(signal.SIGINT, before)
     return Ended(returncode, bool(seen))

@@ -1,6 +1,5 @@
 """`up --watch`: an `up` after every change of the program or of a build context."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -49,21 +48,17 @@ def _up(command: Sequence[str]) -> bool:
     """Run `up` in a separate process, which imports the program's modules anew.
 
     Returns:
-        Whether it was interrupted and reported that.
+        True if it was interrupted and reported that.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed and `up` did not handle it.
     """
-    ended = foreground.run(command, preexec_fn=_hold_ctrl_c)
+    # Until its command line handles Ctrl-C: a starting interpreter prints a traceback.
+    ended = foreground.run(command, holds_ctrl_c=True)
     reported = ended.returncode == INTERRUPTED
     if ended.interrupted and not reported:
         raise KeyboardInterrupt
     return reported
-
-
-def _hold_ctrl_c() -> None:
-    """Block SIGINT until the command line handles it: a starting interpreter prints a traceback."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _changes(folders: list[Path]) -> Iterator[set[str]]:

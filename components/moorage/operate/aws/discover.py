@@ -1,7 +1,7 @@
 """The services of a cluster, found without Pulumi."""
 
 import contextlib
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from moorage.operate.apps import App, app_of
 from moorage.operate.place import NotFound
@@ -11,14 +11,13 @@ from moorage.rollout.aws import Asker
 from moorage.rollout.login import Login
 from moorage.rollout.revisions import short
 
-if TYPE_CHECKING:
-    from .place import AwsPlace
+from .place import AwsPlace
 
 _DESCRIBED = 10
 """Maximum of DescribeServices."""
 
 
-def discovered(cluster: str, service: str | None, region: str | None, profile: str | None) -> "AwsPlace":
+def discovered(cluster: str, service: str | None, region: str | None, profile: str | None) -> AwsPlace:
     """Return one service of a cluster, which has a name or an ARN, or all.
 
     The region defaults to that of the ARN, or of the AWS configuration.
@@ -27,8 +26,6 @@ def discovered(cluster: str, service: str | None, region: str | None, profile: s
         NotFound: the cluster or service does not exist; the text lists the existing ones.
         AskError: a request to AWS failed.
     """
-    from .place import AwsPlace
-
     login = Login(profile=profile)
     named = cluster.split(":")[3] if cluster.startswith("arn:") else ""
     ask = Asker(cast("str", region or named or None), login)

@@ -4,11 +4,9 @@ Exec")."""
 import json
 import shlex
 import shutil
-import signal
-import subprocess
 from collections.abc import Sequence
-from types import FrameType
 
+from moorage.local.command import foreground
 from moorage.operate.apps import App, Json
 from moorage.operate.place import OperateError
 from moorage.rollout.answers import listed
@@ -107,10 +105,6 @@ def _hint(text: str) -> str:
     return ""
 
 
-def _ignore(signal_number: int, frame: FrameType | None) -> None:
-    pass
-
-
 def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started: Json) -> int:
     """Hand the terminal to the plugin, with the arguments that the AWS CLI passes to it."""
     cluster, id_ = short(app.cluster), short(str(task["taskArn"]))
@@ -125,10 +119,5 @@ def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started
         json.dumps(target),
         f"https://ecs.{ask.region}.amazonaws.com",
     ]
-    # Ctrl-C is for the command in the container. The plugin starts with the default again, as a handler,
-    # unlike SIG_IGN, does not outlive exec.
-    before = signal.signal(signal.SIGINT, _ignore)
-    try:
-        return subprocess.run(words, check=False).returncode
-    finally:
-        signal.signal(signal.SIGINT, before)
+    # Ctrl-C is for the command in the container.
+    return foreground.run(words).returncode

@@ -72,21 +72,21 @@ class AwsPlace:
 
     def ecs(self, app: str) -> AwsEcs:
         """Return an app's service, as rollouts are followed by."""
-        of = self.apps[app]
+        details = self.apps[app]
         return AwsEcs(
-            of.cluster,
-            of.service,
-            target_groups=of.target_groups,
-            log_group=of.log_group,
-            stream_prefix=of.stream_prefix,
+            details.cluster,
+            details.service,
+            target_groups=details.target_groups,
+            log_group=details.log_group,
+            stream_prefix=details.stream_prefix,
             login=self.login,
         )
 
     def service(self, app: str) -> Mapping[str, Any]:
         """Return an app's service as in a DescribeServices response; empty if there is none."""
-        of, ask = self._app(app)
+        details, ask = self._app(app)
         with ignoring("ClusterNotFoundException"):
-            answer = ask("ecs", "describe_services", cluster=of.cluster, services=[of.service])
+            answer = ask("ecs", "describe_services", cluster=details.cluster, services=[details.service])
             services: list[Json] = listed(answer, "services")
             return services[0] if services else {}
         return {}
@@ -101,8 +101,8 @@ class AwsPlace:
 
     def past(self, app: str) -> list[Past]:
         """Return the deployments in the history, newest first."""
-        of, ask = self._app(app)
-        where = {"cluster": of.cluster, "service": of.service}
+        details, ask = self._app(app)
+        where = {"cluster": details.cluster, "service": details.service}
         deployments = service_deployments_of(
             ask("ecs", "list_service_deployments", **where, maxResults=_REMEMBERED)
         )
@@ -176,12 +176,12 @@ class AwsPlace:
 
     def limits(self, app: str) -> Limits | None:
         """Return the range of an app's autoscaling; None if it has none."""
-        of, ask = self._app(app)
+        details, ask = self._app(app)
         answer = ask(
             "application-autoscaling",
             "describe_scalable_targets",
             ServiceNamespace="ecs",
-            ResourceIds=[f"service/{short(of.cluster)}/{of.service}"],
+            ResourceIds=[f"service/{short(details.cluster)}/{details.service}"],
             ScalableDimension="ecs:service:DesiredCount",
         )
         for target in listed(answer, "ScalableTargets"):
@@ -190,8 +190,8 @@ class AwsPlace:
 
     def scale(self, app: str, count: int) -> None:
         """Set the number of tasks."""
-        of, ask = self._app(app)
-        ask("ecs", "update_service", cluster=of.cluster, service=of.service, desiredCount=count)
+        details, ask = self._app(app)
+        ask("ecs", "update_service", cluster=details.cluster, service=details.service, desiredCount=count)
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""

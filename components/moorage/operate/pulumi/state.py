@@ -89,7 +89,7 @@ def found_in(export: Json, name: str) -> "AwsPlace":
         for urn, item in alive.items()
         if item.get("type") == _SERVICE and str(item.get("id", "")).startswith(_ARN)
     }
-    names = service_names({urn: _place(item, alive) for urn, item in services.items()})
+    names = service_names({urn: _with_parents(item, alive) for urn, item in services.items()})
     apps: dict[str, App] = {}
     for urn, item in services.items():
         outputs = _outputs(item)
@@ -114,14 +114,14 @@ def _exported(roots: Iterable[Json]) -> dict[str, App]:
     return found
 
 
-def _place(service: Json, alive: Mapping[str, Json]) -> list[tuple[str, str]]:
+def _with_parents(service: Json, alive: Mapping[str, Json]) -> list[tuple[str, str]]:
     """Return the types and names of a service and of the components that it is inside of."""
-    place: list[tuple[str, str]] = []
+    items: list[tuple[str, str]] = []
     item = service
     while item and item.get("type") != _STACK:
-        place.append((str(item.get("type")), _name(item)))
+        items.append((str(item.get("type")), _name(item)))
         item = alive.get(str(item.get("parent")), {})
-    return place
+    return items
 
 
 def _name(item: Json) -> str:
