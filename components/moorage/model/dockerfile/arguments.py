@@ -43,13 +43,13 @@ def separated(text: str) -> list[str]:
     return BLANKS.split(text) if text else []
 
 
-def words(text: str, escape: str, blanks: str = r"(?!)") -> list[str]:
-    """Return words, with their quotes and escapes; blanks in them are quoted, escaped or match `blanks`."""
+def words(text: str, escape: str) -> list[str]:
+    """Return words, with their quotes and escapes; blanks in them are quoted or escaped."""
     escape = re.escape(escape)
     escaped = rf"{escape}."
     single = r"'[^']*(?:'|\Z)"
     double = rf'"(?:{escaped}|[^"{escape}])*(?:"|(?={escape}?\Z))'
-    return re.findall(rf"""(?s)(?:{escaped}|{single}|{double}|{blanks}|[^\s'"{escape}])+""", text)
+    return re.findall(rf"""(?s)(?:{escaped}|{single}|{double}|[^\s'"{escape}])+""", text)
 
 
 def pairs(text: str, instruction: str, escape: str) -> list[tuple[str, str]]:
