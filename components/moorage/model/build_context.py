@@ -60,7 +60,7 @@ class BuildContext:
         self._root = folder.resolve()
         lexically = not self.dockerfile.startswith("../")
         self.inside = lexically and self.file.resolve().is_relative_to(self._root)
-        """Whether the Dockerfile is in the context."""
+        """True if the Dockerfile is in the context."""
         own = Path(f"{self.file}.dockerignore")
         patterns = _patterns(own)
         self.own_ignore_file = own if patterns else None
@@ -347,7 +347,7 @@ def _copy_link(target: str, copy: str) -> None:
 
 
 def _make_room(path: str) -> None:
-    """Remove what is in the place of a file and is not one."""
+    """Remove a folder or a link that is in the place of a file."""
     if os.path.islink(path) or os.path.isdir(path):
         _remove(path)
 
