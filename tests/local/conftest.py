@@ -25,6 +25,14 @@ def new_project(tmp_path: Path) -> Iterator[Callable[[str], Project]]:
         project.close()
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A project that stays up from test to test."""
+    project = Project(tmp_path_factory.mktemp("kept") / "demo")
+    yield project
+    project.close()
+
+
 @pytest.fixture
 def project(new_project: Callable[[str], Project]) -> Project:
     """One project."""

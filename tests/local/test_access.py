@@ -1,4 +1,4 @@
-"""Who reaches what of a running stack: its own tasks do; other users and web pages do not."""
+"""Access to a running stack: its own tasks have it; other users and web pages do not."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 @pytest.fixture(scope="module")
 def env(project: Project) -> dict[str, str]:
-    """What one of its tasks has in its environment."""
+    """The environment of one of its tasks."""
     return project.get("/env")["env"]
 
 

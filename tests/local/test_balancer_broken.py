@@ -11,6 +11,7 @@ from support.balancing import free_port, wait_healthy
 
 from moorage.local.balancer.balancer import Balancer
 from moorage.local.balancer.model import HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
+from moorage.local.streams import stop_listening
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)
@@ -83,7 +84,7 @@ async def listen(peer: Peer) -> AsyncIterator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        server.close()
+        await stop_listening(server)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -13,6 +13,7 @@ from support.balancing import CHECK, forward, free_port, wait_healthy
 from moorage.local.balancer import tls
 from moorage.local.balancer.balancer import Balancer
 from moorage.local.balancer.model import ListenerSpec, TargetGroupSpec
+from moorage.local.streams import stop_listening
 from moorage.rollout.states import TargetState
 
 
@@ -32,7 +33,7 @@ async def echoing(name: str) -> AsyncIterator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        server.close()
+        await stop_listening(server)
 
 
 class Client:

@@ -13,6 +13,7 @@ from support.balancing import Handler, wait_healthy
 from moorage.local.balancer.balancer import Balancer
 from moorage.local.balancer.health import Monitor, matches, probe
 from moorage.local.balancer.model import HealthCheck, TargetGroupSpec, TargetHealth
+from moorage.local.streams import stop_listening
 from moorage.rollout.states import TargetState
 
 FAIL = "Health checks failed with these codes: [500]"
@@ -80,8 +81,7 @@ async def raw_server(answer: bytes | None) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         over.set()
-        server.close()
-        await asyncio.sleep(0)
+        await stop_listening(server)
 
 
 PROBES = [
@@ -143,7 +143,7 @@ async def answering(handler: Handler) -> AsyncIterator[tuple[str, int]]:
     try:
         yield sockets.sockets[0].getsockname()
     finally:
-        sockets.close()
+        await stop_listening(sockets)
         await server.shutdown()
 
 

@@ -1,4 +1,4 @@
-"""What passes through the balancer, and how: real sockets, aiohttp programs as targets."""
+"""Requests and answers that pass through the balancer: real sockets, aiohttp programs as targets."""
 
 import asyncio
 import io

@@ -11,6 +11,7 @@ from support.balancing import free_port, wait_healthy
 
 from moorage.local.balancer.balancer import Balancer
 from moorage.local.balancer.model import HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
+from moorage.local.streams import stop_listening
 from moorage.rollout.states import TargetState
 
 CHECK = HealthCheck(interval=60, timeout=5)
@@ -44,7 +45,7 @@ class App:
 
     async def stop(self) -> None:
         """Go at once, as a process that is killed."""
-        self._listening.close()
+        await stop_listening(self._listening)
         self.release.set()
         for connection in self._server.connections:
             connection.force_close()

@@ -1,4 +1,4 @@
-"""Who answers a request: rules, groups, turns, cookies, and TLS. Real sockets, aiohttp targets."""
+"""Routing of requests: rules, groups, turns, cookies, and TLS. Real sockets, aiohttp targets."""
 
 import asyncio
 import re
@@ -13,6 +13,7 @@ from aiohttp import web
 from support.balancing import CHECK, Handler, balanced, forward, free_port, target, wait_healthy
 
 from moorage.local.balancer.model import ListenerSpec, RuleSpec, TargetGroupSpec
+from moorage.local.streams import stop_listening
 
 
 def named(name: str) -> Handler:
@@ -242,7 +243,7 @@ def test_a_target_may_speak_tls_with_any_certificate(tmp_path: Path) -> None:
             await wait_healthy(balancer)
             for _ in range(2):
                 assert await (await client.get("/")).text() == "secret"
-            listening.close()
+            await stop_listening(listening)
             await server.shutdown(0.1)
 
     asyncio.run(run())

@@ -1,4 +1,4 @@
-"""What containers reach of a project's data services and metadata: those of another project, nothing."""
+"""Access of containers to a project's data services and metadata: those of another project have none."""
 
 import asyncio
 import json

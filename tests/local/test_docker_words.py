@@ -1,4 +1,4 @@
-"""What the container runner decides without a daemon."""
+"""The container runner's decisions without a daemon: command lines, names, messages."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""What the guard before the data services passes on, and what it refuses."""
+"""Requests that the guard before the data services passes on, and those that it refuses."""
 
 import dataclasses
 import datetime

@@ -1,4 +1,4 @@
-"""Which jobs of a program a local run knows."""
+"""The jobs of a program in a local run."""
 
 import json
 from pathlib import Path

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from support.local_project import STATELESS, Project
@@ -42,14 +41,6 @@ CASES = {
         "Errno 98",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A project that stays up from test to test."""
-    project = Project(tmp_path_factory.mktemp("kept") / "demo")
-    yield project
-    project.close()
 
 
 @pytest.fixture

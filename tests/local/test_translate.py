@@ -108,7 +108,11 @@ def test_it_travels_as_json() -> None:
         resource("aws:sqs/queue:Queue", "jobs", {}, {"arn": ARN.format("sqs", "jobs"), "name": "jobs"}),
         resource("aws:cloudfront/distribution:Distribution", "cdn", {}),
     )
-    assert decode(LocalStack, json.loads(json.dumps(stack))) == stack
+    values = json.loads(json.dumps(stack))
+    assert decode(LocalStack, values) == stack
+    for other in (values[:-1], [*values, []]):
+        with pytest.raises(ValueError, match="zip"):
+            decode(LocalStack, other)
 
 
 def test_an_autoscaled_service_runs_at_its_minimum() -> None:

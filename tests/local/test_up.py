@@ -8,11 +8,11 @@ import stat
 import threading
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from support.balancing import free_port
-from support.local_project import STATELESS, Project, eventually
+from support.local_project import STATELESS, Project, eventually, url_in
 
 
 class Load:
@@ -44,14 +44,6 @@ class Load:
                     self.versions[json.load(response)["version"]] += 1
             except Exception as error:
                 self.failures.append(repr(error))
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A project that stays up from test to test."""
-    project = Project(tmp_path_factory.mktemp("kept") / "demo")
-    yield project
-    project.close()
 
 
 @pytest.fixture
@@ -416,7 +408,7 @@ def test_watch_rolls_on_a_change_and_survives_a_broken_one(project: Project) -> 
     reader = threading.Thread(target=lambda: seen.extend(iter(watching.stdout.readline, "")))
     reader.start()
     eventually(lambda: any("watching for changes" in line for line in seen))
-    project.url = next(line.split()[1] for line in seen if line.startswith("url "))
+    project.url = url_in("".join(seen))
     program = (project.path / "__main__.py").read_text()
     project.write("__main__.py", "raise ValueError('half written')\n")
     eventually(lambda: any("half written" in line for line in seen))

@@ -1,4 +1,4 @@
-"""What `up --watch` takes for a change."""
+"""Changes that `up --watch` sees, and those that it ignores."""
 
 from pathlib import Path
 

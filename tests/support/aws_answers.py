@@ -1,4 +1,4 @@
-"""What AWS answers, in the spelling of its API."""
+"""Answers of AWS, in the spelling of its API."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from moorage.local.balancer.balancer import Balancer
 from moorage.local.balancer.model import HealthCheck, ListenerSpec, TargetGroupSpec
+from moorage.local.streams import stop_listening
 from moorage.rollout.states import TargetState
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -48,7 +49,7 @@ async def target(handler: Handler) -> AsyncIterator[int]:
     try:
         yield listening.sockets[0].getsockname()[1]
     finally:
-        listening.close()
+        await stop_listening(listening)
         await server.shutdown(0.1)
 
 

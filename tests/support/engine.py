@@ -69,7 +69,7 @@ class Engine:
     """An engine's resource monitor and log, served on this machine, and programs that run against it."""
 
     workers = 1
-    """How many requests it answers at once."""
+    """The number of requests that it answers at once."""
 
     def __init__(self, preview: bool) -> None:
         self.monitor = Monitor("shop", "dev", "eu-central-1", preview)

@@ -1,4 +1,4 @@
-"""How each stack of the repository is taken through an engine with an emulated account: stacks.toml."""
+"""The run of each stack of the repository through an engine with an emulated account: stacks.toml."""
 
 import re
 import shutil
@@ -29,9 +29,9 @@ class Run(NamedTuple):
     stack: str
     update: Update
     changes: tuple[str, ...]
-    """What the update changes, each as `support.pulumi_cli.Change` is printed."""
+    """The changes of the update, each as `support.pulumi_cli.Change` is printed."""
     config: Mapping[str, str]
-    """What the stack needs besides its file."""
+    """The configuration that the stack needs besides its file."""
 
     def __str__(self) -> str:
         """Return the name of its test."""

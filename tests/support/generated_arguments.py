@@ -25,7 +25,7 @@ def some(*choices: Mapping[str, Strategy], most: int = 8) -> Strategy:
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=300)
-"""What nobody checked, up to emoji and control characters."""
+"""Strings without a check, up to emoji and control characters."""
 
 _words = st.from_regex(r"[a-z][a-z0-9]{0,6}", fullmatch=True)
 

@@ -37,7 +37,7 @@ class Program:
     default: str
     """The default strategy of its cluster."""
     own: str
-    """What the service says itself."""
+    """The launch settings of the service itself, a key of OWN."""
     count: int | None
     scaled: tuple[int, int] | None
     scheduled: tuple[int, int] | None

@@ -26,7 +26,7 @@ class Place:
 
 @dataclass
 class Judged:
-    """What came of a program."""
+    """The outcome of a program."""
 
     refused: list[ArgumentsError] = field(default_factory=list)
     """Components that were refused, each with a message that names the fields."""

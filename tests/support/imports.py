@@ -8,7 +8,7 @@ from pathlib import Path
 from support.syntax import parsed
 
 Edges = Mapping[str, set[str]]
-"""What each module, or package, imports."""
+"""The imports of each module, or package."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The modules of the `moorage` command and its supervisor, loaded once for all commands of the tests."""
+"""The imports of the `moorage` command and its supervisor, loaded once for all commands of the tests."""
 
 import gc
 

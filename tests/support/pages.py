@@ -38,7 +38,7 @@ class Block:
 
     @property
     def is_module(self) -> bool:
-        """Whether it is a file in Python, as its first line says, and not a program of Pulumi."""
+        """True if it is a file in Python, as its first line says, and not a program of Pulumi."""
         return self.language == "python" and re.match(r"# [\w./-]+\.py\n", self.text) is not None
 
 

@@ -70,7 +70,7 @@ class Made:
 
 
 class Refused(Exception):
-    """What a call was aborted with: a message, and problems by property."""
+    """The error of an aborted call: a message, and problems by property."""
 
     def __init__(self, message: str, details: bytes) -> None:
         self.message = message

@@ -25,7 +25,7 @@ class Case:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """Files in the folder that the program runs in, by path."""
     previewed: bool = True
-    """Whether a preview finds it too; a policy with an ARN that is not known yet says nothing."""
+    """True if a preview finds it too; a policy with an ARN that is not known yet says nothing."""
 
 
 NAT = {"gateway_id": None, "nat_gateway_id": "nat-1"}

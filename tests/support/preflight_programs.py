@@ -23,7 +23,7 @@ CONTAINER: Changes = {
 
 
 class World:
-    """What both kinds of programs share: a VPC with two public subnets, a load balancer, a role."""
+    """The resources of both kinds of programs: a VPC with two public subnets, a load balancer, a role."""
 
     definition: Any
     running: Any

@@ -59,14 +59,14 @@ class Clock:
 
 @dataclass
 class ScriptedAws:
-    """What AWS answers, by operation: an answer, a failure, or a function of what is asked; or a list of
+    """Answers of AWS, by operation: an answer, a failure, or a function of what is asked; or a list of
     these, whose last one repeats."""
 
     clock: Clock = field(default_factory=Clock)
     answers: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     looks: list[tuple[float, Any]] = field(default_factory=list)
-    """What DescribeServices answers, each from a second on."""
+    """The answers of DescribeServices, each from a second on."""
     after_update: list[tuple[float, Any]] = field(default_factory=list)
     """The looks from UpdateService on, in seconds from then."""
     stopped: list[dict[str, Any]] = field(default_factory=list)
@@ -163,7 +163,7 @@ class Followed:
 
     outcome: Outcome
     text: str
-    """What the user reads when it failed."""
+    """The text for the user when it failed."""
     said: list[str]
     """Lines of progress."""
 

@@ -83,7 +83,7 @@ class Shifting:
         return {"service": service, "shift": shift}
 
     def now(self) -> dict[str, Any]:
-        """What ECS says at this moment."""
+        """Return ECS's answer at this moment."""
         return [step for second, step in self.steps if second <= self.aws.clock.now()][-1]
 
     def _described(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Services:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the guard answered."""
+    """An answer of the guard."""
 
     status: int
     headers: dict[bytes, bytes]

@@ -48,6 +48,10 @@ from .capacity import Share as Share
 from .clusters import Cluster as Cluster
 from .data import Data as Data
 from .data import DataKind as DataKind
+from .deployment import Deployment as Deployment
+from .deployment import DeploymentStrategy as DeploymentStrategy
+from .endpoints import Endpoint as Endpoint
+from .endpoints import EndpointKind as EndpointKind
 from .jobs import Job as Job
 from .jobs import Run as Run
 from .links import Links as Links
@@ -61,8 +65,6 @@ from .roles import Role as Role
 from .roles import RoleKind as RoleKind
 from .routes import Route as Route
 from .routes import answers as answers
-from .routing import Endpoint as Endpoint
-from .routing import EndpointKind as EndpointKind
 from .routing import WayOut as WayOut
 from .scaling import PolicyKind as PolicyKind
 from .scaling import Scaling as Scaling
@@ -72,8 +74,6 @@ from .scaling import ScheduledAction as ScheduledAction
 from .security import Ingress as Ingress
 from .security import Membership as Membership
 from .security import SecurityGroup as SecurityGroup
-from .services import Deployment as Deployment
-from .services import DeploymentStrategy as DeploymentStrategy
 from .services import Service as Service
 from .services import Target as Target
 from .target_groups import ProtocolVersion as ProtocolVersion

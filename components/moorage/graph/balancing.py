@@ -9,8 +9,9 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, texts
 
 from . import values
-from .links import FromResource, Links, MaybeFromResource
+from .links import Links
 from .network import Networks
+from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
 from .target_groups import TargetGroup, target_group
 from .types import LISTENER, LISTENER_RULE, LOAD_BALANCER, RECORD, TARGET_GROUP, WEB_ACL, WEB_ACL_ASSOCIATION
@@ -132,7 +133,7 @@ class Balancing:
     target_groups: dict[str, TargetGroup]
     """By URN."""
     complete: bool
-    """Whether the target groups of every listener and rule are known."""
+    """True if the target groups of every listener and rule are known."""
 
 
 def balancing(links: Links, networks: Networks) -> Balancing:

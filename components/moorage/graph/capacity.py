@@ -11,8 +11,9 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, number, texts
 
 from . import values
-from .links import FromResource, Links, MaybeFromResource
+from .links import Links
 from .network import Networks, Subnet
+from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
 from .types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE
 
@@ -54,9 +55,9 @@ class Group(FromResource):
     subnets: tuple[str, ...]
     """The known keys of `View.subnets`."""
     public: bool | Unknown
-    """Whether its instances have public addresses."""
+    """True if its instances have public addresses."""
     address: bool | Unknown | None
-    """Whether the template assigns public addresses; None if each subnet decides."""
+    """True if the template assigns public addresses; None if each subnet decides."""
     security_groups: Membership
     """The security groups of its instances."""
     clusters: frozenset[str]

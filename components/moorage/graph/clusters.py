@@ -8,7 +8,8 @@ from moorage.offline.values import Json, texts
 
 from . import values
 from .capacity import FARGATE, Capacity, ComputeKind, Group, Provider, Providers, launch_type
-from .links import Links, MaybeFromResource
+from .links import Links
+from .origin import MaybeFromResource
 from .types import CAPACITY_PROVIDER, CLUSTER, CLUSTER_CAPACITY_PROVIDERS
 
 

@@ -8,7 +8,8 @@ from moorage.offline.twins import standard
 from moorage.offline.values import mapping, parsed
 
 from . import values
-from .links import FromResource, Links
+from .links import Links
+from .origin import FromResource
 from .types import BUCKET, FILE_SYSTEM, LOAD_BALANCER, PARAMETER, QUEUE, SECRET
 
 

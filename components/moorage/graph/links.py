@@ -1,7 +1,5 @@
-"""References between the resources of a graph, by values of inputs or by their dependencies; base classes of
-the view's objects for one resource."""
+"""References between the resources of a graph, by values of inputs or by their dependencies."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -154,28 +152,3 @@ class Links:
             found.append(parent)
             parent = self.by_urn(parent.parent)
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class FromResource:
-    """An object of the view for a resource of the stack."""
-
-    resource: Resource
-
-    @property
-    def urn(self) -> str:
-        """Return the URN of the resource."""
-        return self.resource.urn
-
-
-@dataclass(frozen=True, slots=True)
-class MaybeFromResource:
-    """An object of the view for a resource of the stack or an existing one."""
-
-    resource: Resource | None
-    """None for an existing resource outside the stack."""
-
-    @property
-    def urn(self) -> str:
-        """Return the URN of the resource; empty without one."""
-        return self.resource.urn if self.resource else ""

@@ -7,9 +7,11 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import mapping, texts
 
 from . import values
-from .links import Links, MaybeFromResource
-from .routing import SUBNETS, Endpoint, Routing, WayOut, endpoints
-from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, VPC
+from .endpoints import Endpoint, endpoints
+from .links import Links
+from .origin import MaybeFromResource
+from .routing import Routing, WayOut
+from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, SUBNETS, VPC
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class Subnet(MaybeFromResource):
     name: str
     """The logical name, or the id."""
     public: bool | Unknown
-    """Whether it has a route to an internet gateway. For an existing subnet, a Network
-    component or its use tells."""
+    """True if it has a route to an internet gateway. For an existing subnet, a Network
+    component or its use shows it."""
     way_out: WayOut | Unknown
     zone: str = ""
     """The Availability Zone; empty if unknown."""
@@ -34,7 +36,7 @@ class Subnet(MaybeFromResource):
     endpoints: frozenset[str] | Unknown = UNKNOWN
     """The services with VPC endpoints in it, such as `ecr.api`."""
     maps_addresses: bool | Unknown = UNKNOWN
-    """Whether its instances get public addresses by default, as in a default subnet."""
+    """True if its instances get public addresses by default, as in a default subnet."""
 
 
 @dataclass(frozen=True, slots=True)

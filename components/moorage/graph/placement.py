@@ -22,16 +22,16 @@ class Network:
     """The known keys of `View.subnets`; those of the instances for tasks without a network interface of
     their own."""
     own: bool
-    """Whether tasks have their own network interfaces (`awsvpc`)."""
+    """True if tasks have their own network interfaces (`awsvpc`)."""
     address: bool | Unknown
-    """Whether the tasks, or their instances, have public addresses."""
+    """True if the tasks, or their instances, have public addresses."""
     gateway: bool | Unknown
-    """Whether one of the subnets has a route to an internet gateway."""
+    """True if one of the subnets has a route to an internet gateway."""
     security_groups: Membership
     configured: bool | Unknown = False
-    """Whether there is a network configuration."""
+    """True if there is a network configuration."""
     asks_address: bool | Unknown = False
-    """Whether it asks for public addresses, which only Fargate assigns."""
+    """True if it asks for public addresses, which only Fargate assigns."""
 
 
 def placed(

@@ -40,7 +40,7 @@ class Policy:
     sources: tuple[str, ...] = ()
     """URNs of its dependencies."""
     secret: bool = False
-    """Whether the document is a secret, which is not displayed."""
+    """True if the document is a secret, which is not displayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Rights:
 
     statements: tuple[Json, ...] = field(repr=False)
     complete: bool
-    """Whether the statements of all policies are known."""
+    """True if the statements of all policies are known."""
 
     def refuses(self, action: str, *resources: str) -> bool:
         """Return whether `action` is certainly denied on a resource; `resources` are patterns of its ARN."""

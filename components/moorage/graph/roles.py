@@ -12,7 +12,8 @@ from moorage.offline.values import Json, texts
 
 from . import values
 from .data import KINDS
-from .links import FromResource, Links
+from .links import Links
+from .origin import FromResource
 from .rights import Policy, Rights, policies, rights
 
 
@@ -52,7 +53,7 @@ class Permission:
     access: Access
     actions: tuple[str, ...]
     wildcard: bool
-    """Whether an action or resource has a wildcard: `*`, `s3:*`, or a full-access policy."""
+    """True if an action or resource has a wildcard: `*`, `s3:*`, or a full-access policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Route:
     balancer: str
     """The URN; empty if it is not in the stack."""
     internal: bool | Unknown
-    """Whether the load balancer is internal."""
+    """True if the load balancer is internal."""
     port: int | None
     protocol: str
     """Empty if unknown."""

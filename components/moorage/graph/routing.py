@@ -1,63 +1,15 @@
-"""Route tables of subnets, and the endpoints of their VPC."""
+"""Route tables of subnets: their way out, and the VPC endpoints that they reach."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries
 
-from . import types, values
-from .links import FromResource, Links
-
-
-class EndpointKind(StrEnum):
-    """The type of a VPC endpoint."""
-
-    GATEWAY = "Gateway"
-    INTERFACE = "Interface"
-    GATEWAY_LOAD_BALANCER = "GatewayLoadBalancer"
-    RESOURCE = "Resource"
-    SERVICE_NETWORK = "ServiceNetwork"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint(FromResource):
-    """A VPC endpoint of the stack."""
-
-    kind: EndpointKind | Unknown
-    service: str | Unknown
-    """The service that it is for, such as `ecr.api`."""
-    vpc: Resource | Unknown | None
-    """None if the stack does not create it."""
-    subnets: tuple[Resource, ...]
-    """Those that are known and in the stack."""
-    subnet_count: int | Unknown
-    private_dns: bool | Unknown
-    """True if the service's own DNS names resolve to it in the VPC."""
-
-
-def endpoints(links: Links) -> tuple[Endpoint, ...]:
-    """Return the VPC endpoints that the stack creates."""
-    return tuple(_endpoint(links, each) for each in links.of_type(types.VPC_ENDPOINT))
-
-
-def _endpoint(links: Links, endpoint: Resource) -> Endpoint:
-    inputs = links.inputs(endpoint)
-    vpc = links.one(endpoint, "vpcId", inputs.get("vpcId"), types.VPC)
-    name = values.text(inputs.get("serviceName"), UNKNOWN)
-    subnets, _ = links.many(endpoint, "subnetIds", inputs.get("subnetIds"), types.SUBNET)
-    return Endpoint(
-        resource=endpoint,
-        kind=values.member(EndpointKind, inputs.get("vpcEndpointType") or None, EndpointKind.GATEWAY),
-        # `ecr.api` of `com.amazonaws.us-east-1.ecr.api`
-        service=UNKNOWN if name is UNKNOWN else name.split(".", 3)[-1],
-        vpc=UNKNOWN if vpc is None and inputs.get("vpcId") is UNKNOWN else vpc,
-        subnets=tuple(subnets),
-        subnet_count=values.count(inputs.get("subnetIds"), UNKNOWN),
-        private_dns=values.flag(inputs.get("privateDnsEnabled"), False),
-    )
+from . import types
+from .endpoints import Endpoint, EndpointKind
+from .links import Links
 
 
 class WayOut(StrEnum):
@@ -91,7 +43,6 @@ _DEFAULT = "main table of the default VPC"
 """It has a route to an internet gateway ("Default VPC components", VPC User Guide)."""
 
 _VPCS = (types.VPC, types.DEFAULT_VPC)
-SUBNETS = (types.SUBNET, types.DEFAULT_SUBNET)
 
 
 class Routing:
@@ -181,7 +132,7 @@ class Routing:
             inputs = links.inputs(association)
             if "gatewayId" in inputs:
                 continue
-            subnet = links.one(association, "subnetId", inputs.get("subnetId"), *SUBNETS)
+            subnet = links.one(association, "subnetId", inputs.get("subnetId"), *types.SUBNETS)
             table = self._named_table(association)
             if subnet and table is not UNKNOWN:
                 found[subnet.urn] = table

@@ -7,7 +7,8 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, texts
 
 from . import values
-from .links import FromResource, Links
+from .links import Links
+from .origin import FromResource
 from .types import DEFAULT_SECURITY_GROUP, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
@@ -26,9 +27,9 @@ class Ingress:
     last: int | Unknown | None
     """The ports, both inclusive; None for all."""
     anywhere: bool | Unknown
-    """Whether it allows every address."""
+    """True if it allows every address."""
     addresses: bool
-    """Whether it allows addresses; those of load balancers can be among them."""
+    """True if it allows addresses; those of load balancers can be among them."""
     groups: frozenset[str] | Unknown
     """URNs of the security groups that it allows."""
 
@@ -48,7 +49,7 @@ class SecurityGroup(FromResource):
     ingress: tuple[Ingress, ...]
     """Inline rules and separate rule resources."""
     complete: bool
-    """Whether all its rules are known."""
+    """True if all its rules are known."""
 
     def open_to_all(self, port: int, protocol: str) -> bool:
         """Return whether a port is certainly open to every address."""
@@ -75,7 +76,7 @@ class Membership:
     urns: frozenset[str]
     """Those that the stack creates or reads."""
     complete: bool
-    """Whether these are certainly all."""
+    """True if these are certainly all."""
 
 
 def security_groups(links: Links) -> dict[str, SecurityGroup]:

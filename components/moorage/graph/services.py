@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from moorage.model.service_names import service_names
@@ -13,8 +12,10 @@ from . import values
 from .balancing import Balancing
 from .capacity import Capacity
 from .clusters import Clusters
-from .links import FromResource, Links
+from .deployment import Deployment, deployment
+from .links import Links
 from .network import Networks
+from .origin import FromResource
 from .placement import Network, placed
 from .routes import Route, routes
 from .scaling import Scaling, scaling
@@ -22,60 +23,6 @@ from .security import SecurityGroup
 from .target_groups import TargetGroup
 from .tasks import Task
 from .types import CLUSTER, DISCOVERY_SERVICE, NAMESPACES, SERVICE, TARGET_GROUP, TASK_DEFINITION
-
-
-class DeploymentStrategy(StrEnum):
-    """The strategy, or the controller that replaces tasks."""
-
-    ROLLING = "ROLLING"
-    """ECS replaces a part of the tasks at a time."""
-    BLUE_GREEN = "BLUE_GREEN"
-    LINEAR = "LINEAR"
-    CANARY = "CANARY"
-    CODE_DEPLOY = "CODE_DEPLOY"
-    EXTERNAL = "EXTERNAL"
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """Deployment settings of a service; defaults are those of CreateService (Amazon ECS API Reference)."""
-
-    strategy: DeploymentStrategy | Unknown
-    minimum_percent: int | Unknown
-    """The minimum healthy percent of the desired count."""
-    maximum_percent: int | Unknown
-    """The maximum percent of the desired count."""
-    breaker: bool | Unknown
-    """Whether the deployment circuit breaker is enabled."""
-    rollback: bool | Unknown
-    """Whether the circuit breaker rolls back."""
-
-    @property
-    def shifting(self) -> bool:
-        """Return whether all new tasks run beside the old ones before traffic shifts."""
-        return self.strategy in (
-            DeploymentStrategy.BLUE_GREEN,
-            DeploymentStrategy.LINEAR,
-            DeploymentStrategy.CANARY,
-        )
-
-
-def deployment(inputs: Json, daemon: bool) -> Deployment:
-    """Return the deployment settings in a service's inputs."""
-    controller = mapping(inputs.get("deploymentController")).get("type")
-    configuration = mapping(inputs.get("deploymentConfiguration"))
-    given = configuration.get("strategy") if controller in (None, "ECS") else controller
-    given_breaker = inputs.get("deploymentCircuitBreaker")
-    breaker = mapping(given_breaker)
-    default = UNKNOWN if given_breaker is UNKNOWN else False
-    percent = values.number(inputs.get("deploymentMaximumPercent"), 100 if daemon else 200)
-    return Deployment(
-        strategy=values.member(DeploymentStrategy, given, DeploymentStrategy.ROLLING),
-        minimum_percent=values.number(inputs.get("deploymentMinimumHealthyPercent"), 0 if daemon else 100),
-        maximum_percent=percent,
-        breaker=values.flag(breaker.get("enable"), default),
-        rollback=values.flag(breaker.get("rollback"), default),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +50,11 @@ class Service(FromResource):
     task: Task | Unknown
     """UNKNOWN for a task definition outside the stack."""
     daemon: bool
-    """Whether it runs one task per instance."""
+    """True if it runs one task per instance."""
     desired: int | Unknown
     """The desired count, by default 0 ("desiredCount", aws.ecs.Service). UNKNOWN for a daemon."""
     sets_count: bool
-    """Whether the program sets the desired count."""
+    """True if the program sets the desired count."""
     minimum: int | Unknown
     """The lowest minimum of autoscaling, also of its schedules, else the desired count; for a daemon the
     minimum number of instances."""
@@ -116,7 +63,7 @@ class Service(FromResource):
     scaling: Scaling | None
     deployment: Deployment
     exec: bool | Unknown
-    """Whether ECS Exec is enabled."""
+    """True if ECS Exec is enabled."""
     grace: int | Unknown
     """The seconds for which failed health checks of a new task are ignored."""
     triggers: Mapping[str, str]

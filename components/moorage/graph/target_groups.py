@@ -8,7 +8,7 @@ from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, mapping
 
 from . import values
-from .links import FromResource
+from .origin import FromResource
 
 _APPLICATION = ("HTTP", "HTTPS")
 """The protocols of an Application Load Balancer's targets."""
@@ -42,6 +42,9 @@ class TargetHealthCheck:
     """The failures in a row that make it unhealthy."""
     matcher: str | Unknown
     """The status codes of a success, such as `200-399`; with gRPC its own codes."""
+
+
+_UNKNOWN_CHECK = TargetHealthCheck(*(UNKNOWN for _ in fields(TargetHealthCheck)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,6 @@ def target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None
         algorithm=values.text(given("loadBalancingAlgorithmType"), "round_robin"),
         deregistration_delay=values.number(given("deregistrationDelay"), 300),
     )
-
-
-_UNKNOWN_CHECK = TargetHealthCheck(*(UNKNOWN for _ in fields(TargetHealthCheck)))
 
 
 def _health_check(

@@ -8,7 +8,8 @@ from moorage.offline import UNKNOWN, Resource, Secret, Unknown
 from moorage.offline.values import Json, container_definitions, entries, mapping, size, texts
 
 from . import values
-from .links import FromResource, Links
+from .links import Links
+from .origin import FromResource
 from .types import FILE_SYSTEM, PARAMETER, ROLE, SECRET, TASK_DEFINITION
 
 _USABLE = (SECRET, PARAMETER, FILE_SYSTEM)
@@ -37,7 +38,7 @@ class PortMapping:
     protocol: str
     """`tcp` or `udp`."""
     range: bool
-    """Whether it is a range of ports."""
+    """True if it is a range of ports."""
 
 
 @dataclass(frozen=True, slots=True)

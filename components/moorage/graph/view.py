@@ -10,11 +10,11 @@ from .balancing import Balancer, Balancing, Listener, Record, balancing
 from .capacity import Group, Provider, Providers
 from .clusters import Cluster, Clusters
 from .data import Data
+from .endpoints import Endpoint
 from .jobs import Job, Run
 from .links import Links
 from .network import Networks, Subnet, Vpc
 from .roles import Permission, Role, RoleKind
-from .routing import Endpoint
 from .security import SecurityGroup, security_groups
 from .services import Parts, Service
 from .target_groups import TargetGroup

@@ -1,10 +1,9 @@
 """Plain data that describes a local stack to its supervisor."""
 
 import hashlib
-import itertools
 import json
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
@@ -41,7 +40,7 @@ class QueueSteps(NamedTuple):
     """Those of the queue that are summed up."""
     threshold: float
     above: bool
-    """Whether it applies at the threshold and above, else at it and below."""
+    """True if it applies at the threshold and above, False if at it and below."""
     periods: int
     """Minutes in a row on AWS; here looks in a row."""
     steps: tuple[CountStep, ...]
@@ -92,7 +91,7 @@ class ServiceSpec(NamedTuple):
     zones: tuple[str, ...] = ()
     daemon: bool = False
     component: bool = True
-    """Whether it is of a component, which takes a command for plain processes (`local`)."""
+    """True if it is of a component, which takes a command for plain processes (`local`)."""
     triggers: Mapping[str, str] = {}
     """Changed values start another deployment of the same revision."""
     scaling: ScalingSpec | None = None
@@ -182,7 +181,7 @@ class JobEnd:
     """The container's; None when it never ran."""
     timed_out: bool
     reason: str
-    """Why it failed; empty for success."""
+    """The reason of a failure; empty for success."""
 
 
 T = TypeVar("T")
@@ -192,9 +191,13 @@ def decode(type_: type[T], values: Sequence[Any]) -> T:
     """Return the named tuple of which `values` is the JSON.
 
     Raises:
-        TypeError: the values do not have that shape.
+        ValueError: there are more or fewer values than the type has.
     """
-    return type_(*map(_decode, get_type_hints(type_).values(), values))
+    return type_(*_decoded(get_type_hints(type_).values(), values))
+
+
+def _decoded(hints: Iterable[Any], values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(_decode(hint, value) for hint, value in zip(hints, values, strict=True))
 
 
 def _decode(hint: Any, value: Any) -> Any:
@@ -206,6 +209,5 @@ def _decode(hint: Any, value: Any) -> Any:
         return decode(hint, value)
     if get_origin(hint) is not tuple:
         return value
-    item, *others = get_args(hint)
-    hints = itertools.repeat(item) if others == [...] else (item, *others)
-    return tuple(map(_decode, hints, value))
+    hints = get_args(hint)
+    return _decoded([hints[0]] * len(value) if hints[1:] == (...,) else hints, value)

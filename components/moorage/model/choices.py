@@ -1,7 +1,6 @@
 """The fixed sets of values of arguments; each member is the string that a program writes."""
 
 from enum import StrEnum
-from typing import Literal, get_args
 
 
 class PresetName(StrEnum):
@@ -135,23 +134,16 @@ class Strategy(StrEnum):
     LINEAR = "linear"
 
 
-HookStageName = Literal[
-    "reconcile_service",
-    "pre_scale_up",
-    "post_scale_up",
-    "test_traffic_shift",
-    "post_test_traffic_shift",
-    "production_traffic_shift",
-    "post_production_traffic_shift",
-]
-
-
 class HookStage(StrEnum):
     """A stage at which a lifecycle hook is called (API reference, DeploymentLifecycleHook)."""
 
-    _ignore_ = "text"
-    for text in get_args(HookStageName):
-        vars()[text.upper()] = text
+    RECONCILE_SERVICE = "reconcile_service"
+    PRE_SCALE_UP = "pre_scale_up"
+    POST_SCALE_UP = "post_scale_up"
+    TEST_TRAFFIC_SHIFT = "test_traffic_shift"
+    POST_TEST_TRAFFIC_SHIFT = "post_test_traffic_shift"
+    PRODUCTION_TRAFFIC_SHIFT = "production_traffic_shift"
+    POST_PRODUCTION_TRAFFIC_SHIFT = "post_production_traffic_shift"
 
 
 class TargetProtocol(StrEnum):
@@ -353,56 +345,6 @@ class RedirectProtocol(StrEnum):
 
     HTTP = "HTTP"
     HTTPS = "HTTPS"
-
-
-CapabilityName = Literal[
-    "ALL",
-    "AUDIT_CONTROL",
-    "AUDIT_WRITE",
-    "BLOCK_SUSPEND",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "KILL",
-    "LEASE",
-    "LINUX_IMMUTABLE",
-    "MAC_ADMIN",
-    "MAC_OVERRIDE",
-    "MKNOD",
-    "NET_ADMIN",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_RAW",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYSLOG",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_CHROOT",
-    "SYS_MODULE",
-    "SYS_NICE",
-    "SYS_PACCT",
-    "SYS_PTRACE",
-    "SYS_RAWIO",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "WAKE_ALARM",
-]
-
-
-class Capability(StrEnum):
-    """A Linux capability (API reference, KernelCapabilities)."""
-
-    _ignore_ = "text"
-    for text in get_args(CapabilityName):
-        vars()[text] = text
 
 
 class Destination(StrEnum):

@@ -6,7 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from .arguments import mapping, one_of
-from .choices import Capability, LogDriver, LogMode
+from .capabilities import Capability
+from .choices import LogDriver, LogMode
 from .containers import Container
 from .fields.container import CONTAINER_TABLE
 from .fields.values import Values

@@ -1,66 +1,59 @@
 """The VPC endpoints that a network can have, by the services' names."""
 
 from enum import StrEnum
-from typing import Literal, get_args
-
-EndpointName = Literal[
-    "gateway",
-    "all",
-    "dynamodb",
-    "s3",
-    "ecr.api",
-    "ecr.dkr",
-    "logs",
-    "secretsmanager",
-    "ssm",
-    "ssmmessages",
-    "acm-pca",
-    "appconfig",
-    "appconfigdata",
-    "application-autoscaling",
-    "athena",
-    "autoscaling",
-    "bedrock-runtime",
-    "cognito-idp",
-    "data-servicediscovery",
-    "ec2",
-    "ec2messages",
-    "ecs",
-    "ecs-agent",
-    "ecs-telemetry",
-    "elasticfilesystem",
-    "elasticloadbalancing",
-    "email-smtp",
-    "events",
-    "execute-api",
-    "glue",
-    "kinesis-firehose",
-    "kinesis-streams",
-    "kms",
-    "lambda",
-    "monitoring",
-    "rds-data",
-    "redshift-data",
-    "sagemaker.runtime",
-    "scheduler",
-    "servicediscovery",
-    "sns",
-    "sqs",
-    "ssm-contacts",
-    "ssm-incidents",
-    "states",
-    "sts",
-    "textract",
-    "transcribe",
-    "translate",
-    "xray",
-]
 
 
 class Endpoint(StrEnum):
     """A group of VPC endpoints, or a service as in the endpoints' names (AWS PrivateLink: "AWS services that
     integrate with AWS PrivateLink")."""
 
-    _ignore_ = "text"
-    for text in get_args(EndpointName):
-        vars()[text.upper().replace("-", "_").replace(".", "_")] = text
+    GATEWAY = "gateway"
+    ALL = "all"
+    DYNAMODB = "dynamodb"
+    S3 = "s3"
+    ECR_API = "ecr.api"
+    ECR_DKR = "ecr.dkr"
+    LOGS = "logs"
+    SECRETSMANAGER = "secretsmanager"
+    SSM = "ssm"
+    SSMMESSAGES = "ssmmessages"
+    ACM_PCA = "acm-pca"
+    APPCONFIG = "appconfig"
+    APPCONFIGDATA = "appconfigdata"
+    APPLICATION_AUTOSCALING = "application-autoscaling"
+    ATHENA = "athena"
+    AUTOSCALING = "autoscaling"
+    BEDROCK_RUNTIME = "bedrock-runtime"
+    COGNITO_IDP = "cognito-idp"
+    DATA_SERVICEDISCOVERY = "data-servicediscovery"
+    EC2 = "ec2"
+    EC2MESSAGES = "ec2messages"
+    ECS = "ecs"
+    ECS_AGENT = "ecs-agent"
+    ECS_TELEMETRY = "ecs-telemetry"
+    ELASTICFILESYSTEM = "elasticfilesystem"
+    ELASTICLOADBALANCING = "elasticloadbalancing"
+    EMAIL_SMTP = "email-smtp"
+    EVENTS = "events"
+    EXECUTE_API = "execute-api"
+    GLUE = "glue"
+    KINESIS_FIREHOSE = "kinesis-firehose"
+    KINESIS_STREAMS = "kinesis-streams"
+    KMS = "kms"
+    LAMBDA = "lambda"
+    MONITORING = "monitoring"
+    RDS_DATA = "rds-data"
+    REDSHIFT_DATA = "redshift-data"
+    SAGEMAKER_RUNTIME = "sagemaker.runtime"
+    SCHEDULER = "scheduler"
+    SERVICEDISCOVERY = "servicediscovery"
+    SNS = "sns"
+    SQS = "sqs"
+    SSM_CONTACTS = "ssm-contacts"
+    SSM_INCIDENTS = "ssm-incidents"
+    STATES = "states"
+    STS = "sts"
+    TEXTRACT = "textract"
+    TRANSCRIBE = "transcribe"
+    TRANSLATE = "translate"
+    XRAY = "xray"

@@ -39,8 +39,9 @@ class Mask:
         if isinstance(value, str):
             return self.text(value)
         if is_dataclass(value) and not isinstance(value, type):
-            values = {field.name: getattr(value, field.name) for field in fields(value)}
-            return replace(value, **self.value(values))
+            return replace(
+                value, **{each.name: self.value(getattr(value, each.name)) for each in fields(value)}
+            )
         if isinstance(value, Mapping):
             items = cast("Mapping[Any, Any]", value).items()
             return {self.value(key): self.value(item) for key, item in items}

@@ -230,13 +230,17 @@ def reach(service: Service) -> str:
 def access(permission: Permission, kind: DataKind | None) -> str:
     """Return the access of a role, in the verbs of the kind of data."""
     read, write = _VERBS.get(kind, ("read", "write"))
-    verbs = {
-        Access.READ: read,
-        Access.WRITE: write,
-        Access.READ_WRITE: f"{read}, {write}",
-        Access.UNKNOWN: "uses",
-    }
-    return verbs.get(permission.access, permission.access)
+    match permission.access:
+        case Access.READ:
+            return read
+        case Access.WRITE:
+            return write
+        case Access.READ_WRITE:
+            return f"{read}, {write}"
+        case Access.UNKNOWN:
+            return "uses"
+        case Access.MANAGED:
+            return permission.access
 
 
 def severities(findings: Iterable[Finding]) -> str:

@@ -118,7 +118,7 @@ async def _read_now(value: pulumi.Output[Any]) -> bool:
     """Let everything reach the engine that makes no resource, until an Output is resolved.
 
     Returns:
-        Whether it is; if not, it depends on a resource.
+        True if it is; if not, it depends on a resource.
     """
     gate = _gate()
     resolved = asyncio.ensure_future(value.resources())

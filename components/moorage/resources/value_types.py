@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
 
-from moorage.model import choices, vpc_endpoints
+from moorage.model import capabilities, choices, vpc_endpoints
 
 if TYPE_CHECKING:
     Adjustment = choices.Adjustment | Literal["change", "percent", "exact"]
@@ -16,7 +16,49 @@ if TYPE_CHECKING:
     AppProtocol = choices.AppProtocol | Literal["http", "http2", "grpc"]
     Architecture = choices.Architecture | Literal["x86_64", "arm64"]
     BalancerType = choices.BalancerType | Literal["application", "network"]
-    Capability = choices.Capability | choices.CapabilityName
+    Capability = (
+        capabilities.Capability
+        | Literal[
+            "ALL",
+            "AUDIT_CONTROL",
+            "AUDIT_WRITE",
+            "BLOCK_SUSPEND",
+            "CHOWN",
+            "DAC_OVERRIDE",
+            "DAC_READ_SEARCH",
+            "FOWNER",
+            "FSETID",
+            "IPC_LOCK",
+            "IPC_OWNER",
+            "KILL",
+            "LEASE",
+            "LINUX_IMMUTABLE",
+            "MAC_ADMIN",
+            "MAC_OVERRIDE",
+            "MKNOD",
+            "NET_ADMIN",
+            "NET_BIND_SERVICE",
+            "NET_BROADCAST",
+            "NET_RAW",
+            "SETFCAP",
+            "SETGID",
+            "SETPCAP",
+            "SETUID",
+            "SYSLOG",
+            "SYS_ADMIN",
+            "SYS_BOOT",
+            "SYS_CHROOT",
+            "SYS_MODULE",
+            "SYS_NICE",
+            "SYS_PACCT",
+            "SYS_PTRACE",
+            "SYS_RAWIO",
+            "SYS_RESOURCE",
+            "SYS_TIME",
+            "SYS_TTY_CONFIG",
+            "WAKE_ALARM",
+        ]
+    )
     CapacityKind = choices.CapacityKind | Literal["fargate", "fargate_spot", "ec2", "managed_instances"]
     ContentType = (
         choices.ContentType
@@ -25,7 +67,61 @@ if TYPE_CHECKING:
     Destination = choices.Destination | Literal["cloudwatch", "s3", "firehose", "opensearch"]
     DevicePermission = choices.DevicePermission | Literal["read", "write", "mknod"]
     EbsType = choices.EbsType | Literal["gp3", "gp2", "io2", "io1", "st1", "sc1", "standard"]
-    Endpoint = vpc_endpoints.Endpoint | vpc_endpoints.EndpointName
+    Endpoint = (
+        vpc_endpoints.Endpoint
+        | Literal[
+            "gateway",
+            "all",
+            "dynamodb",
+            "s3",
+            "ecr.api",
+            "ecr.dkr",
+            "logs",
+            "secretsmanager",
+            "ssm",
+            "ssmmessages",
+            "acm-pca",
+            "appconfig",
+            "appconfigdata",
+            "application-autoscaling",
+            "athena",
+            "autoscaling",
+            "bedrock-runtime",
+            "cognito-idp",
+            "data-servicediscovery",
+            "ec2",
+            "ec2messages",
+            "ecs",
+            "ecs-agent",
+            "ecs-telemetry",
+            "elasticfilesystem",
+            "elasticloadbalancing",
+            "email-smtp",
+            "events",
+            "execute-api",
+            "glue",
+            "kinesis-firehose",
+            "kinesis-streams",
+            "kms",
+            "lambda",
+            "monitoring",
+            "rds-data",
+            "redshift-data",
+            "sagemaker.runtime",
+            "scheduler",
+            "servicediscovery",
+            "sns",
+            "sqs",
+            "ssm-contacts",
+            "ssm-incidents",
+            "states",
+            "sts",
+            "textract",
+            "transcribe",
+            "translate",
+            "xray",
+        ]
+    )
     Failover = choices.Failover | Literal["PRIMARY", "SECONDARY"]
     Forecast = choices.Forecast | Literal["forecast_only", "forecast_and_scale"]
     ForecastMetric = choices.ForecastMetric | Literal["cpu", "memory", "requests"]
@@ -33,7 +129,18 @@ if TYPE_CHECKING:
     GrantService = (
         choices.GrantService | Literal["dynamodb", "s3", "sqs", "sns", "secretsmanager", "ssm", "kms"]
     )
-    HookStage = choices.HookStage | choices.HookStageName
+    HookStage = (
+        choices.HookStage
+        | Literal[
+            "reconcile_service",
+            "pre_scale_up",
+            "post_scale_up",
+            "test_traffic_shift",
+            "post_test_traffic_shift",
+            "production_traffic_shift",
+            "post_production_traffic_shift",
+        ]
+    )
     IpAddressType = choices.IpAddressType | Literal["ipv4", "dualstack", "dualstack-without-public-ipv4"]
     LayerCache = choices.LayerCache | Literal["registry", "inline", "none"]
     LogDriver = (
@@ -75,5 +182,6 @@ else:
     Count = pulumi.Input[int]
     Strings = dict[str, pulumi.Input[str]]
     LaterStrings = pulumi.Input[dict[str, pulumi.Input[str]]]
+    from moorage.model.capabilities import Capability  # noqa: F401 - imported from here
     from moorage.model.choices import *  # noqa: F403 - imported from here
     from moorage.model.vpc_endpoints import Endpoint  # noqa: F401 - imported from here

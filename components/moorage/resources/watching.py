@@ -52,11 +52,11 @@ def login_of(resource: pulumi.Resource) -> pulumi.Output[Login]:
     return pulumi.Output.unsecret(parts.apply(login))
 
 
-def loop_of(resource: pulumi.Resource, before: str = "") -> Loop:
-    """Return the event loop, which shows progress on a resource's row, with `before` in front."""
+def loop_of(resource: pulumi.Resource, prefix: str = "") -> Loop:
+    """Return the event loop, which shows progress on a resource's row, with `prefix` in front."""
     from moorage.rollout.ask import Loop
 
-    return Loop.real(lambda line: pulumi.log.info(before + line, resource=resource, ephemeral=True))
+    return Loop.real(lambda line: pulumi.log.info(prefix + line, resource=resource, ephemeral=True))
 
 
 async def watched(

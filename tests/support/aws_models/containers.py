@@ -1,4 +1,4 @@
-"""What AWS documents of a task's containers together: names, references, variables."""
+"""The rules that AWS documents for a task's containers together: names, references, variables."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Which AWS requests the Pulumi AWS provider makes for a resource, as its sources have it: a row per type.
+"""The AWS requests that the Pulumi AWS provider makes for a resource, as its sources have it: a row per type.
 
 Names that differ only in case or in a plural need no row of their own; `renames` and `moves` are what differs
 by more.

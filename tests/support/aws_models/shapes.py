@@ -19,7 +19,7 @@ NOT_PYTHON = {
     # In Java a POSIX class is ASCII.
     r"\p{Print}": r"[\x20-\x7E]",
 }
-"""What the models' Java patterns write otherwise than Python's `regex`."""
+"""Syntax of the models' Java patterns -> that of Python's `regex`, where they differ."""
 
 
 class Problem(NamedTuple):

@@ -19,7 +19,7 @@ _PARTS = (
     *("Pulumi.yaml", "Pulumi.*.yaml", "__main__.py", "vpc.py", "*.yml"),
     *("*/Dockerfile", "*/.dockerignore"),
 )
-"""What a graph depends on; the sources of images only decide their tags."""
+"""The files that a graph depends on; the sources of images only decide their tags."""
 
 
 def versions() -> list[str]:

@@ -19,13 +19,13 @@ from moorage.offline.twins import standard
 
 
 class Update(NamedTuple):
-    """How a type is updated: by the operations here, and by those that follow its creation."""
+    """The update of a type: by the operations here, and by those that follow its creation."""
 
     address: tuple[str, ...]
     """Inputs that say which resource it is: requests carry them, and cannot change them."""
     operations: tuple[str, ...] = ()
     again: bool = False
-    """Whether the request of its creation, sent again, changes it."""
+    """True if the request of its creation, sent again, changes it."""
     in_place: tuple[str, ...] = ()
     """Inputs that the requests carry under other names."""
 
@@ -123,7 +123,7 @@ def replacing(resource: Resource) -> Json:
 
 
 _paths: dict[tuple[str, str], tuple[str, ...]] = {}
-"""What replaces, by type and the structure of the inputs: few resources differ in it."""
+"""The inputs that replace a resource, by type and the structure of the inputs: few resources differ in it."""
 
 
 def _structure(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What an upgrade would replace or delete: the graph of a program now, against the record of a release."""
+"""Resources that an upgrade replaces or deletes: a program's graph now, against the record of a release."""
 
 import re
 from collections.abc import Iterable, Mapping

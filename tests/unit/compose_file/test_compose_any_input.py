@@ -13,7 +13,7 @@ import pytest
 
 from moorage.compose_file.schema import _schema
 from moorage.model.problems import ArgumentsError
-from moorage.resources.compose.assembly import compose_apps
+from moorage.resources.compose.translation import compose_apps
 
 TEXTS = (
     *("", " ", "x", "0", "-1", "1e400", "9" * 400, ".nan", "1-99999999999", "1:2:3:4:5", "a=b", "=", "a:b"),

@@ -13,7 +13,7 @@ from moorage.compose_file.report import Report
 from moorage.compose_file.values import seconds, size
 from moorage.model.problems import ArgumentsError, Problems
 from moorage.resources.compose.apps import App
-from moorage.resources.compose.assembly import compose_apps
+from moorage.resources.compose.translation import compose_apps
 
 Apps = Callable[..., list[App]]
 

@@ -15,7 +15,7 @@ from moorage.compose_file.shell_words import split_words
 from moorage.compose_file.tasks import dependencies
 from moorage.compose_file.yaml_reader import load_text
 from moorage.model.problems import ArgumentsError
-from moorage.resources.compose.assembly import compose_apps
+from moorage.resources.compose.translation import compose_apps
 
 CORPUS = Path(__file__).parent / "corpus"
 

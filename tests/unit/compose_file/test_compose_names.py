@@ -2,7 +2,7 @@
 
 import pytest
 
-from moorage.model.choices import Capability
+from moorage.model.capabilities import Capability
 from moorage.offline import EvaluationError
 
 from .conftest import NETWORK, SERVICE, TASK, App, containers, names

@@ -53,17 +53,17 @@ def aws_takes_it() -> None:
 
 @dataclass(frozen=True)
 class Said:
-    """What a reader says of a service; None for what it does not say."""
+    """Statements of a reader on a service; None for those that it does not make."""
 
     tasks: tuple[int, int] | None = None
     """The fewest and the most."""
     fargate: bool | None = None
     entered: bool | None = None
-    """Whether requests come to it: by a load balancer, or past any."""
+    """True if requests come to it: by a load balancer, or past any."""
     public: bool | None = None
-    """Whether its tasks have public addresses."""
+    """True if its tasks have public addresses."""
     reachable: bool | None = None
-    """Whether clients outside the VPC reach it."""
+    """True if clients outside the VPC reach it."""
 
 
 def by_view(service: Service) -> Said:
@@ -211,7 +211,7 @@ def _forwarded(stack: LocalStack) -> set[str]:
 
 
 def knows_less(known: Service, previewed: Service) -> None:
-    """What a preview says of a service is so, or it says that it does not know."""
+    """Check that a preview says the same of a service, or that it does not know."""
     for one, other in (
         (known.minimum, previewed.minimum),
         (known.maximum, previewed.maximum),

@@ -1,4 +1,4 @@
-"""What a service runs on: its strategy, its launch type, its cluster's default."""
+"""The capacity of a service: its strategy, its launch type, its cluster's default."""
 
 from collections.abc import Callable
 from typing import Any

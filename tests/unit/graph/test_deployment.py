@@ -1,4 +1,4 @@
-"""How a service's tasks are replaced, where the program leaves it to ECS too."""
+"""Deployment settings of a service, where the program leaves it to ECS too."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What starts tasks now and then, and where: event rules, schedules, state machines."""
+"""Runs of tasks outside services: event rules, schedules, state machines."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Which subnets are public, how they reach what is outside, and where tasks have public addresses."""
+"""Public subnets, the ways out of subnets, VPC endpoints, and public addresses of tasks."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -236,6 +236,18 @@ def test_vpc_endpoints_with_the_defaults_of_the_provider(preview: bool) -> None:
         True,
     )
     assert (interface.subnet_count, [each.name for each in interface.subnets]) == (1, ["a"])
+
+
+def test_a_vpc_endpoint_in_a_default_subnet(preview: bool) -> None:
+    def program() -> None:
+        vpc = aws.ec2.DefaultVpc("v")
+        a = aws.ec2.DefaultSubnet("a", availability_zone="us-east-1a")
+        name = "com.amazonaws.us-east-1.logs"
+        kind: Any = {"vpc_endpoint_type": "Interface", "subnet_ids": [a.id]}
+        aws.ec2.VpcEndpoint("logs", vpc_id=vpc.id, service_name=name, **kind)
+
+    (endpoint,) = view(evaluate(program, preview=preview)).endpoints
+    assert [each.name for each in endpoint.subnets] == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How requests come to a service: by load balancers, and past them."""
+"""The ways of requests to a service: by load balancers, and past them."""
 
 from collections.abc import Callable
 from types import ModuleType

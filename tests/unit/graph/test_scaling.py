@@ -1,4 +1,4 @@
-"""How many tasks a service runs, and what scales it."""
+"""The number of tasks of a service, and what scales it."""
 
 from collections.abc import Callable
 

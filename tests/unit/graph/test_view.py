@@ -1,4 +1,4 @@
-"""What a graph is for a person: of moorage's components, of plain resources, and in a preview."""
+"""The view of a graph: of moorage's components, of plain resources, and in a preview."""
 
 import json
 from collections.abc import Callable

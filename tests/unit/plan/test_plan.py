@@ -261,6 +261,14 @@ def test_no_secret_is_printed(project: Project, planned: Planned, options: list[
         assert "hunter2" not in text
 
 
+@pytest.mark.parametrize("secret", ["what", "unit", "options", "outputs"])
+def test_a_secret_can_be_like_a_name_of_ours(project: Project, planned: Planned, secret: str) -> None:
+    """The names of what a plan consists of are not replaced."""
+    code, out, err = planned(project(APP, TOKEN, dev=""), "--config", f"token={secret}")
+    assert (code, err) == (0, "")
+    assert "api: 1 task" in out
+
+
 def test_no_secret_is_in_an_error(project: Project, planned: Planned) -> None:
     program = 'import pulumi\nraise ValueError("bad token " + pulumi.Config().require("token"))\n'
     code, out, err = planned(project(program, TOKEN, dev=""), "--config", f"token={SECRET}")

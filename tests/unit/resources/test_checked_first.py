@@ -156,7 +156,7 @@ def test_a_program_that_catches_the_error_goes_on(preview: bool) -> None:
 
 
 def test_an_invoke_that_the_program_waits_for_opens_the_gate(preview: bool) -> None:
-    """What was declared before a plain `aws.get_...()` is registered with it, as the README says."""
+    """Resources declared before a plain `aws.get_...()` are registered with it, as the README says."""
 
     def program(monitor: Recording) -> None:
         later = pulumi.Output.from_input("x").apply(str)

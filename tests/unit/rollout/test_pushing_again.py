@@ -184,7 +184,7 @@ def test_engines_without_such_hooks(
     start: StartEngine[PushingEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "moorage.resources.image.build.monitor_supports_feature",
+        "moorage.resources.image.push.monitor_supports_feature",
         lambda feature: feature != resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
     )
     engine = start()

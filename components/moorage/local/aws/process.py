@@ -57,11 +57,11 @@ class DataServices:
         self._watching: asyncio.Task[None] | None = None
         self._declared: Declared | None = None
         self._content = ""
-        """What was declared last."""
+        """The resources that were declared last, as JSON."""
 
     @property
     def running(self) -> bool:
-        """Whether the process runs."""
+        """True if the process runs."""
         return self._process is not None and self._process.returncode is None
 
     async def apply(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
+from moorage.local.streams import stop_listening
 from moorage.rollout.states import TargetState
 
 from .connections import Connections
@@ -149,6 +150,8 @@ class Balancer:
             ports = list(self._ports.values())
             self._ports.clear()
             await asyncio.gather(*(_finish(port, grace) for port in ports))
+            # Cancelled before its first turn, a task would leave its socket open.
+            await asyncio.sleep(0)
             for task in self._retiring:
                 task.cancel()
             await asyncio.gather(*self._retiring, return_exceptions=True)
@@ -264,8 +267,8 @@ def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> 
 
 async def _finish(port: _Port, grace: float | None) -> None:
     """Stop accepting, and close each connection once it has no request; cut them after `grace` seconds."""
-    port.server.close()
     port.listener.closing = True
+    await stop_listening(port.server)
     for connection in port.http2:
         connection.announce_end()
     loop = asyncio.get_running_loop()

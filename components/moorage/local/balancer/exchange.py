@@ -57,7 +57,7 @@ class Exchange:
     """Header fields as the target gets them."""
     websocket: bool
     closing: Callable[[], bool]
-    """Whether the client's connection has to end with this answer."""
+    """Returns whether the client's connection has to end with this answer."""
     last: float = field(default_factory=time.monotonic)
     """The time at which data last passed, in either direction."""
     status: int | None = None

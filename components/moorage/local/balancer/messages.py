@@ -56,7 +56,7 @@ class Sent(web.StreamResponse):
 
     @property
     def keep_alive(self) -> bool | None:
-        """Whether the client's connection stays open."""
+        """True if the client's connection stays open."""
         return self._stay
 
     async def prepare(self, request: web.BaseRequest) -> None:

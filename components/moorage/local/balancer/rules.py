@@ -242,7 +242,7 @@ class Rules:
         except (KeyError, ValueError, re.error) as error:
             raise ValueError(f"listener {spec.arn}: {error}") from error
         self.trivial = not self._rules
-        """Whether there is only the default action, so that the request need not be read."""
+        """True if there is only the default action, so that the request need not be read."""
 
     def match(self, view: RequestView) -> Action:
         """Return the action of the first rule, by priority, whose conditions all match; else the default."""

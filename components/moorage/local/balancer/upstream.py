@@ -42,7 +42,7 @@ class TargetConnection(ResponseHandler):
     served = -1
     """Requests before the current one."""
     received = False
-    """Whether a byte of the current answer has arrived."""
+    """True if a byte of the current answer has arrived."""
     _in_head = True
 
     def begin(self, method: str) -> None:

@@ -73,7 +73,7 @@ class LocalEcs:
         """Read the service of `app`."""
         self._client, self._app = client, app
         self.failing = False
-        """Whether its rollout goes on without success, as of the last call of `service`."""
+        """True if its rollout goes on without success, as of the last call of `service`."""
         self.notices: list[str] = []
         """Notices about its tasks, as of the last call of `service`."""
 

@@ -28,7 +28,7 @@ class BuildSpec(NamedTuple):
     named: Mapping[str, str] = {}
     """Absolute paths of further contexts, by name."""
     only_files: bool = False
-    """Whether it only adds files to a ready-made image."""
+    """True if it only adds files to a ready-made image."""
     ssh: tuple[str, ...] = ()
     """Ids under which the build sees this machine's SSH agent."""
 
@@ -178,7 +178,7 @@ class Listener(NamedTuple):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it cannot be reached from outside its network namespace."""
+        """True if it cannot be reached from outside its network namespace."""
         return ipaddress.ip_address(self.host).is_loopback
 
 
@@ -198,7 +198,7 @@ class Running(Protocol):
     ports: Mapping[int, int]
     """Container port -> the port on `host` that reaches it."""
     is_container: bool
-    """Whether it has a network, and so ports, of its own."""
+    """True if it has a network, and so ports, of its own."""
 
     runtime_id: str
     """The process id, or the container id of the daemon."""

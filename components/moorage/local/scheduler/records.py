@@ -18,7 +18,7 @@ class Task:
     zone: str
     created_at: float
     restarts: int = 0
-    """How many tasks before it, in its place, ended by themselves."""
+    """The number of tasks before it, in its place, that ended by themselves."""
     last_status: TaskStatus = TaskStatus.PROVISIONING
     desired_status: TaskStatus = TaskStatus.RUNNING
     containers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -26,7 +26,7 @@ class Task:
     targets: dict[str, tuple[TargetState, str]] = field(default_factory=dict[str, tuple[TargetState, str]])
     """Target group ARN -> state and reason."""
     settled: bool = False
-    """Without health checks: whether it listens, or stayed up."""
+    """True if it has no health checks and listens, or stayed up."""
     ready_at: float | None = None
     started_at: float | None = None
     stopped_at: float | None = None
@@ -35,18 +35,18 @@ class Task:
     detail: str | None = None
     """A local finding that ECS does not have, such as another port that it listens on."""
     hopeless: bool = False
-    """Whether it can never become ready, for the reason in `detail`."""
+    """True if it can never become ready, for the reason in `detail`."""
     notice: str | None = None
     """A warning before the task has failed: that nothing listens on its port."""
 
     @property
     def alive(self) -> bool:
-        """Whether it should run, and has not stopped."""
+        """True if it should run, and has not stopped."""
         return self.desired_status is TaskStatus.RUNNING and not self.stopped
 
     @property
     def stopped(self) -> bool:
-        """Whether it has ended."""
+        """True if it has ended."""
         return self.last_status is TaskStatus.STOPPED
 
     @property
@@ -64,7 +64,7 @@ class Task:
 
     @property
     def checked(self) -> bool:
-        """Whether it has health checks, of a container or a target group."""
+        """True if it has health checks, of a container or a target group."""
         return bool(self.targets or self._checks)
 
     def is_ready(self) -> bool:
@@ -97,6 +97,6 @@ class Deployment:
     rollback_of: str | None = None
     """The failed deployment that was rolled back to this one."""
     rolled_back: bool = False
-    """Whether it failed and was rolled back."""
+    """True if it failed and was rolled back."""
     lost: list[int] = field(default_factory=list[int])
     """Restart counts of tasks that ended by themselves and were not replaced yet."""

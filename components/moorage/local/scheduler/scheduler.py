@@ -37,9 +37,9 @@ class Outcome(NamedTuple):
     state: Ending
     """`FAILING`: it is still tried."""
     reason: str = ""
-    """Why nothing was deployed; empty where the service and its tasks show why."""
+    """The reason why nothing was deployed; empty where the service and its tasks show why."""
     hint: str = ""
-    """What to do about the reason, if it does not say that."""
+    """The advice about the reason, unless that contains it."""
 
 
 Gate = Callable[[str, Report], Awaitable[str]]

@@ -16,7 +16,7 @@ class SecretValues:
     """Secrets Manager and SSM values: declared by the program, or configured for the local run."""
 
     def __init__(self, graph: ResourceGraph, configured: Mapping[str, str]) -> None:
-        """Collect the values that `graph` declares; those of `given`, by ARN or name, take precedence."""
+        """Collect the values that `graph` declares; `configured` ones, by ARN or name, take precedence."""
         self._configured = dict(configured)
         self._declared: dict[str, str] = {}
         names: dict[str, list[str]] = {}

@@ -3,9 +3,9 @@
 from typing import Any
 
 from moorage.model.arguments import one_of
+from moorage.model.capabilities import Capability
 from moorage.model.choices import (
     AppProtocol,
-    Capability,
     Destination,
     DevicePermission,
     LogDriver,

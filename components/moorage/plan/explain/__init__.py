@@ -123,8 +123,11 @@ def _given(given: Given, path: str, origins: Origins, mask: Mask) -> Argument:
 
 def _others(graph: ResourceGraph, ours: set[str]) -> list[Resource]:
     """Return the components that are not moorage's, nor inside one."""
-    inner = {item.urn for each in graph if each.urn in ours for item in graph.inside(each)}
-    return [item for item in graph if not item.custom and item.urn not in (ours | inner)]
+    inside = {*ours}
+    for item in graph:  # Parents come first.
+        if item.parent in inside:
+            inside.add(item.urn)
+    return [item for item in graph if not item.custom and item.urn not in inside]
 
 
 def _of_others(resource: Resource) -> Explained:

@@ -17,7 +17,8 @@ ANY = "*"
 """The pattern of a value that is not known before deployment."""
 
 _SUFFIX = re.compile(r"-[0-9a-f]{7}(?=(\.fifo)?$)", re.IGNORECASE)
-"""What Pulumi adds to a logical name ("Resource names", Autonaming): 7 random hexadecimal digits."""
+"""The suffix that Pulumi adds to a logical name ("Resource names", Autonaming): 7 random hexadecimal
+digits."""
 
 _BALANCER = re.compile(r":(?:loadbalancer|listener|listener-rule)/((?:app|net|gwy)/[^/]+)/")
 _HOSTED_ZONE = re.compile(r"Z[0-9A-F]{20}")

@@ -27,7 +27,7 @@ class Permit:
     actions: tuple[str, ...]
     condition: Condition | None = None
     tagged: bool = False
-    """Whether only resources with the stack's tag are allowed, if the resource has it: for names that AWS
+    """True if only resources with the stack's tag are allowed, where the resource has it: for names that AWS
     chooses."""
 
     def reading(self) -> "Permit":

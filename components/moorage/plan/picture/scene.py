@@ -21,7 +21,7 @@ class Text:
     """`ink`, `muted` or `warn`."""
     anchor: str = "start"
     halo: bool = False
-    """Whether to separate its letters from lines behind it."""
+    """True if its letters are separated from lines behind it."""
 
     @classmethod
     def fitted(

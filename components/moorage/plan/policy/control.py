@@ -51,7 +51,7 @@ class Control:
     """The types of resources that it checks; of aliases the standard one."""
     check: Check
     passes: str
-    """How to pass it with moorage: an argument, or what a component always does."""
+    """The way to pass it with moorage: an argument, or what a component always does."""
 
     @property
     def severity(self) -> ControlSeverity:

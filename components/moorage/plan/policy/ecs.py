@@ -23,9 +23,9 @@ def _windows(task: Resource, view: View) -> bool:
 
 
 def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bool | None = None) -> Check:
-    """Return a rule for each container, optionally only of Linux or Windows tasks."""
+    """Return a check of each container, optionally only of Linux or Windows tasks."""
 
-    def rule(task: Resource, view: View) -> Breach | None:
+    def check(task: Resource, view: View) -> Breach | None:
         if on_windows is not None and _windows(task, view) is not on_windows:
             return None
         names = [
@@ -33,7 +33,7 @@ def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bo
         ]
         return Breach(f"{_of(names)} {message}", fix) if names else None
 
-    return rule
+    return check
 
 
 def _of(names: list[str]) -> str:

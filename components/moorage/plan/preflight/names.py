@@ -83,5 +83,5 @@ def _service_names(view: View) -> Iterator[Fault]:
         if first is not service:
             yield Fault(
                 service.resource,
-                f"has the name {name!r} on its cluster, like {first.resource.name}: ECS rejects a one",
+                f"has the name {name!r} on its cluster, like {first.resource.name}: ECS rejects a duplicate",
             )

@@ -40,12 +40,13 @@ _ENDPOINTS = "Amazon ECS interface VPC endpoints"
 )
 def _without_route(view: View) -> Iterator[Fault]:
     for resource, subnets, services in _cut_off(view, WayOut.NONE):
-        endpoints = f"or endpoints for {services}: `endpoints` of the Network"
+        endpoints = f"or endpoints for {listed(services)}: `endpoints` of the Network"
         if _EVERYWHERE in services:
             endpoints = "endpoints cannot help, as the image is on the internet"
         yield Fault(
             resource,
-            f"tasks in {subnets} cannot start: there is no route out, and the tasks need {services}",
+            f"tasks in {listed(subnets)} cannot start: there is no route out, and the tasks need "
+            f"{listed(services)}",
             f"give these subnets a route to a NAT gateway ({endpoints}), or remove `private_egress` from the "
             "Network, for tasks in its public subnets",
         )
@@ -62,29 +63,29 @@ def _without_address(view: View) -> Iterator[Fault]:
     for resource, subnets, services in _cut_off(view, WayOut.INTERNET):
         yield Fault(
             resource,
-            f"tasks in {subnets} cannot start: the route out is an internet gateway, which matches "
-            f"only public addresses, and the tasks need {services}",
+            f"tasks in {listed(subnets)} cannot start: the route out is an internet gateway, which matches "
+            f"only public addresses, and the tasks need {listed(services)}",
         )
 
 
-def _cut_off(view: View, way: WayOut) -> Iterator[tuple[Resource, str, str]]:
+def _cut_off(view: View, way: WayOut) -> Iterator[tuple[Resource, list[str], list[str]]]:
     """Yield services and runs on Fargate with the subnets, of this way out, from which tasks cannot start,
     and the unreachable services that they need."""
     for each in (*view.services, *view.runs):
         task, public = known(each.task), each.network.address
         if each.capacity.kind is not ComputeKind.FARGATE or task is None or public is UNKNOWN:
             continue
-        # Unknown endpoints can be for any service of AWS, but not for the internet.
         needs = _needs(view, task)
         subnets: list[str] = []
         missing: set[str] = set()
         for subnet in _subnets(view, each.network.subnets):
+            # Unknown endpoints can be for any service of AWS, but not for the internet.
             reached = needs - {_EVERYWHERE} if subnet.endpoints is UNKNOWN else subnet.endpoints
             if subnet.way_out is way and not needs <= reached:
                 subnets.append(subnet.name)
                 missing |= needs - reached
         if subnets and not (way is WayOut.INTERNET and public):
-            yield each.resource, listed(subnets), listed(sorted(missing))
+            yield each.resource, subnets, sorted(missing)
 
 
 def _subnets(view: View, keys: Iterable[str]) -> list[Subnet]:

@@ -38,9 +38,9 @@ class Rule:
     """The fix, with the argument to change."""
     severity: FindingSeverity = FindingSeverity.ERROR
     may_warn: bool = False
-    """Whether some of its findings are warnings."""
+    """True if some of its findings are warnings."""
     acceptable: bool = True
-    """Whether a stack can accept its findings. It cannot if values contradict each other, so that AWS rejects
+    """True if a stack can accept its findings. It cannot if values contradict each other, so that AWS rejects
     the deployment in any case."""
     check: Check = lambda _: ()
 

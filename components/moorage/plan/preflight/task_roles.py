@@ -33,7 +33,7 @@ class _Need:
     """Actions that the task role must allow on one resource."""
 
     effect: str
-    """What fails without them."""
+    """The effect of denying them, such as `ECS Exec fails`."""
     actions: tuple[str, ...]
     resource: str = "*"
     severity: FindingSeverity = FindingSeverity.ERROR
@@ -52,9 +52,11 @@ def _lacking(view: View) -> Iterator[Fault]:
     interactive = {task.urn for service, task in running(view) if service.exec is True}
     for task in view.tasks.values():
         role = role_of(view, task.task_role)
-        for need in _needs(task, role, task.urn in interactive) if role else ():
+        if role is None:
+            continue
+        for need in _needs(task, role, task.urn in interactive):
             actions = [(action, need.resource) for action in need.actions]
-            if role and (lacking := denied(role, "task role", actions)):
+            if lacking := denied(role, "task role", actions):
                 where = "" if need.resource == "*" else f" on {need.resource}"
                 yield Fault(task.resource, f"{need.effect}: {lacking}{where}", severity=need.severity)
 

@@ -11,8 +11,13 @@ from moorage.offline.values import Json, mapping
 from .rule import listed
 
 _PUBLIC = (
-    *("docker.io", "public.ecr.aws", "ghcr.io", "quay.io", "gcr.io"),
-    *("mcr.microsoft.com", "registry.k8s.io"),
+    "docker.io",
+    "public.ecr.aws",
+    "ghcr.io",
+    "quay.io",
+    "gcr.io",
+    "mcr.microsoft.com",
+    "registry.k8s.io",
 )
 
 

@@ -56,14 +56,20 @@ def request_alarms(
         balancer.get("arn_suffix", ""),
         [group.arn_suffix for group in targets.groups],
     )
-    kinds: list[tuple[str, float, Callable[[model.Measured], list[Any]], str]] = [
-        ("errors", watched.errors, model.error_queries, "at least {:g}% of requests failed"),
-        ("unhealthy", watched.unhealthy_targets, model.unhealthy_queries, "at least {:g} unhealthy targets"),
-        ("latency", watched.latency, model.latency_queries, "p95 latency was at least {:g} s"),
+    kinds: list[tuple[str, float, Callable[[model.Measured], list[Any]], str, bool]] = [
+        ("errors", watched.errors, model.error_queries, "at least {:g}% of requests failed", True),
+        (
+            "unhealthy",
+            watched.unhealthy_targets,
+            model.unhealthy_queries,
+            "at least {:g} unhealthy targets",
+            False,
+        ),
+        ("latency", watched.latency, model.latency_queries, "p95 latency was at least {:g} s", True),
     ]
     names: list[pulumi.Output[str]] = []
     minutes = model.REQUEST_METRICS
-    for kind, threshold, queries, description in kinds:
+    for kind, threshold, queries, description, rolls_back in kinds:
         if not threshold:
             continue
         alarm = aws.cloudwatch.MetricAlarm(
@@ -73,7 +79,7 @@ def request_alarms(
             **alarm_settings(threshold, minutes, topic_arn, wiring.tags),
             opts=wiring.child,
         )
-        if kind != "unhealthy" and watched.rollback:
+        if rolls_back and watched.rollback:
             names.append(alarm.name)
     return names
 

@@ -1,4 +1,4 @@
-"""The resources of an app, from its checked arguments, and the rules that no other app may have."""
+"""The resources of an app, from its checked arguments."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import pulumi
 
 from moorage.model.app import AppSpec, Exposure, app_spec
 from moorage.model.app_checks import check_together, check_values
-from moorage.model.deployment import check_test_rule
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.checks import checked as checked_values
-from moorage.model.listener_rules import Rule, check_clashes, rule_priority
 from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.overrides import app_children
 from moorage.model.problems import Problems
 from moorage.resources.image.checks import check_images
-from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 from moorage.resources.outputs import Outputs, output_of
 from moorage.resources.overrides import check_overrides, with_changes
@@ -22,10 +19,12 @@ from moorage.resources.secrets import secret_environment
 
 from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
+from .deployment import rollout
+from .listener_rules import app_url, check_rules, listener_of
 from .queue import dead_letter_alarm, queues
 from .scaling import autoscaling
 from .security_group import security_group
-from .service import Reached, rollout, service, service_settings
+from .service import Reached, service, service_settings
 from .target_groups import target_group
 from .task import task_parts
 from .task_definition import task_definition, task_family
@@ -59,7 +58,7 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedA
 
     balancer = wiring.load_balancer
     origin = output_of(balancer["url"] if balancer else "")
-    address = origin.apply(lambda url: _app_url(url, app))
+    address = origin.apply(lambda url: app_url(url, app))
     existing = wiring.optional(app.target_group_arn) or ""
     alone = [output_of(existing)] if existing else []
     groups = [target.arn for target in targets.groups] if targets else alone
@@ -104,48 +103,3 @@ def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[
         check_together(app, good, problems)
         check_overrides("ContainerApp", good, app_children(app, good), problems)
     return app, passed
-
-
-def check_rules(name: str, spec: AppSpec, taken: TakenRules, problems: Problems) -> TakenRules:
-    """Return an app's rules or listeners, and report those that another app has."""
-    if spec.target_group.is_network:
-        return _check_ports(name, spec, taken, problems)
-    check_clashes(name, list(spec.rules), taken, problems)
-    claimed = {rule_priority(name, rule): (name, rule) for rule in spec.rules}
-    if spec.deployment.two_groups and len(spec.rules) == 1:
-        claimed |= check_test_rule(name, spec.rules[0], taken | claimed, problems)
-    return claimed
-
-
-def listener_of(spec: AppSpec, balancer: LoadBalancerRef) -> str | None:
-    """Return the name of the listener that an app adds its rules to, or of its network load balancer."""
-    name = balancer.get("name")
-    if name is None or spec.target_group.is_network or spec.listener_port is None:
-        return name
-    return f"{name}:{spec.listener_port}"
-
-
-def _check_ports(name: str, spec: AppSpec, taken: TakenRules, problems: Problems) -> TakenRules:
-    """Return the ports of an app's listeners, and report those that another app has."""
-    ports = {"listener_port": spec.listener_port, "deployment_options.test_port": spec.deployment.test_port}
-    for field, port in ports.items():
-        if port in taken:
-            wrong = f"is already taken by {taken[port][0]!r}; a network load balancer has one app per port"
-            problems.add(field, port, wrong)
-    return {port: (name, Rule(None, None)) for port in ports.values() if port is not None}
-
-
-def _app_url(balancer_url: str, app: AppSpec) -> str:
-    """Return the URL of an app's first rule: its host if it names one, and its path up to a wildcard; behind
-    a network load balancer its protocol and port."""
-    if not balancer_url:
-        return ""
-    scheme, _, host = balancer_url.partition("://")
-    if app.target_group.is_network:
-        return f"{app.target_group.protocol}://{host}:{app.listener_port}"
-    first = app.rules[0]
-    if first.host and "*" not in first.host and "?" not in first.host:
-        host = first.host
-    path = (first.path or "").split("*")[0].split("?")[0].rstrip("/") if first.path != "*" else ""
-    port = f":{app.listener_port}" if app.listener_port is not None else ""
-    return f"{scheme}://{host}{port}{path}"

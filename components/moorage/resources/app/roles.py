@@ -27,8 +27,8 @@ def execution_role(
 ) -> pulumi.Output[str]:
     """Return the ARN of the role with which ECS starts tasks, known once its policies are attached.
 
-    It uses log groups and private repositories of its images, by their ARNs, beside what is in the task's
-    model; the ARN of a repository may resolve to None, for a public image.
+    `log_groups` and `repositories` are ARNs of what starting a task uses beside what is in its model; that of
+    a repository may resolve to None, for a public image.
     """
     task = wiring.task
     if task.rights.execution_role_arn is not None:

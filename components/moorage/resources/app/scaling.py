@@ -146,8 +146,14 @@ def _steps(scaled: _Scaled, steps: Steps) -> None:
     it is in the state ALARM ("Using Amazon CloudWatch alarms", Alarm actions)."""
     scaling, name = scaled.scaling, scaled.name
     for side, chosen, operator, minutes, cooldown in (
-        ("out", steps.above, "GreaterThanOrEqual", steps.minutes_above, scaling.scale_out_cooldown),
-        ("in", steps.below, "LessThanOrEqual", steps.minutes_below, scaling.scale_in_cooldown),
+        (
+            "out",
+            steps.above,
+            "GreaterThanOrEqualToThreshold",
+            steps.minutes_above,
+            scaling.scale_out_cooldown,
+        ),
+        ("in", steps.below, "LessThanOrEqualToThreshold", steps.minutes_below, scaling.scale_in_cooldown),
     ):
         if not chosen:
             continue
@@ -171,7 +177,7 @@ def _steps(scaled: _Scaled, steps: Steps) -> None:
         aws.cloudwatch.MetricAlarm(
             f"{name}-scaling-{steps.name}-{side}",
             alarm_description=f"{name}: scales {side} by {steps.name}",
-            comparison_operator=f"{operator}ToThreshold",
+            comparison_operator=operator,
             threshold=chosen[0].value,
             evaluation_periods=minutes,
             **_measured(scaled.wiring, steps.metrics),

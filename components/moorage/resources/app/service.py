@@ -1,5 +1,4 @@
-"""The ECS service of an app: deployments, capacity, Service Connect, Cloud Map DNS, the EBS volumes that ECS
-makes for tasks; and the parameters of RunTask for a job."""
+"""The ECS service of an app, and the parameters of RunTask for a job."""
 
 from __future__ import annotations
 
@@ -11,97 +10,19 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import PLACEMENTS, AppSpec
-from moorage.model.choices import Strategy
-from moorage.model.connect import ConnectService
-from moorage.model.deployment import Hook
 from moorage.model.fields.cluster import CLUSTER_REF_TABLE
 from moorage.model.fields.values import Values
-from moorage.model.iam import invoke_statement, policy
 from moorage.model.job import run_task
 from moorage.model.task import Task
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.inputs import computed, present
 from moorage.resources.network.subnets import task_subnets
-from moorage.resources.roles import inline_role, managed_role
+from moorage.resources.roles import managed_role
 
+from .connect import connect_configuration, registries
+from .deployment import Rollout
 from .target_groups import Targets
 from .wiring import Wiring
-
-
-class Rollout(NamedTuple):
-    """A service's settings for deployments."""
-
-    configuration: aws.ecs.ServiceDeploymentConfigurationArgsDict
-    moving: aws.ecs.ServiceLoadBalancerAdvancedConfigurationArgsDict | None
-    """For shifting traffic from one target group to the other."""
-    alarms: aws.ecs.ServiceAlarmsArgsDict | None
-    """Those that roll a deployment back."""
-
-
-def rollout(
-    wiring: Wiring, app: AppSpec, targets: Targets | None, alarms: Sequence[pulumi.Output[str]]
-) -> Rollout:
-    """Return the settings for deployments, and make the roles that ECS needs for them."""
-    chosen = app.deployment
-    canary = {"canary_percent": chosen.percent, "canary_bake_time_in_minutes": str(chosen.step)}
-    linear = {"step_percent": chosen.percent, "step_bake_time_in_minutes": str(chosen.step)}
-    names = [*alarms, *(wiring.input(name) for name in app.alarm_names)]
-    return Rollout(
-        present(
-            strategy=chosen.strategy.upper(),
-            bake_time_in_minutes=str(chosen.bake) if chosen.shifts else None,
-            canary_configuration=canary if chosen.strategy is Strategy.CANARY else None,
-            linear_configuration=linear if chosen.strategy is Strategy.LINEAR else None,
-            lifecycle_hooks=_hooks(wiring, chosen.hooks) if chosen.hooks else None,
-        ),
-        _moving(wiring, targets) if targets else None,
-        {"alarm_names": names, "enable": True, "rollback": True} if names else None,
-    )
-
-
-def _moving(
-    wiring: Wiring, targets: Targets
-) -> aws.ecs.ServiceLoadBalancerAdvancedConfigurationArgsDict | None:
-    """Return the settings for shifting traffic, and make their role ("Amazon ECS infrastructure IAM role for
-    load balancers")."""
-    if targets.second is None or targets.test_rule is None:
-        return None
-    role = managed_role(
-        wiring,
-        "load-balancing",
-        wiring.trusted("ecs.amazonaws.com"),
-        "AmazonECSInfrastructureRolePolicyForLoadBalancers",
-    )
-    return {
-        "alternate_target_group_arn": targets.second.arn,
-        "production_listener_rule": targets.rules[0].arn,
-        "test_listener_rule": targets.test_rule.arn,
-        "role_arn": role.arn,
-    }
-
-
-def _hooks(
-    wiring: Wiring, hooks: Sequence[Hook]
-) -> list[aws.ecs.ServiceDeploymentConfigurationLifecycleHookArgsDict]:
-    """Return the lifecycle hooks, and make the role that may invoke only their functions ("Permissions
-    required for Lambda functions in Amazon ECS blue/green deployments")."""
-    functions = [hook.lambda_arn for hook in hooks]
-    role = inline_role(
-        wiring,
-        "hooks",
-        wiring.trusted("ecs.amazonaws.com"),
-        wiring.resolved(functions).apply(lambda arns: policy([invoke_statement(arns)])),
-    )
-    role_arn = role.arn
-    return [
-        present(
-            hook_target_arn=wiring.input(hook.lambda_arn),
-            role_arn=role_arn,
-            lifecycle_stages=[stage.upper() for stage in hook.stages],
-            hook_details=hook.details,
-        )
-        for hook in hooks
-    ]
 
 
 class ServiceSettings(TypedDict):
@@ -140,7 +61,7 @@ def service_settings(wiring: Wiring, app: AppSpec, reached: Reached) -> ServiceS
         if not task.bridge and wiring.network
         else None,
         "load_balancers": [balancing] if (balancing := _balancing(wiring, app, reached)) else None,
-        "service_connect_configuration": _connect_configuration(wiring, app),
+        "service_connect_configuration": connect_configuration(wiring, app),
     }
 
 
@@ -179,7 +100,7 @@ def service(
         **settings,
         availability_zone_rebalancing=_REBALANCING.get(app.rebalancing),
         platform_version=app.platform_version,
-        service_registries=_registries(wiring, app),
+        service_registries=registries(wiring, app),
         volume_configuration=_volume_configuration(wiring),
         enable_execute_command=task.execute_command,
         enable_ecs_managed_tags=True,
@@ -229,6 +150,34 @@ def _balancing(wiring: Wiring, app: AppSpec, reached: Reached) -> aws.ecs.Servic
     )
 
 
+def _volume_configuration(wiring: Wiring) -> aws.ecs.ServiceVolumeConfigurationArgsDict | None:
+    """Return the EBS volume that ECS makes for each task, and make the role for it ("Amazon ECS
+    infrastructure IAM role")."""
+    volume = next((volume for volume in wiring.task.volumes if volume.ebs), None)
+    if volume is None or volume.ebs is None:
+        return None
+    ebs = volume.ebs
+    role = managed_role(
+        wiring,
+        "volumes",
+        wiring.trusted("ecs.amazonaws.com"),
+        "service-role/AmazonECSInfrastructureRolePolicyForVolumes",
+    )
+    managed = present(
+        role_arn=role.arn,
+        encrypted=True,
+        file_system_type=ebs.file_system,
+        volume_type=ebs.type,
+        tag_specifications=[{"resource_type": "volume", "propagate_tags": "SERVICE", "tags": wiring.tags}],
+        size_in_gb=ebs.size,
+        iops=ebs.iops,
+        throughput=ebs.throughput,
+        snapshot_id=wiring.optional(ebs.snapshot_id),
+        kms_key_id=wiring.optional(ebs.kms_key_id),
+    )
+    return {"name": volume.name, "managed_ebs_volume": managed}
+
+
 def subnets_of(wiring: Wiring) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
     """Return the subnets that tasks are placed in; none with bridge networking."""
     if wiring.task.bridge or wiring.network is None:
@@ -262,98 +211,3 @@ def run_parameters(
     ]
     parameters = partial(run_task, wiring.task)
     return computed(parameters, wiring.cluster["arn"], definition, strategy, subnets_of(wiring), group)
-
-
-def _connect_configuration(
-    wiring: Wiring, app: AppSpec
-) -> aws.ecs.ServiceServiceConnectConfigurationArgsDict | None:
-    """Return an app's configuration of Service Connect."""
-    connect = app.connect
-    if connect is None:
-        return None
-    own = wiring.optional(connect.namespace)
-    return present(
-        enabled=True,
-        namespace=wiring.cluster.get("namespace_arn") if own is None else own,
-        services=[_connect_service(wiring, service) for service in connect.services] or None,
-    )
-
-
-def _connect_service(
-    wiring: Wiring, service: ConnectService
-) -> aws.ecs.ServiceServiceConnectConfigurationServiceArgsDict:
-    named = {
-        port.container_port: port.name
-        for container in wiring.task.containers
-        for port in container.ports
-        if port.name and port.protocol == "tcp"
-    }
-    timeout = present(
-        idle_timeout_seconds=service.idle_timeout, per_request_timeout_seconds=service.request_timeout
-    )
-    tls = service.tls and present(
-        issuer_cert_authority={"aws_pca_authority_arn": wiring.input(service.tls.certificate_authority_arn)},
-        role_arn=wiring.input(service.tls.role_arn),
-        kms_key=wiring.optional(service.tls.kms_key),
-    )
-    return present(
-        port_name=named[service.port],
-        discovery_name=service.name,
-        client_alias=[{"port": alias.port, "dns_name": alias.dns_name} for alias in service.aliases],
-        ingress_port_override=service.ingress_port,
-        tls=tls,
-        timeout=timeout or None,
-    )
-
-
-def _registries(wiring: Wiring, app: AppSpec) -> aws.ecs.ServiceServiceRegistriesArgsDict | None:
-    """Make the app's name in Cloud Map DNS, and return the registry of its tasks.
-
-    With awsvpc networking the name resolves to the tasks' addresses; with bridge networking to those of their
-    instances, with ports ("Use service discovery to connect Amazon ECS services with DNS names").
-    """
-    discovery, task = app.discovery, wiring.task
-    if discovery is None:
-        return None
-    made = aws.servicediscovery.Service(
-        f"{app.name}-discovery",
-        name=discovery.name,
-        dns_config={
-            "namespace_id": wiring.input(discovery.namespace_id),
-            "dns_records": [{"type": "SRV" if task.bridge else "A", "ttl": discovery.ttl}],
-            "routing_policy": "MULTIVALUE",
-        },
-        # ECS reports which tasks are healthy.
-        health_check_custom_config={"failure_threshold": 1},
-        **wiring.common,
-    )
-    ports = {"container_name": task.own.name, "container_port": app.port} if task.bridge else {}
-    return present(registry_arn=made.arn, **ports)
-
-
-def _volume_configuration(wiring: Wiring) -> aws.ecs.ServiceVolumeConfigurationArgsDict | None:
-    """Return the EBS volume that ECS makes for each task, and make the role for it ("Amazon ECS
-    infrastructure IAM role")."""
-    volume = next((volume for volume in wiring.task.volumes if volume.ebs), None)
-    if volume is None or volume.ebs is None:
-        return None
-    ebs = volume.ebs
-    role = managed_role(
-        wiring,
-        "volumes",
-        wiring.trusted("ecs.amazonaws.com"),
-        "service-role/AmazonECSInfrastructureRolePolicyForVolumes",
-    )
-    managed = present(
-        role_arn=role.arn,
-        encrypted=True,
-        file_system_type=ebs.file_system,
-        volume_type=ebs.type,
-        tag_specifications=[{"resource_type": "volume", "propagate_tags": "SERVICE", "tags": wiring.tags}],
-        size_in_gb=ebs.size,
-        iops=ebs.iops,
-        throughput=ebs.throughput,
-        snapshot_id=wiring.optional(ebs.snapshot_id),
-        kms_key_id=wiring.optional(ebs.kms_key_id),
-    )
-    return {"name": volume.name, "managed_ebs_volume": managed}

@@ -33,8 +33,14 @@ Values = Mapping[str, pulumi.Input[str]]
 """Inputs by the key of their stand-in in the model."""
 
 _BESIDE = (
-    *("cluster", "network", "load_balancer", "build"),
-    *("secret_values", "tags", "overrides", "permissions_boundary"),
+    "cluster",
+    "network",
+    "load_balancer",
+    "build",
+    "secret_values",
+    "tags",
+    "overrides",
+    "permissions_boundary",
 )
 """Arguments that are passed beside the model unchanged."""
 

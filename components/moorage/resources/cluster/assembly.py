@@ -24,7 +24,8 @@ from moorage.resources.security_groups import admit, mutual_group, outward_group
 from moorage.resources.wiring import Owner, Wired, wired
 
 from .args import ClusterRef, EcsClusterArgs
-from .instances import managed_instances, scaling_group
+from .managed_instances import managed_instances
+from .scaling_group import scaling_group
 
 
 def assembled(component: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, ClusterRef]:
@@ -149,7 +150,7 @@ def checked(name: str, args: EcsClusterArgs) -> Values:
 def _ref(outputs: Mapping[str, Any], capacity: Capacity) -> ClusterRef:
     """Return the reference; it omits what the cluster does not have."""
     instances = () if capacity.is_fargate else ("capacity_provider", "security_group_id")
-    beside = (*instances, "namespace_arn", "services_group_id", "exec_log_group_arn", "exec_key_arn")
+    optional = (*instances, "namespace_arn", "services_group_id", "exec_log_group_arn", "exec_key_arn")
     spot = capacity.kind is CapacityKind.FARGATE_SPOT
     return present(
         arn=outputs["arn"],
@@ -162,5 +163,5 @@ def _ref(outputs: Mapping[str, Any], capacity: Capacity) -> ClusterRef:
         spot_weight=capacity.spot_weight if spot else None,
         gpu=True if capacity.gpu and not capacity.is_fargate else None,
         max_instances=capacity.instances.max_size if capacity.kind is CapacityKind.EC2 else None,
-        **{key: outputs[key] for key in beside if outputs[key] != ""},
+        **{key: outputs[key] for key in optional if outputs[key] != ""},
     )

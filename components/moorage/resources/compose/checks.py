@@ -14,8 +14,9 @@ from moorage.model.app import Exposure
 from moorage.model.later import is_later, keys_in
 from moorage.model.problems import Problem, Problems
 from moorage.resources.app.args import ServiceArgs
-from moorage.resources.app.assembly import check_rules, checked_app, listener_of
+from moorage.resources.app.assembly import checked_app
 from moorage.resources.app.container_args import ContainerArgs
+from moorage.resources.app.listener_rules import check_rules, listener_of
 from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 
 from .apps import App, Composition, network_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
@@ -11,22 +10,19 @@ import pulumi_aws as aws
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.image import CONTAINER_IMAGE
 from moorage.model.fields.values import Values
-from moorage.model.image import ScanGate, expiry_rules, image_spec, pull_policy
+from moorage.model.image import expiry_rules, image_spec, pull_policy
 from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
-from moorage.resources.watching import deploys, login_of, loop_of, watched
 from moorage.resources.wiring import wired
 
 from .args import ContainerImageArgs
 from .build import build_image, tag_mutability
 from .checks import check_build
-
-if TYPE_CHECKING:
-    from moorage.rollout.scan import Following
+from .scan import scanned
 
 
 def assembled(component: pulumi.ComponentResource, name: str, values: Values) -> Outputs:
@@ -80,40 +76,3 @@ def checked(name: str, args: ContainerImageArgs) -> Values:
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values
-
-
-ACTIONS = ("ecr:BatchGetImage", "ecr:DescribeImageScanFindings")
-"""The actions that the credentials need to read a scan."""
-
-
-def scanned(
-    image: pulumi.Resource, name: str, gate: ScanGate, uri: pulumi.Output[str], repository: pulumi.Output[str]
-) -> pulumi.Output[str]:
-    """Return an image's reference once its scan has passed; end the program with the findings if it does not.
-
-    Where nothing is deployed, return `uri` itself: a preview must not show more changes than there will be.
-    """
-    if not deploys():
-        return uri
-
-    async def wait(known: list[Any]) -> str:
-        from moorage.rollout.scan import Following
-        from moorage.rollout.scan_aws import EcrScans
-
-        following = Following(EcrScans(known[1], known[2]), str(known[0]), gate, loop_of(image))
-        end = f"{name}: the image does not pass its scan, and is not deployed"
-        await watched(image, _problem(following), end, following.loop.sleep)
-        return following.image
-
-    return pulumi.Output.all(uri, repository, login_of(image)).apply(wait)
-
-
-async def _problem(following: Following) -> str | None:
-    """Return why the image must not be deployed, or None."""
-    from moorage.rollout.ask import AskError, unanswered
-
-    try:
-        return await following.problem()
-    except AskError as error:
-        reason = unanswered(error, ACTIONS, "run `up` again", "deploy without `build.scan`")
-        return f"whether {following.image} passes its scan is not known: {reason}"

@@ -29,17 +29,12 @@ from moorage.resources.wiring import Wired, wired
 from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
 from .dns import certificate, records
+from .firewall import firewall
 from .listeners import further_listeners, listeners
 from .rules import taken_rules
 
 _DYNAMIC_PORTS = (32768, 65535)
 """The dynamic host ports of an ECS instance (API reference, PortMapping, hostPort)."""
-
-_RULE_GROUPS = (
-    *("AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet"),
-    "AWSManagedRulesKnownBadInputsRuleSet",
-)
-"""The managed rule groups of `waf`."""
 
 
 def assembled(
@@ -58,7 +53,7 @@ def assembled(
     listener = None if network else listeners(wiring, balancer, certificate_arn)
     further = further_listeners(wiring, balancer, certificate_arn)
     records(wiring, balancer)
-    _firewall(wiring, balancer)
+    firewall(wiring, balancer)
 
     scheme = "tcp" if network else "http" if certificate_arn is None else "https"
     outputs: dict[str, pulumi.Input[str]] = {
@@ -143,14 +138,13 @@ def _balancer(wiring: Wired[BalancerSpec], group: aws.ec2.SecurityGroup) -> aws.
             "enable_cross_zone_load_balancing": spec.cross_zone,
         }
     else:
+        logs = {"bucket": access_log_bucket(wiring), "enabled": True} if spec.access_logs else None
         of_type = {
             "idle_timeout": spec.idle_timeout,
             "client_keep_alive": spec.keep_alive,
             "drop_invalid_header_fields": True,
             "desync_mitigation_mode": "defensive",
-            "access_logs": {"bucket": access_log_bucket(wiring), "enabled": True}
-            if spec.access_logs
-            else None,
+            "access_logs": logs,
         }
     return aws.lb.LoadBalancer(
         logical_name(wiring.name, _kind(spec), 32),
@@ -179,40 +173,3 @@ def checked(name: str, args: LoadBalancerArgs) -> Values:
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values
-
-
-def _firewall(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None:
-    """Associate a web ACL with a load balancer: the given one, or with `waf` one of AWS managed rule
-    groups."""
-    web_acl_arn = wiring.args["web_acl_arn"]
-    if web_acl_arn is None:
-        if not wiring.model.waf:
-            return
-        web_acl_arn = aws.wafv2.WebAcl(
-            f"{wiring.name}-waf",
-            scope="REGIONAL",
-            default_action={"allow": {}},
-            rules=[
-                {
-                    "name": group,
-                    "priority": priority,
-                    "override_action": {"none": {}},
-                    "statement": {"managed_rule_group_statement": {"vendor_name": "AWS", "name": group}},
-                    "visibility_config": _metrics(group),
-                }
-                for priority, group in enumerate(_RULE_GROUPS)
-            ],
-            visibility_config=_metrics(f"{wiring.name}-waf"),
-            **wiring.common,
-        ).arn
-    aws.wafv2.WebAclAssociation(
-        f"{wiring.name}-waf-before-alb",
-        resource_arn=balancer.arn,
-        web_acl_arn=web_acl_arn,
-        # Deleting the old one afterwards would remove the load balancer from the new web ACL as well.
-        opts=pulumi.ResourceOptions(parent=wiring.parent, delete_before_replace=True),
-    )
-
-
-def _metrics(name: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
-    return {"metric_name": name, "cloudwatch_metrics_enabled": True, "sampled_requests_enabled": True}

@@ -1,4 +1,4 @@
-"""A network and its VPC endpoints, from checked arguments."""
+"""A network, from its checked arguments."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.network import NETWORK
 from moorage.model.fields.values import Values
 from moorage.model.names import check_logical_name
-from moorage.model.network import Endpoints, endpoints_for
+from moorage.model.network import endpoints_for
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.inputs import after, is_plain, present
 from moorage.resources.outputs import Outputs, output_of
-from moorage.resources.wiring import Owner, Wired, wired
+from moorage.resources.wiring import wired
 
 from .args import NetworkArgs, NetworkRef
+from .endpoints import vpc_endpoints
 from .subnets import subnets_of
 
 
@@ -51,7 +52,7 @@ def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> t
     has_private = looked_up or values.has("private_subnet_ids")
     if vpc is not None and any(endpoints):
         subnets = pulumi.Output.all(private, public).apply(lambda known: known[0] or known[1])
-        made = _vpc_endpoints(wiring, vpc, subnets)
+        made = vpc_endpoints(wiring, vpc, subnets)
         if has_private:
             private = after(made, private)
     ref: NetworkRef = present(
@@ -93,85 +94,3 @@ def checked(name: str, args: NetworkArgs) -> Values:
 def _ids(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Sequence[str]]:
     # Pulumi's types do not say that Outputs inside the list are resolved too.
     return cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets))
-
-
-def _vpc_endpoints(
-    wiring: Wired[Endpoints],
-    vpc: pulumi.Output[aws.ec2.GetVpcResult],
-    subnets: pulumi.Output[Sequence[str]],
-) -> list[aws.ec2.VpcEndpoint]:
-    """Make the endpoints: gateways in the route tables, interfaces in the subnets, which are in different
-    zones."""
-    endpoints = wiring.model
-    tables = _route_tables(wiring, vpc) if endpoints.gateways else None
-    made = [
-        _endpoint(wiring, vpc, service, vpc_endpoint_type="Gateway", route_table_ids=tables)
-        for service in endpoints.gateways
-    ]
-    if not endpoints.interfaces:
-        return made
-    group = _security_group(wiring, vpc)
-    return made + [
-        _endpoint(
-            wiring,
-            vpc,
-            service,
-            vpc_endpoint_type="Interface",
-            subnet_ids=subnets,
-            security_group_ids=[group.id],
-            # The service's usual name then resolves to the endpoint.
-            private_dns_enabled=True,
-        )
-        for service in endpoints.interfaces
-    ]
-
-
-def _route_tables(wiring: Wired[Endpoints], vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
-    values = wiring.args
-    if values.has("route_table_ids"):
-        return values["route_table_ids"]
-    if not (values.has("vpc_id") or values.has("vpc_tags")):
-        return [vpc.main_route_table_id]
-    invoke = pulumi.InvokeOptions(parent=wiring.parent)
-    return aws.ec2.get_route_tables_output(vpc_id=vpc.id, opts=invoke).ids
-
-
-def _endpoint(
-    owner: Owner, vpc: pulumi.Output[aws.ec2.GetVpcResult], service: str, **inputs: Any
-) -> aws.ec2.VpcEndpoint:
-    def name(arn: str) -> str:
-        return f"com.amazonaws.{arn.split(':')[3]}.{service}"
-
-    return aws.ec2.VpcEndpoint(
-        f"{owner.name}-endpoint-{service.replace('.', '-')}",
-        vpc_id=vpc.id,
-        service_name=vpc.arn.apply(name),
-        **owner.common,
-        **inputs,
-    )
-
-
-def _security_group(owner: Owner, vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> aws.ec2.SecurityGroup:
-    """Make the security group of interface endpoints, which lets the VPC in."""
-
-    def ranges(known: aws.ec2.GetVpcResult) -> list[str]:
-        associations = known.cidr_block_associations
-        further = [each.cidr_block for each in associations if each.state == "associated"]
-        return sorted({known.cidr_block, *further})
-
-    return aws.ec2.SecurityGroup(
-        f"{owner.name}-endpoints",
-        description="VPC endpoints",
-        vpc_id=vpc.id,
-        # In one rule: a preview of a new VPC does not know how many address ranges it has.
-        ingress=[
-            {
-                "description": "The VPC",
-                "protocol": "tcp",
-                "from_port": 443,
-                "to_port": 443,
-                "cidr_blocks": vpc.apply(ranges),
-            }
-        ],
-        **owner.common,
-    )

@@ -1,4 +1,4 @@
-"""What EC2 instances cost."""
+"""Costs of EC2 instances."""
 
 from collections.abc import Callable
 from typing import Any

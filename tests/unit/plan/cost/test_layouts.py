@@ -1,4 +1,4 @@
-"""What known layouts cost in us-east-1: two tasks of 0.25 vCPU and 0.5 GB for each of N apps."""
+"""Costs of known layouts in us-east-1: two tasks of 0.25 vCPU and 0.5 GB for each of N apps."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What tasks on Fargate cost."""
+"""Costs of tasks on Fargate."""
 
 from collections.abc import Callable
 from typing import Any

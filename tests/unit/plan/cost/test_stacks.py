@@ -1,4 +1,4 @@
-"""What this repository's stacks cost, up and in a preview; benchmarks/cost.py prints it for README."""
+"""Costs of this repository's stacks, up and in a preview; benchmarks/cost.py prints them for README."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the components themselves let through, as only the whole graph shows it."""
+"""Faults that the components themselves let through, as only the whole graph shows them."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Any, cast
 
-from moorage.local.streams import join
+from moorage.local.streams import join, stop_listening
 
 from . import cli
 
@@ -81,7 +81,7 @@ class Network:
     async def close(self) -> None:
         """Stop listening and remove the network, if it exists."""
         for server in self._servers:
-            server.close()
+            await stop_listening(server)
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)

@@ -1,16 +1,14 @@
-"""Instances of a cluster: an Auto Scaling group that follows its tasks, or managed instances, which ECS
-chooses, patches and replaces itself (Amazon ECS Managed Instances)."""
+"""EC2 capacity: an Auto Scaling group that follows the cluster's tasks."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model import iam
 from moorage.model.capacity import DATA_DEVICE, Capacity, Instances, WarmPool
 from moorage.model.choices import Architecture, OperatingSystem, Purchase
 from moorage.model.names import logical_name
@@ -18,13 +16,9 @@ from moorage.model.presets import PRESETS
 from moorage.resources.inputs import computed, present
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import task_subnets
-from moorage.resources.roles import inline_role, managed_role
-from moorage.resources.wiring import Owner, Tags, Wired, merged
+from moorage.resources.wiring import Tags, Wired, merged
 
-if TYPE_CHECKING:
-    from pulumi_aws.ecs import (
-        CapacityProviderManagedInstancesProviderInstanceLaunchTemplateInstanceRequirementsArgsDict as _Requirements,  # noqa: E501
-    )
+from .roles import instance_profile
 
 _REFRESH: aws.autoscaling.GroupInstanceRefreshArgsDict = {
     "strategy": "Rolling",
@@ -37,7 +31,6 @@ _REFRESH: aws.autoscaling.GroupInstanceRefreshArgsDict = {
     },
 }
 """Amazon EC2 Auto Scaling User Guide, "Set an instance refresh's preferences"."""
-
 
 _IMDS: Any = {"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1}
 """A hop limit of 1 keeps bridge tasks from the instance's credentials."""
@@ -106,7 +99,7 @@ def _launch_template(
         f"{wiring.name}-instances",
         image_id=wiring.args["ec2.ami"] or _ami(wiring.model),
         instance_type=instances.types[0],
-        iam_instance_profile={"arn": _instance_profile(wiring, cluster, logs).arn},
+        iam_instance_profile={"arn": instance_profile(wiring, cluster, logs).arn},
         user_data=computed(_encoded, instances, cluster.name, user_data, logs.name if logs else ""),
         network_interfaces=[
             {
@@ -195,127 +188,3 @@ def _instances_policy(
             "overrides": [{"instance_type": instance_type} for instance_type in instances.types],
         },
     }
-
-
-def managed_instances(
-    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
-) -> aws.ecs.CapacityProvider:
-    """Make the infrastructure role, the instance profile and the capacity provider; return the last."""
-    profile, instance_role = _managed_instance_profile(wiring)
-    role, rights = _infrastructure_role(wiring, cluster, instance_role)
-    instances, subnets = wiring.model.instances, task_subnets(wiring.args["network"])
-    return aws.ecs.CapacityProvider(
-        logical_name(wiring.name, "managed", 255),
-        cluster=cluster.name,
-        managed_instances_provider={
-            "infrastructure_role_arn": role.arn,
-            "propagate_tags": "CAPACITY_PROVIDER",
-            "instance_launch_template": {
-                "ec2_instance_profile_arn": profile.arn,
-                "network_configuration": {"subnets": subnets, "security_groups": [group.id]},
-                "storage_configuration": {"storage_size_gib": instances.volume_size},
-                "instance_requirements": _requirements(wiring.model),
-                "capacity_option_type": "SPOT" if instances.purchase is Purchase.SPOT else "ON_DEMAND",
-            },
-        },
-        tags=wiring.tags,
-        opts=pulumi.ResourceOptions(parent=wiring.parent, depends_on=rights),
-    )
-
-
-def _requirements(capacity: Capacity) -> _Requirements:
-    """Return the requirements on an instance: its architecture, and the given types if any."""
-    arm = capacity.arch is Architecture.ARM64
-    requirements: _Requirements = {
-        "vcpu_count": {"min": 1},
-        "memory_mib": {"min": 1024},
-        "cpu_manufacturers": ["amazon-web-services"] if arm else ["intel", "amd"],
-        "instance_generations": ["current"],
-        "burstable_performance": "included",
-    }
-    if capacity.instances.chosen:
-        requirements["allowed_instance_types"] = list(capacity.instances.types)
-    return requirements
-
-
-def _instance_profile(
-    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, logs: aws.cloudwatch.LogGroup | None
-) -> aws.iam.InstanceProfile:
-    """Make the instance profile of an Auto Scaling group, whose role joins this cluster only, and writes to
-    the log group of its agents."""
-    role, rights = inline_role(
-        wiring,
-        "instance-role",
-        iam.trust_policy("ec2.amazonaws.com"),
-        computed(_instance_policy, cluster.arn, logs.arn if logs else None),
-    )
-    arns: Sequence[pulumi.Input[str]] = wiring.args["ec2.policy_arns"] or ()
-    further = [_attached(wiring, role, index, arn) for index, arn in enumerate(arns)]
-    return _profile(wiring, role, [rights, *further])
-
-
-def _attached(
-    wiring: Owner, role: aws.iam.Role, index: int, arn: pulumi.Input[str]
-) -> aws.iam.RolePolicyAttachment:
-    """Attach a policy; the name holds the policy's, so that a removed one does not detach another. The alias
-    is the name by its place, which live stacks may have."""
-    prefix = f"{wiring.name}-instance-policy-"
-    named = isinstance(arn, str)
-    return aws.iam.RolePolicyAttachment(
-        f"{prefix}{arn.rpartition('/')[2] if named else index}",
-        role=role.name,
-        policy_arn=arn,
-        opts=pulumi.ResourceOptions(
-            parent=wiring.parent,
-            aliases=[pulumi.Alias(name=f"{prefix}{index}")] if named else None,
-        ),
-    )
-
-
-def _instance_policy(cluster_arn: str, log_group_arn: str | None) -> str:
-    return iam.policy(iam.instance_statements(cluster_arn, log_group_arn))
-
-
-def _managed_instance_profile(wiring: Owner) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
-    """Make the instance profile of managed instances; return it and its role."""
-    role, rights = managed_role(
-        wiring,
-        "instance",
-        iam.trust_policy("ec2.amazonaws.com"),
-        "AmazonECSInstanceRolePolicyForManagedInstances",
-    )
-    return _profile(wiring, role, [rights]), role
-
-
-def _profile(wiring: Owner, role: aws.iam.Role, rights: list[pulumi.Resource]) -> aws.iam.InstanceProfile:
-    return aws.iam.InstanceProfile(
-        logical_name(wiring.name, "instance-profile", 128),
-        role=role.name,
-        tags=wiring.tags,
-        # An instance that starts before its policies are attached does not join the cluster.
-        opts=pulumi.ResourceOptions(parent=wiring.parent, depends_on=rights),
-    )
-
-
-def _pass_role(role_arn: str) -> str:
-    return iam.policy([iam.pass_role_statement(role_arn, "ec2.amazonaws.com")])
-
-
-def _infrastructure_role(
-    wiring: Owner, cluster: aws.ecs.Cluster, instance_role: aws.iam.Role
-) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
-    """Make the role with which ECS manages instances; return it and the resources of its policies."""
-    role, rights = managed_role(
-        wiring,
-        "infrastructure",
-        cluster.arn.apply(lambda arn: iam.trust_policy("ecs.amazonaws.com", arn)),
-        "AmazonECSInfrastructureRolePolicyForManagedInstances",
-    )
-    # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
-    pass_role = aws.iam.RolePolicy(
-        f"{wiring.name}-infrastructure-pass-role",
-        role=role.name,
-        policy=instance_role.arn.apply(_pass_role),
-        opts=wiring.child,
-    )
-    return role, [rights, pass_role]
