@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -42,13 +42,20 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
     """Collect the garbage of a file at its end: programs leave thousands of tasks, through all of which each
-    asyncio.run looks."""
+    asyncio.run looks.
+
+    The last test has dropped its fixtures by then: frozen, they would never be collected.
+    """
+    result = yield
     if nextitem is None or nextitem.path != item.path:
         gc.collect()
         gc.freeze()
+    return result
 
 
 class Scheduling(LoadFileScheduling):

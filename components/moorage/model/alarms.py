@@ -44,7 +44,7 @@ class Alarms(NamedTuple):
     dead_letters: int
     """Messages in the dead-letter queue."""
     rollback: bool
-    """Whether errors and latency roll a deployment back."""
+    """True if errors and latency roll a deployment back."""
     topic_arn: str | None
     """The topic that exists; None for one that is created."""
     email: str | None

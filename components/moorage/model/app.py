@@ -73,7 +73,7 @@ class AppSpec(NamedTuple):
     rules: tuple[Rule, ...]
     """As listener rules: those with more values than one may have are divided."""
     security_group: bool
-    """Whether awsvpc tasks have a security group of their own."""
+    """True if awsvpc tasks have a security group of their own."""
     security_group_ids: tuple[str, ...]
     connect: Connect | None
     discovery: Discovery | None

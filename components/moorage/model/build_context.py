@@ -11,7 +11,6 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -61,7 +60,7 @@ class BuildContext:
         self._root = folder.resolve()
         lexically = not self.dockerfile.startswith("../")
         self.inside = lexically and self.file.resolve().is_relative_to(self._root)
-        """Whether the Dockerfile is in the context."""
+        """True if the Dockerfile is in the context."""
         own = Path(f"{self.file}.dockerignore")
         patterns = _patterns(own)
         self.own_ignore_file = own if patterns else None
@@ -298,11 +297,15 @@ def _copy_file(source: str, entry: Entry, copy: str, digest: _Digest) -> None:
     with open(source, "rb") as content:
         size = os.fstat(content.fileno()).st_size
         digest.update(_header(entry, size))
-        same = os.path.exists(copy) and os.path.getsize(copy) == size
-        with open(copy, "rb") if same else nullcontext() as other:
+        may_be_same = os.path.exists(copy) and os.path.getsize(copy) == size
+        with open(copy, "rb" if may_be_same else "wb") as other:
+            same = True
             while chunk := content.read(_CHUNK):
                 digest.update(chunk)
-                same = same and other is not None and other.read(_CHUNK) == chunk
+                if may_be_same:
+                    same = same and other.read(_CHUNK) == chunk
+                else:
+                    other.write(chunk)
     if not same:
         shutil.copyfile(source, copy)
     _normalise(copy, 0o755 if entry.kind == "exec" else 0o644)
@@ -344,7 +347,7 @@ def _copy_link(target: str, copy: str) -> None:
 
 
 def _make_room(path: str) -> None:
-    """Remove what is in the place of a file and is not one."""
+    """Remove a folder or a link that is in the place of a file."""
     if os.path.islink(path) or os.path.isdir(path):
         _remove(path)
 

@@ -29,7 +29,7 @@ class Instances(NamedTuple):
 
     types: tuple[str, ...]
     chosen: bool
-    """Whether the types are given, not the default."""
+    """True if the types are given, not the default."""
     min_size: int
     max_size: int
     purchase: Purchase
@@ -44,9 +44,9 @@ class Instances(NamedTuple):
     volumes: tuple[tuple[str, int], ...]
     """Further volumes: device and GiB."""
     instance_refresh: bool
-    """Whether a changed launch template replaces running instances."""
+    """True if a changed launch template replaces running instances."""
     own_ami: bool
-    """Whether the AMI is given."""
+    """True if the AMI is given."""
     os: OperatingSystem
     warm_pool: WarmPool | None
     agent_logs: bool
@@ -76,12 +76,12 @@ class Capacity(NamedTuple):
     spot_weight: int
     instances: Instances
     has_group: bool
-    """Whether there is an Auto Scaling group: with EC2 capacity, and beside Fargate during a migration."""
+    """True if there is an Auto Scaling group: with EC2 capacity, and beside Fargate during a migration."""
     container_insights: bool
     exec_logs: bool
-    """Whether sessions of ECS Exec are logged."""
+    """True if sessions of ECS Exec are logged."""
     namespace: bool
-    """Whether there is a namespace in which apps call each other."""
+    """True if there is a namespace in which apps call each other."""
 
     @property
     def is_fargate(self) -> bool:

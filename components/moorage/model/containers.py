@@ -114,7 +114,7 @@ class Container(NamedTuple):
     health_check: ContainerHealthCheck | None = None
     logs: Logs | None = None
     firelens: bool = False
-    """Whether it is the task's log router."""
+    """True if it is the task's log router."""
 
     @property
     def log_options(self) -> Mapping[str, str]:

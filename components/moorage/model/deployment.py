@@ -49,7 +49,7 @@ class Deployment(NamedTuple):
     delay: int
     """Minutes that ECS adds before traffic shifts."""
     two_groups: bool
-    """Whether there is a second target group."""
+    """True if there is a second target group."""
     hooks: tuple[Hook, ...]
 
     @property

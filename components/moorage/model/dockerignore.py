@@ -47,7 +47,7 @@ class Pattern(NamedTuple):
     cleaned: str
     """As a path, without `!`."""
     keeps: bool
-    """Whether it begins with `!`: its paths are sent again."""
+    """True if it begins with `!`: its paths are sent again."""
     match: Callable[[str], bool]
     """Matches a path, relative to the context. Raises PatternError."""
 

@@ -54,7 +54,7 @@ class Build(NamedTuple):
 
     @property
     def leaves_untagged(self) -> bool:
-        """Whether images without a tag remain: those that a tag moved from, or the parts of an index."""
+        """True if images without a tag remain: those that a tag moved from, or the parts of an index."""
         return bool(self.moving_tags) or len(self.platforms) > 1
 
 

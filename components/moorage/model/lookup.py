@@ -26,7 +26,7 @@ T = TypeVar("T")
 def described(kind: type[T], values: Lookup, path: str = "", /, **others: Any) -> T:
     """Make a named tuple of the arguments of its fields' names, in the object `path`, and of the `others`.
 
-    One that is not set has the default of its field; a tuple is empty then.
+    An argument that is not set gets the default of its field, or an empty tuple.
     """
     make: Any = kind
     for name in make._fields:

@@ -35,11 +35,11 @@ class RouteTable(NamedTuple):
     """A route table of a VPC."""
 
     main: bool
-    """Whether it is the table of the subnets without one of their own."""
+    """True if it is the table of the subnets without one of their own."""
     subnets: tuple[str, ...]
     """The subnets that it is associated with."""
     internet: bool
-    """Whether it has a route to an internet gateway."""
+    """True if it has a route to an internet gateway."""
 
 
 def public_subnets(subnets: Iterable[str], tables: Iterable[RouteTable]) -> list[str]:

@@ -29,7 +29,7 @@ class Layout(NamedTuple):
     """The split of a role's rights into policies."""
 
     managed: bool
-    """Whether the policies are managed; else there is one inline policy."""
+    """True if the policies are managed; else there is one inline policy."""
     parts: tuple[range, ...]
     """The indices of the rights in each policy."""
     largest: int

@@ -20,16 +20,16 @@ class Preset(NamedTuple):
     execute_command: bool = True
     """ECS Exec into running tasks."""
     force_delete: bool = True
-    """Whether registries with images, groups with instances and the like are deleted with the stack."""
+    """True if registries with images, groups with instances and the like are deleted with the stack."""
     deletion_protection: bool = False
-    """Whether the load balancer refuses to be deleted, and Pulumi to delete a cluster, a load balancer, a DNS
+    """True if the load balancer refuses to be deleted, and Pulumi to delete a cluster, a load balancer, a DNS
     record, a registry, and resources that hold data."""
     access_logs: bool = False
-    """Whether the load balancer writes access logs to a bucket."""
+    """True if the load balancer writes access logs to a bucket."""
     backups: bool = False
-    """Whether file systems are in AWS Backup's automatic plan."""
+    """True if file systems are in AWS Backup's automatic plan."""
     spot_only: bool = True
-    """Whether capacity without an on-demand part is accepted."""
+    """True if capacity without an on-demand part is accepted."""
     base: PresetName = PresetName.DEV
     """The built-in preset that it is or extends: for what is not a field."""
 

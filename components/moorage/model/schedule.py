@@ -144,9 +144,8 @@ def _unix_hint(text: str) -> str:
     if len(text.split()) != 5:
         return ""
     same = from_unix(text)
-    return (
-        f"; a Unix expression has no year{f'; write {same}' if same else ', and one of its days must be ?'}"
-    )
+    advice = f"; write {same}" if same else ", and one of its days must be ?"
+    return f"; a Unix expression has no year{advice}"
 
 
 def never_comes(expression: str) -> bool:

@@ -49,7 +49,7 @@ class Rights(NamedTuple):
     policy_arns: tuple[str, ...]
     """Managed policies of the task role."""
     task_role: bool
-    """Whether there is a task role even without rights."""
+    """True if there is a task role even without rights."""
     task_role_arn: str | None
     """A task role that exists."""
     execution_role_arn: str | None
@@ -69,7 +69,7 @@ class Task(NamedTuple):
     preset: Preset
     network_mode: NetworkMode
     private: bool
-    """Whether tasks are in the private subnets."""
+    """True if tasks are in the private subnets."""
     cpu: int
     memory: int
     containers: tuple[Container, ...]
@@ -85,7 +85,7 @@ class Task(NamedTuple):
     exec_logs: tuple[str, str | None] | None
     """The log group of ECS Exec sessions, and their KMS key if any: ARNs."""
     tracing: bool
-    """Whether a collector beside the container sends traces to X-Ray."""
+    """True if a collector beside the container sends traces to X-Ray."""
     log_targets: tuple[LogTarget, ...]
     """The destinations of a FireLens router."""
     log_group_name: str | None

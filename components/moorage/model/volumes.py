@@ -32,7 +32,7 @@ class EfsVolume(NamedTuple):
     access_point_id: str | None
     root_directory: str | None
     iam: bool | None
-    """Whether it is mounted with the rights of the task role; None if that is not set."""
+    """True if it is mounted with the rights of the task role; None if that is not set."""
     owner: PosixUser | None
     """The owner of a new directory; None for one that every user may write to."""
     user: PosixUser | None

@@ -95,8 +95,8 @@ class Project:
 
 def project_file(folder: Path) -> Path:
     """Return the file of the project in a folder, which may not exist."""
-    other = folder / "Pulumi.yml"
-    return other if other.is_file() and not (folder / "Pulumi.yaml").is_file() else folder / "Pulumi.yaml"
+    files = [folder / "Pulumi.yaml", folder / "Pulumi.yml"]
+    return next((file for file in files if file.is_file()), files[0])
 
 
 def load_project(folder: Path, name: str | None = None) -> Project:

@@ -51,7 +51,7 @@ class Stage:
     platform: str = ""
     """From its FROM, or that of its parent; empty for the image's own."""
     runs: bool = False
-    """Whether it has a RUN."""
+    """True if it has a RUN."""
 
     def lookup(self, name: str) -> str | None:
         """Return a variable's value; None if it is not set.

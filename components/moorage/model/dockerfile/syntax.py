@@ -10,7 +10,7 @@ from .arguments import BLANKS, array
 from .words import Heredoc, heredocs
 
 _LONGEST_LINE = 65_535
-_DIRECTIVE = re.compile(r"(syntax|escape|check)\s*=\s*(.+?)\s*", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"((?ai:syntax|escape|check))\s*=\s*(.+?)\s*")
 _SYNTAX = re.compile(r"(docker\.io/)?docker/dockerfile([:@].+)?")
 
 
@@ -109,7 +109,7 @@ class _Lines:
     def _escape(self) -> str:
         """Return the escape of the directives; each may be there once."""
         seen: dict[str, str] = {}
-        for number, name, value in _directives(line.lstrip() for line in self._lines):
+        for number, name, value in _directives(line.lstrip().rstrip("\r") for line in self._lines):
             if name in seen:
                 raise DockerfileError(number, f"a second {name} directive; only one is allowed")
             if name == "escape" and value not in ("\\", "`"):
@@ -183,7 +183,7 @@ def syntax(text: str) -> str:
     if lines[0].startswith("#!"):
         lines = lines[1:]
     for comment in ("#", "//"):
-        for _, name, value in _directives(lines, comment):
+        for _, name, value in _directives(map(str.rstrip, lines), comment):
             if name == "syntax":
                 return value.split(" ")[0]
     return ""
@@ -192,7 +192,8 @@ def syntax(text: str) -> str:
 def _directives(lines: Iterable[str], comment: str = "#") -> Iterator[tuple[int, str, str]]:
     """Yield number, name and value of each directive; directives are before everything else, comments too."""
     for number, line in enumerate(lines, 1):
-        match = _DIRECTIVE.fullmatch(line.removeprefix(comment).strip()) if line.startswith(comment) else None
+        directive = line.removeprefix(comment).lstrip() if line.startswith(comment) else ""
+        match = _DIRECTIVE.fullmatch(directive)
         if match is None:
             return
         yield number, match[1].lower(), match[2]

@@ -24,7 +24,7 @@ _SECONDS = "seconds"
 _WEIGHT = Range(0, 999)
 _NETWORK = (BalancerType.NETWORK,)
 OF_REQUESTS = (Exclude("load_balancer.type", _NETWORK, why="forwards connections, not requests"),)
-"""What only an Application Load Balancer has."""
+"""Excludes arguments that only an Application Load Balancer has."""
 
 
 def _codes(code: str, words: str) -> Form:

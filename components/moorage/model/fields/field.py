@@ -132,7 +132,7 @@ Fields = Mapping[str, Field]
 user's: `health_check.interval`, `rules[].path`, `containers.*.image`."""
 
 _HELD = re.compile(r"(\[\]|\.\*)?\.(?!\*)|(\[\]|\.\*)$")
-"""What separates an argument from the object or list that holds it."""
+"""The separator after an object or a list in the path of an argument in it."""
 
 _OF_ITEMS = re.compile(r"(.*?)(?:\[\]|\.\*)(?:\.(.*))?")
 
