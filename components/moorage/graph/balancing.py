@@ -241,7 +241,7 @@ def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
 
 def _protocol(links: Links, listener: Resource, balancer: Resource | None) -> str | Unknown:
     """Return the protocol of a listener that omits it ("CreateListener", API reference)."""
-    if listener.options.get("read"):
+    if listener.external:
         return UNKNOWN
     return "GENEVE" if _kind(links.inputs(balancer)) is BalancerKind.GATEWAY else "HTTP"
 

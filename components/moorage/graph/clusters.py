@@ -51,7 +51,7 @@ class Clusters:
         if chosen is UNKNOWN:
             return Capacity(UNKNOWN)
         if chosen is None and not daemon:
-            if cluster is None or cluster.options.get("read"):
+            if cluster is None or cluster.external:
                 return Capacity(UNKNOWN)
             if (default := self._default(cluster)) is not None:
                 return default

@@ -100,7 +100,7 @@ def _dead_letters(links: Links, queue: Resource) -> list[Resource]:
 
 
 def _visibility_timeout(links: Links, queue: Resource) -> int | Unknown:
-    if queue.options.get("read"):
+    if queue.external:
         return UNKNOWN
     # The default ("CreateQueue", Amazon SQS API Reference).
     return values.number(links.inputs(queue).get("visibilityTimeoutSeconds"), 30)

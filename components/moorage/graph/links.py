@@ -36,13 +36,12 @@ class Links:
 
     def existing(self, type_: str) -> list[Resource]:
         """Return the existing resources of a type that the program reads."""
-        return [each for each in self._by_type.get(type_, ()) if each.options.get("read")]
+        return [each for each in self._by_type.get(type_, ()) if each.external]
 
     @cached_property
     def _made(self) -> dict[str, list[Resource]]:
         return {
-            type_: [each for each in found if not each.options.get("read")]
-            for type_, found in self._by_type.items()
+            type_: [each for each in found if not each.external] for type_, found in self._by_type.items()
         }
 
     def inputs(self, resource: Resource | None) -> Json:

@@ -90,7 +90,7 @@ class Routing:
         return {UNKNOWN} if table in (UNKNOWN, _FOREIGN) else self._ways.get(table, set())
 
     def _table(self, subnet: Resource) -> _Table | Unknown:
-        if not self._known or subnet.options.get("read"):
+        if not self._known or subnet.external:
             return UNKNOWN
         if table := self._table_of.get(subnet.urn):
             return table

@@ -93,9 +93,7 @@ def security_groups(links: Links) -> dict[str, SecurityGroup]:
     found: dict[str, SecurityGroup] = {}
     for group in (each for type_ in _GROUPS for each in (*links.of_type(type_), *links.existing(type_))):
         own = ingress(links, group)
-        known = (
-            complete and links.inputs(group).get("ingress") is not UNKNOWN and not group.options.get("read")
-        )
+        known = complete and links.inputs(group).get("ingress") is not UNKNOWN and not group.external
         found[group.urn] = SecurityGroup(group, (*own, *rules.get(group.urn, ())), known)
     return found
 

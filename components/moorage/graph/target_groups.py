@@ -92,7 +92,7 @@ def target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None
     """Return a target group that the stack creates or reads."""
 
     def given(name: str) -> Any:
-        return UNKNOWN if group.options.get("read") else inputs.get(name)
+        return UNKNOWN if group.external else inputs.get(name)
 
     type_ = values.text(given("targetType"), "instance")
     protocol = values.text(given("protocol"), None)

@@ -85,6 +85,11 @@ class Resource:
     property_dependencies: dict[str, tuple[str, ...]]
     options: dict[str, Any]
 
+    @property
+    def external(self) -> bool:
+        """True if the program reads it (`get`) and does not manage it, as in Pulumi's state."""
+        return "read" in self.options
+
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:

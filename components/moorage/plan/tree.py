@@ -45,9 +45,7 @@ _FOLDED = {
 def made(graph: ResourceGraph) -> list[Resource]:
     """Return the resources to create, without components, providers and existing resources."""
     return [
-        item
-        for item in graph
-        if item.custom and not item.type.startswith("pulumi:") and not item.options.get("read")
+        item for item in graph if item.custom and not item.type.startswith("pulumi:") and not item.external
     ]
 
 
@@ -101,7 +99,7 @@ def _label(resource: Resource, changed: list[str]) -> Text:
         short_type(resource.type),
         *(["protected"] if resource.options.get("protect") else []),
         *([f"overridden: {', '.join(changed)}"] if changed else []),
-        *(["exists already"] if resource.options.get("read") else []),
+        *(["exists already"] if resource.external else []),
     ]
     return Text.assemble((resource.name, "" if resource.custom else "bold"), ("  " + ", ".join(notes), "dim"))
 

@@ -17,8 +17,8 @@ __all__ = ["HOURS", "Cost", "CostLine", "monthly"]
 def monthly(graph: ResourceGraph | View, region: str) -> Cost:
     """Return the cost of a graph's resources in a month of 730 hours.
 
-    Free tiers, discounts and taxes are omitted; lines of usage charges have no amount. The graph of a preview
-    is allowed; values that it does not know yet are in `unknown`.
+    Existing resources, free tiers, discounts and taxes are omitted; lines of usage charges have no amount.
+    The graph of a preview is allowed; values that it does not know yet are in `unknown`.
 
     Args:
         graph: an evaluated program, or its view.

@@ -90,6 +90,8 @@ def charges(bill: Bill) -> None:
     """Add monthly and usage charges, and note the AWS types without a price."""
     unpriced: Counter[str] = Counter()
     for resource in bill.view.graph:
+        if resource.external:
+            continue
         type_ = standard(resource.type)
         if type_ in _MONTHLY:
             what, charge = _MONTHLY[type_]

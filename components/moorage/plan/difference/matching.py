@@ -32,7 +32,7 @@ class Alike:
         )
         self._generated: dict[str, str] = {}
         for resource in graph:
-            if resource.options.get("read") or not resource.custom:
+            if resource.external or not resource.custom:
                 continue
             given = {value for value in resource.inputs.values() if isinstance(value, str)}
             for attribute, value in (("id", resource.id), *resource.outputs.items()):

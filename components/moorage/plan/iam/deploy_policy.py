@@ -94,7 +94,7 @@ class _Stack:
         for permit in (*permits, *self._awaited(resource)):
             needed = _IF_KNOWN.intersection(_FIELD.findall(permit.resource))
             if all(names.value(field) for field in needed):
-                applied = permit.reading() if resource.options.get("read") else permit
+                applied = permit.reading() if resource.external else permit
                 yield from _rights(applied, names, self._tags(resource) if applied.tagged else {})
         for role in self._roles(resource) if type_ in PASSED_TO else ():
             service = {"StringEquals": {"iam:PassedToService": PASSED_TO[type_]}}

@@ -37,7 +37,7 @@ class Patterns:
         self._patterns = {ACCOUNT: account}
         for resource in links.graph:
             entry = TABLE.get(standard(resource.type))
-            if not (resource.custom and entry and entry.named) or resource.options.get("read"):
+            if not (resource.custom and entry and entry.named) or resource.external:
                 continue
             name = text(resource.outputs.get(entry.named))
             if name and resource.inputs.get(entry.named) is None:

@@ -25,7 +25,10 @@ CONTROLS: tuple[Control, ...] = tuple(
 
 
 def check(view: View, controls: Sequence[Control] = CONTROLS) -> list[Finding]:
-    """Return all findings, accepted or not, in program order."""
+    """Return all findings, accepted or not, in program order.
+
+    The inputs of existing resources, which the program reads, are not known.
+    """
     by_type: dict[str, list[Control]] = {}
     for control in controls:
         for type_ in control.types:
@@ -33,6 +36,7 @@ def check(view: View, controls: Sequence[Control] = CONTROLS) -> list[Finding]:
     return [
         Finding(control.id, FindingSeverity.WARNING, resource.urn, breach.message, breach.fix)
         for resource in view.graph
+        if not resource.external
         for control in by_type.get(standard(resource.type), ())
         if (breach := control.check(resource, view))
     ]

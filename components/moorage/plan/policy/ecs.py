@@ -59,8 +59,13 @@ def _credentials(task: Resource, view: View) -> Breach | None:
 
 def _platform(service: Resource, view: View) -> Breach | None:
     version = value(service, "platformVersion") or "LATEST"
-    task = view.links.first(service, "taskDefinition", TASK_DEFINITION)
-    allowed = _WINDOWS_PLATFORMS if task and _windows(task, view) else _PLATFORMS
+    definition = view.links.first(service, "taskDefinition", TASK_DEFINITION)
+    if definition is None:
+        allowed = _PLATFORMS
+    elif definition.urn not in view.tasks:  # an existing one: its operating system is not known
+        allowed = _PLATFORMS + _WINDOWS_PLATFORMS
+    else:
+        allowed = _WINDOWS_PLATFORMS if _windows(definition, view) else _PLATFORMS
     if one_of(version, allowed):
         return None
     return Breach(f"has the platform version {version}", "omit platformVersion: the default is the latest")

@@ -265,7 +265,7 @@ def _without_ipv6(view: View) -> Iterator[Fault]:
             subnet.name
             for subnet in _subnets(view, balancer.subnets)
             if subnet.resource is not None and subnet.resource.type == SUBNET
-            if not subnet.resource.options.get("read")
+            if not subnet.resource.external
             if not any(view.links.inputs(subnet.resource).get(name) for name in _IPV6_RANGES)
         ]
         if names:

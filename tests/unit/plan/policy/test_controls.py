@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,13 @@ def unknown(inputs: Inputs) -> dict[str, Any]:
 def test_nothing_is_said_of_what_is_not_known(control: str) -> None:
     case = CASES[control]
     assert found(control, unknown(case.bad), case.bad_with) == []
+
+
+@pytest.mark.parametrize("control", CASES)
+def test_nothing_is_said_of_an_existing_resource(control: str) -> None:
+    existing = replace(resource(CASES[control].type, "it", ID, {}), options={"read": True})
+    graph = ResourceGraph("shop", "dev", (existing,), {}, (), ())
+    assert review(view(graph)).findings == ()
 
 
 @pytest.mark.parametrize("control", CASES)
