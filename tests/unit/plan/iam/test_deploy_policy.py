@@ -77,7 +77,7 @@ def test_the_names_that_resources_get_are_allowed(name: str) -> None:
     found = of_stack(name)
     for resource in stack(name):
         action = NEW_ARNS.get(standard(resource.type))
-        if action and not resource.options.get("read"):
+        if action and not resource.external:
             arn = resource.outputs["arn"]
             assert any(covers(each, arn) for each in resources(found, action)), arn
 
