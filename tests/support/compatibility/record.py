@@ -51,7 +51,7 @@ def record_of(graph: ResourceGraph, former: Mapping[str, str] | None = None) -> 
         end_of(resource.urn): _entry(resource, references)
         for resource in graph
         # What is read is not the stack's, and what is inside awsx's VPC is made by another library.
-        if not (resource.options.get("read") or "awsx:ec2:Vpc$" in resource.urn)
+        if not (resource.external or "awsx:ec2:Vpc$" in resource.urn)
     }
 
 
