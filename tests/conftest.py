@@ -20,6 +20,13 @@ ROOT = Path(__file__).parent.parent
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
 
+# Tests write some 50,000 small files, 1.3 GiB in all: in memory, where it has room and programs may start.
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir():
+    filesystem = os.statvfs(MEMORY)
+    if filesystem.f_bavail * filesystem.f_frsize > 4 << 30 and not filesystem.f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
 # Constants of the modules that are loaded would make generated examples depend on the tests that ran before
 # (hypothesis 6.170).
 providers._get_local_constants = lambda: providers._local_constants
