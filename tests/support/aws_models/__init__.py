@@ -35,14 +35,24 @@ class Violation(NamedTuple):
         return f"{self.resource}: {self.request} {self.where}: {self.text}"
 
 
+_ACCEPTED: set[str] = set()
+"""The types and inputs that were found to be right: most tests make the same network, cluster and roles."""
+
+
 def violations(graph: ResourceGraph) -> list[Violation]:
     """Return what AWS would refuse of a graph's AWS resources."""
-    return [
-        violation
-        for resource in graph
-        if resource.type.startswith("aws:") and resource.type not in NOT_CHECKED
-        for violation in _of(resource)
-    ]
+    found: list[Violation] = []
+    for resource in graph:
+        if not resource.type.startswith("aws:") or resource.type in NOT_CHECKED:
+            continue
+        inputs = _judged(resource)
+        judged = f"{resource.type} {inputs}"
+        if judged not in _ACCEPTED:
+            wrong = list(_of(resource, inputs))
+            found += wrong
+            if not wrong:
+                _ACCEPTED.add(judged)
+    return found
 
 
 def made_by_components(graph: ResourceGraph) -> ResourceGraph:
@@ -52,13 +62,12 @@ def made_by_components(graph: ResourceGraph) -> ResourceGraph:
     return replace(graph, resources=tuple(made))
 
 
-def _of(resource: Resource) -> Iterator[Violation]:
+def _of(resource: Resource, inputs: Json) -> Iterator[Violation]:
     title = f"{resource.type} {resource.name}"
     requests = REQUESTS.get(resource.type)
     if requests is None:
         yield Violation(title, "none", "", "has no row in support.aws_models.requests")
         return
-    inputs = _judged(resource)
     for where, text in _tag_problems(inputs.get("tags")):
         yield Violation(title, "tags", where, text)
     shapes = [input_shape(call.service, call.operation) for call in requests.calls]
