@@ -19,7 +19,8 @@ def mostly(good: Strategy, wild: Strategy) -> Strategy:
 def some(*choices: Mapping[str, Strategy], most: int = 8) -> Strategy:
     """Return a dict with some of the keys of the first mapping, and all of the second if there is one."""
     optional, required = choices[0], choices[1] if len(choices) > 1 else {}
-    return st.lists(st.sampled_from(sorted(optional)), unique=True, max_size=most).flatmap(
+    names = st.sampled_from(sorted(optional)) if optional else st.nothing()
+    return st.lists(names, unique=True, max_size=min(most, len(optional))).flatmap(
         lambda names: st.fixed_dictionaries({**required, **{name: optional[name] for name in names}})
     )
 
@@ -143,6 +144,21 @@ secret_values = st.dictionaries(
     st.from_regex(r"[A-Za-z_]{1,4}V[.-]?", fullmatch=True) | st.just("V" * 64), texts, max_size=2
 )
 
+roles = mostly(st.just(f"arn:aws:iam::{ACCOUNT}:role/app"), texts)
+users = mostly(st.sampled_from(["1000", "10001:10001", "app", "app:www-data"]), texts)
+security_groups = mostly(st.sampled_from(["sg-0123456789abcdef0", "sg-0123456789abcdef1"]), texts)
+
+
+def overrides(*valid: dict[str, dict[str, Any]]) -> Strategy:
+    """Return inputs by the short names of resources: `valid` ones, or of any names."""
+    return mostly(
+        st.sampled_from(valid), st.dictionaries(texts, st.dictionaries(texts, texts, max_size=1), max_size=1)
+    )
+
+
+NEW_ROLE = frozenset({"grants", "statements", "policy_arns", "task_role"})
+"""What a task role that is made has, and an existing one has not."""
+
 of_task: dict[str, Strategy] = {
     "environment": environment,
     "secrets": secrets,
@@ -152,8 +168,25 @@ of_task: dict[str, Strategy] = {
     "statements": statements,
     "command": commands,
     "entry_point": commands,
-    "user": mostly(st.sampled_from(["1000", "10001:10001", "app", "app:www-data"]), texts),
+    "user": users,
     "read_only": st.booleans(),
+    "network_mode": st.sampled_from(["awsvpc", "bridge"]),
+    "subnets": st.sampled_from(["public", "private"]),
+    "policy_arns": st.lists(arns("iam"), unique=True, max_size=2),
+    "permissions_boundary": arns("iam"),
+    "connections": st.lists(
+        st.fixed_dictionaries(
+            {
+                "security_group_id": security_groups,
+                "port": mostly(st.sampled_from([5432, 6379]), st.integers()),
+            }
+        ),
+        max_size=2,
+    ),
+    "overrides": overrides(
+        {"log_group": {"log_group_class": "INFREQUENT_ACCESS"}}, {"task_definition": {"pid_mode": "task"}}
+    ),
+    "local": some({"command": commands}),
     "tags": tags,
 }
 sizes = mostly(
@@ -335,7 +368,7 @@ def _deployment(strategy: str) -> Strategy:
 
 deployments = st.sampled_from(sorted(_options)).flatmap(_deployment)
 
-_ecs_names = mostly(sized("A-Za-z0-9_-", 1, 12, 255), texts | st.just("a" * 256))
+ecs_names = mostly(sized("A-Za-z0-9_-", 1, 12, 255), texts | st.just("a" * 256))
 
 of_app: dict[str, Strategy] = {
     **of_task,
@@ -353,7 +386,6 @@ of_app: dict[str, Strategy] = {
     ),
     "daemon": st.booleans(),
     "placement": st.sampled_from(["az_spread", "az_binpack", "binpack", "one_per_host"]),
-    "subnets": st.sampled_from(["public", "private"]),
     "minimum_healthy_percent": mostly(st.integers(0, 100), st.integers()),
     "maximum_percent": mostly(st.integers(100, 200), st.integers()),
     "container_health_check": container_health_checks,
@@ -365,16 +397,27 @@ of_app: dict[str, Strategy] = {
     "tracing": st.booleans(),
     "task_role": st.booleans(),
     "verify": st.booleans(),
-    "family": _ecs_names,
-    "container_name": _ecs_names,
-    "service_name": _ecs_names,
+    "family": ecs_names,
+    "container_name": ecs_names,
+    "service_name": ecs_names,
     "log_group_name": mostly(sized("A-Za-z0-9_/.#-", 1, 20, 512), texts),
     "log_retention_days": mostly(st.sampled_from([1, 30, 3653]), st.integers()),
     "repository_name": mostly(
         st.sampled_from(["go-notetaker", "team/web", "a" * 256, "a.b_c/d-e"]), texts | st.just("Web")
     ),
     "pre_deploy": st.fixed_dictionaries({"command": commands.filter(bool)}),
-    "network_mode": st.sampled_from(["awsvpc", "bridge"]),
+    "container_cpu": mostly(st.sampled_from([1, 64]), st.integers()),
+    "container_memory": mostly(st.sampled_from([65, 96]), st.integers()),
+    "task_role_arn": roles,
+    "execution_role_arn": roles,
+    "security_group": st.booleans(),
+    "security_group_ids": st.lists(security_groups, unique=True, min_size=1, max_size=2),
+    "rebalancing": st.booleans(),
+    "platform_version": mostly(st.sampled_from(["LATEST", "1.4.0"]), texts | st.just("1.3.0")),
+    "ephemeral_storage": mostly(st.sampled_from([21, 200]), st.integers()),
+    "alarm_names": st.lists(mostly(st.sampled_from(["errors", "a" * 255]), texts), unique=True, max_size=2),
+    "after": st.lists(texts, max_size=2),
+    "rollout_timeout": mostly(st.sampled_from([3600, 86400]), st.integers()),
 }
 of_network_app: dict[str, Strategy] = {
     "health_check": health_checks,
@@ -403,11 +446,11 @@ of_balanced_app: dict[str, Strategy] = {
 }
 of_job: dict[str, Strategy] = {
     **of_task,
+    "command": mostly(commands.filter(bool), commands),
     "schedule": schedules,
     "timezone": mostly(st.sampled_from(["UTC", "Europe/Vienna", "America/Argentina/ComodRivadavia"]), texts),
     "retries": mostly(st.integers(0, 10), st.integers()),
     "timeout": mostly(st.sampled_from([60, 3600, 31536000]), st.integers()),
-    "subnets": st.sampled_from(["public", "private"]),
 }
 redirect_targets = some(
     {
@@ -418,6 +461,7 @@ redirect_targets = some(
         "query": mostly(st.sampled_from(["", "a=b&#{query}"]), texts),
     }
 )
+certificates = mostly(st.just(f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1234"), texts)
 of_balancer: dict[str, Strategy] = {
     "type": st.sampled_from(["application", "network"]),
     "cross_zone": st.booleans(),
@@ -468,6 +512,13 @@ of_balancer: dict[str, Strategy] = {
     "keep_alive": mostly(st.sampled_from([60, 604800]), st.integers()),
     "access_logs": st.booleans(),
     "waf": st.booleans(),
+    "certificate_arns": st.dictionaries(
+        mostly(st.sampled_from(["shop", "blog_2"]), texts), certificates, max_size=2
+    ),
+    "overrides": overrides(
+        {"load_balancer": {"enable_deletion_protection": True}},
+        {"security_group": {"tags": {"team": "shop"}}},
+    ),
     "web_acl_arn": st.just(f"arn:aws:wafv2:us-east-1:{ACCOUNT}:regional/webacl/web/1"),
     "preset": st.sampled_from(["dev", "prod"]),
     "tags": tags,
@@ -479,11 +530,17 @@ domains = mostly(
     texts,
 )
 of_cluster: dict[str, Strategy] = {
-    "cluster_name": _ecs_names,
+    "cluster_name": ecs_names,
     "on_demand_base": mostly(st.sampled_from([0, 1, 100000]), st.integers()),
     "on_demand_weight": mostly(st.sampled_from([0, 1, 1000]), st.integers()),
     "spot_weight": mostly(st.sampled_from([1, 1000]), st.integers()),
     "container_insights": st.booleans(),
+    "namespace": st.booleans(),
+    "exec_logs": some(
+        {"kms_key_arn": arns("kms"), "retention_days": mostly(st.sampled_from([1, 3653]), st.integers())}
+    ),
+    "permissions_boundary": arns("iam"),
+    "overrides": overrides({"cluster": {"tags": {"team": "shop"}}}),
     "preset": st.sampled_from(["dev", "prod"]),
     "tags": tags,
 }
@@ -503,4 +560,19 @@ of_instances: dict[str, Strategy] = {
     "target_capacity": mostly(st.integers(1, 100), st.integers()),
     "volume_size": mostly(st.sampled_from([30, 100, 16384]), st.integers()),
     "policy_arns": st.lists(arns("iam"), max_size=2),
+    "ami": mostly(
+        st.sampled_from(["ami-0123456789abcdef0", "resolve:ssm:/aws/service/ecs/optimized-ami"]), texts
+    ),
+    "user_data": texts | mostly(st.just("x" * 15000), st.just("x" * 15001)),
+    "volumes": st.lists(
+        st.fixed_dictionaries(
+            {
+                "device": mostly(st.sampled_from(["/dev/sdf", "/dev/xvdb"]), texts),
+                "size": mostly(st.sampled_from([1, 65536]), st.integers()),
+            }
+        ),
+        max_size=2,
+        unique_by=lambda one: one["device"],
+    ),
+    "instance_refresh": st.booleans(),
 }

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support import generated_apps as apps
 from support import generated_arguments as arguments
 from support import generated_compose as compose
 from support.files import write_anew
@@ -79,6 +80,9 @@ kinds = st.builds(
 )
 
 
+gpu_cluster = {**cluster_args("ec2", "x86_64", "dev"), "ec2": {"instance_types": ["g5.xlarge"]}}
+
+
 @given(
     name=arguments.logical_names,
     kind=kinds,
@@ -88,7 +92,7 @@ kinds = st.builds(
 )
 @generated
 def test_clusters(name: str, kind: dict[str, Any], args: Any, instances: Any, place: Place) -> None:
-    args = {**kind, **args}
+    args = {**({"network": PRIVATE} if "namespace" in args else {}), **kind, **args}
     if "network" in kind and instances:
         args["ec2"] = instances
     for preview in (False, True):
@@ -99,15 +103,18 @@ def test_clusters(name: str, kind: dict[str, Any], args: Any, instances: Any, pl
     name=arguments.logical_names,
     args=arguments.some(arguments.of_balancer),
     domain=st.none() | arguments.domains,
+    domains=st.lists(arguments.domains, unique=True, max_size=2),
     certificate=st.booleans(),
     place=places,
 )
 @generated
-def test_load_balancers(name: str, args: Any, domain: str | None, certificate: bool, place: Place) -> None:
+def test_load_balancers(
+    name: str, args: Any, domain: str | None, domains: list[str], certificate: bool, place: Place
+) -> None:
     args = {"network": PRIVATE, **args}
     if domain is not None:
-        args |= {"domain": domain, "zone_id": "Z1"}
-    elif certificate:
+        args |= {"domain": domain, "zone_id": "Z1", "domains": domains}
+    elif certificate or "certificate_arns" in args:
         args["certificate_arn"] = CERTIFICATE
     for preview in (False, True):
         accepts(judged(lambda make: make("LoadBalancer", name, args), place, preview=preview))
@@ -115,10 +122,11 @@ def test_load_balancers(name: str, args: Any, domain: str | None, certificate: b
 
 @given(
     name=arguments.logical_names,
-    kind=kinds,
+    placed=st.one_of(kinds, kinds, kinds, st.just(gpu_cluster)).flatmap(
+        lambda kind: st.tuples(st.just(kind), apps.app_arguments(kind))
+    ),
     source=arguments.sources,
-    size=st.none() | arguments.sizes,
-    args=arguments.some(arguments.of_app),
+    unbalanced=arguments.some(apps.of_unbalanced_app, most=1),
     balanced=st.none() | arguments.some(arguments.of_balanced_app),
     connections=st.none() | arguments.some(arguments.of_network_app),
     deployment=st.just({}) | arguments.deployments,
@@ -128,22 +136,21 @@ def test_load_balancers(name: str, args: Any, domain: str | None, certificate: b
 @generated
 def test_apps(
     name: str,
-    kind: dict[str, Any],
+    placed: tuple[dict[str, Any], dict[str, Any]],
     source: Any,
-    size: Any,
-    args: Any,
+    unbalanced: Any,
     balanced: Any,
     connections: Any,
     deployment: Any,
     outputs: bool,
     place: Place,
 ) -> None:
+    kind, args = placed
+
     def program(make: Any) -> None:
         network = PUBLIC if kind["capacity"].startswith("fargate") else PRIVATE
         cluster = make("EcsCluster", "main", kind)
         given: dict[str, Any] = {"cluster": cluster.ref, "network": network, **source, **args}
-        if size is not None:
-            given |= {"cpu": size[0], "memory": size[1]}
         reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
         if connections is not None:
             certified = {"type": "network", "certificate_arn": CERTIFICATE}
@@ -152,6 +159,8 @@ def test_apps(
         elif balanced is not None:
             balancer = make("LoadBalancer", "alb", {"network": network, **reach, "ports": [8443]})
             given |= {"load_balancer": balancer.ref, **balanced, **deployment}
+        else:
+            given |= unbalanced
         if outputs:
             given = late(given, aws.sns.Topic("source").arn)
         make("ContainerApp", name, given)
@@ -182,9 +191,6 @@ def test_jobs(name: str, kind: dict[str, Any], source: Any, args: Any, outputs: 
 
 def test_every_honoured_key_of_a_service_is_generated() -> None:
     assert of_service.keys() | compose.REFERENCES | {"image", "build"} == HONOURED
-
-
-gpu_cluster = {**cluster_args("ec2", "x86_64", "dev"), "ec2": {"instance_types": ["g5.xlarge"]}}
 
 
 @given(
