@@ -262,7 +262,7 @@ def _of_others(
 
 
 def _of_task(
-    volumes: Mapping[str, Any], containers: Mapping[str, Any], *, bridge: bool
+    containers: Mapping[str, Any], volumes: Mapping[str, Any], *, bridge: bool
 ) -> dict[str, Strategy]:
     """Return the arguments of an app with volumes and further containers, those given."""
     keys: dict[str, Strategy] = {
@@ -288,7 +288,7 @@ def _tasks(draw: st.DrawFn, capacity: str, *, bridge: bool, gpu: bool) -> dict[s
         source, further = draw(sources), draw(some(of_further, most=2))
         others = draw(some(_of_others(containers, volumes, bridge=bridge), most=1))
         containers[name] = {**source, **draw(some(own, most=4)), **further, **others}
-    keys = _of_task(volumes, containers, bridge=bridge)
+    keys = _of_task(containers, volumes, bridge=bridge)
     whole = [name for name in ("volumes", "containers", "mounts") if name in keys]
     return draw(some(keys, {name: keys[name] for name in whole}))
 
@@ -352,15 +352,14 @@ of_unbalanced_app: dict[str, Strategy] = {
 
 OF_SIZE = frozenset({"cpu", "memory"})
 
-ARGUMENTS = (
-    frozenset(
-        of_app
-        | of_container("ec2", bridge=True, gpu=True, first_port=7000)
-        | _of_task({"data": {"efs": {}}}, {"proxy": {}}, bridge=True)
-        | _of_names(bridge=False)
-        | of_unbalanced_app
-    )
-    | OF_SIZE
+_anywhere = of_container("ec2", bridge=True, gpu=True, first_port=7000)
+_others: tuple[Any, Any] = ({"proxy": {}}, {"data": {"efs": {}}})
+
+OF_CONTAINERS = frozenset(_anywhere | of_further | _of_others(*_others, bridge=True))
+"""The arguments of further containers that `app_arguments` makes."""
+
+ARGUMENTS = OF_SIZE | frozenset(
+    of_app | _anywhere | _of_task(*_others, bridge=True) | _of_names(bridge=False) | of_unbalanced_app
 )
 """The arguments that `app_arguments` makes, and those of an app without `load_balancer`."""
 

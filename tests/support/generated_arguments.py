@@ -193,12 +193,54 @@ sizes = mostly(
     st.sampled_from([(256, 512), (256, 2048), (1024, 8192), (16384, 122880), (128, 128), (2048, 4096)]),
     st.tuples(st.integers(-1, 40000), st.integers(-1, 300000)),
 )
+_built_here: dict[str, Strategy] = {
+    "dockerfile": mostly(st.just("Dockerfile"), _words),
+    "target": _words,
+    "args": st.dictionaries(_words, texts, max_size=2),
+    "secrets": st.dictionaries(_words, texts, max_size=2),
+    "ssh": st.lists(mostly(st.just("default"), texts), max_size=1),
+}
+_built: dict[str, Strategy] = {
+    "revision": texts,
+    "platforms": st.lists(st.sampled_from(["linux/amd64", "linux/arm64"]), unique=True),
+    "tags": st.lists(mostly(st.sampled_from(["latest", "v1.2", "a" * 128]), texts), unique=True, max_size=4),
+    "scan": some(
+        {
+            "fail_on": st.sampled_from(["INFORMATIONAL", "CRITICAL"]),
+            "ignore": st.lists(texts, max_size=2),
+            "timeout": mostly(st.sampled_from([30, 3600]), st.integers()),
+        }
+    ),
+    "docker_host": mostly(st.just("tcp://builder:2375"), texts),
+}
+_cache: dict[str, Strategy] = {"cache": st.sampled_from(["registry", "inline", "none"])}
+_mirrored: dict[str, Strategy] = {"mirror": mostly(st.just(f"nginx:1.27@sha256:{'0' * 64}"), texts)}
+_added: dict[str, Strategy] = {
+    "image": images,
+    "files": st.lists(
+        some(
+            {
+                "owner": mostly(st.sampled_from(["0", "1000:1000"]), texts),
+                "mode": mostly(st.sampled_from(["444", "0755"]), texts),
+            },
+            {"path": mostly(st.sampled_from(["/etc/app.conf", "/srv/"]), texts), "content": texts},
+        ),
+        min_size=1,
+        max_size=2,
+        unique_by=lambda one: one["path"],
+    ),
+}
+of_build = frozenset(_built_here | _built | _cache | _mirrored | _added | {"context": st.just("app")})
+builds = st.one_of(
+    some({**_built_here, **_built}, {"context": st.just("app")}, most=3),
+    some({**_built_here, **_cache, "revision": texts}, {"context": st.just("app")}, most=3),
+    some(_built, _mirrored, most=2),
+    some(_built, _added, most=2),
+)
 sources = st.one_of(
     images.map(lambda image: {"image": image}),
     images.map(lambda image: {"image": image}),
-    some({"target": _words, "args": st.dictionaries(_words, texts, max_size=2), "revision": texts}).map(
-        lambda build: {"build": {"context": "app", **build}}
-    ),
+    builds.map(lambda build: {"build": build}),
 )
 
 schedules = mostly(
@@ -370,6 +412,10 @@ deployments = st.sampled_from(sorted(_options)).flatmap(_deployment)
 
 ecs_names = mostly(sized("A-Za-z0-9_-", 1, 12, 255), texts | st.just("a" * 256))
 
+repository_names = mostly(
+    st.sampled_from(["go-notetaker", "team/web", "a" * 256, "a.b_c/d-e"]), texts | st.just("Web")
+)
+
 of_app: dict[str, Strategy] = {
     **of_task,
     "port": mostly(st.sampled_from([1, 80, 8080, 65535]), st.integers()),
@@ -402,9 +448,7 @@ of_app: dict[str, Strategy] = {
     "service_name": ecs_names,
     "log_group_name": mostly(sized("A-Za-z0-9_/.#-", 1, 20, 512), texts),
     "log_retention_days": mostly(st.sampled_from([1, 30, 3653]), st.integers()),
-    "repository_name": mostly(
-        st.sampled_from(["go-notetaker", "team/web", "a" * 256, "a.b_c/d-e"]), texts | st.just("Web")
-    ),
+    "repository_name": repository_names,
     "pre_deploy": st.fixed_dictionaries({"command": commands.filter(bool)}),
     "container_cpu": mostly(st.sampled_from([1, 64]), st.integers()),
     "container_memory": mostly(st.sampled_from([65, 96]), st.integers()),
@@ -576,3 +620,31 @@ of_instances: dict[str, Strategy] = {
     ),
     "instance_refresh": st.booleans(),
 }
+of_image: dict[str, Strategy] = {
+    "arch": st.sampled_from(["x86_64", "arm64"]),
+    "repository_name": repository_names,
+    "keep_images": mostly(st.sampled_from([1, 1000]), st.integers()),
+    "pull_accounts": st.lists(
+        mostly(st.sampled_from([ACCOUNT, "210987654321"]), texts), unique=True, max_size=2
+    ),
+    "preset": st.sampled_from(["dev", "prod"]),
+    "overrides": overrides({"repository": {"force_delete": True}}),
+    "tags": tags,
+}
+_ids = st.lists(mostly(st.sampled_from(["a", "b", "c"]), texts), unique=True, min_size=1, max_size=3)
+of_network: dict[str, Strategy] = {
+    "private_subnet_ids": _ids.map(lambda ids: [f"subnet-{one}" for one in ids]),
+    "private_egress": st.booleans(),
+    "ipv6": st.booleans(),
+    "endpoints": st.lists(
+        st.sampled_from(["gateway", "all", "s3", "dynamodb", "ecr.api", "logs"]), unique=True, max_size=2
+    ),
+    "route_table_ids": _ids.map(lambda ids: [f"rtb-{one}" for one in ids]),
+    "tags": tags,
+}
+places_of_network: dict[str, Strategy] = {
+    "vpc_id": st.just("vpc-1"),
+    "public_subnet_ids": st.just(["subnet-x", "subnet-y"]),
+    "vpc_tags": st.just({"Name": "shared"}),
+}
+"""How a network is found; without any of them it is the default VPC."""

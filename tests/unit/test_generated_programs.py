@@ -5,9 +5,10 @@ few, and always the same.
 """
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi_aws as aws
 import pytest
@@ -22,6 +23,7 @@ from support.generated_compose_keys import FOLDER, of_service
 from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
 
 from moorage.compose_file.service_keys import HONOURED
+from moorage.model.fields.tables import TABLES
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 
@@ -187,6 +189,75 @@ def test_jobs(name: str, kind: dict[str, Any], source: Any, args: Any, outputs: 
 
     for preview in (False, True):
         accepts(judged(program, place, preview=preview))
+
+
+@given(
+    name=arguments.logical_names,
+    build=arguments.builds,
+    args=arguments.some(arguments.of_image),
+    place=places,
+)
+@generated
+def test_images(name: str, build: Any, args: Any, place: Place) -> None:
+    args = {"build": build, **args}
+    for preview in (False, True):
+        accepts(judged(lambda make: make("ContainerImage", name, args), place, preview=preview))
+
+
+@given(
+    name=arguments.logical_names,
+    where=arguments.some(arguments.places_of_network, most=2),
+    args=arguments.some(arguments.of_network),
+    place=places,
+)
+@generated
+def test_networks(name: str, where: Any, args: Any, place: Place) -> None:
+    for preview in (False, True):
+        accepts(judged(lambda make: make("Network", name, {**where, **args}), place, preview=preview))
+
+
+class Generated(NamedTuple):
+    """The arguments of a component that are generated, and those that are not."""
+
+    keys: Collection[str]
+    of_program: Collection[str]
+    """Those that a test adds: references to what the program makes, and what they depend on."""
+    within: str = ""
+    """The object that has them, in the component's arguments."""
+
+
+_CLUSTER = ("cluster", "network")
+_IMAGE = ("image", "build")
+GENERATED = {
+    "ContainerApp": Generated(
+        {*apps.ARGUMENTS, *arguments.of_balanced_app, *arguments.of_network_app},
+        {*_CLUSTER, *_IMAGE, "load_balancer", "deployment", "deployment_options"},
+    ),
+    "ContainerApp.containers.*": Generated(apps.OF_CONTAINERS, _IMAGE, "containers.*."),
+    "ContainerApp.build": Generated(arguments.of_build, (), "build."),
+    "Job": Generated(arguments.of_job, {*_CLUSTER, *_IMAGE, "cpu", "memory"}),
+    "EcsCluster": Generated(arguments.of_cluster, {"capacity", "arch", "network", "ec2"}),
+    "EcsCluster.ec2": Generated(arguments.of_instances, (), "ec2."),
+    "LoadBalancer": Generated(
+        arguments.of_balancer, {*_CLUSTER, "domain", "domains", "zone_id", "certificate_arn"}
+    ),
+    "ContainerImage": Generated(arguments.of_image, {"build"}),
+    "Network": Generated({*arguments.of_network, *arguments.places_of_network}, ()),
+    "ComposeApp": Generated(compose.of_compose_app, {*_CLUSTER, "load_balancer", "env", "ecs_params"}),
+}
+
+
+def test_every_component_is_generated() -> None:
+    assert {name.partition(".")[0] for name in GENERATED} == TABLES.keys()
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_every_argument_is_generated(name: str) -> None:
+    generated = GENERATED[name]
+    paths = TABLES[name.partition(".")[0]].fields
+    rows = [path.removeprefix(generated.within) for path in paths if path.startswith(generated.within)]
+
+    assert {*generated.keys, *generated.of_program} == {re.split(r"\.|\[", row)[0] for row in rows}
 
 
 def test_every_honoured_key_of_a_service_is_generated() -> None:
