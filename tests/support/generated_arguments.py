@@ -633,6 +633,9 @@ of_image: dict[str, Strategy] = {
 }
 _ids = st.lists(mostly(st.sampled_from(["a", "b", "c"]), texts), unique=True, min_size=1, max_size=3)
 of_network: dict[str, Strategy] = {
+    "vpc_id": st.just("vpc-1"),
+    "vpc_tags": st.just({"Name": "shared"}),
+    "public_subnet_ids": st.just(["subnet-x", "subnet-y"]),
     "private_subnet_ids": _ids.map(lambda ids: [f"subnet-{one}" for one in ids]),
     "private_egress": st.booleans(),
     "ipv6": st.booleans(),
@@ -642,9 +645,34 @@ of_network: dict[str, Strategy] = {
     "route_table_ids": _ids.map(lambda ids: [f"rtb-{one}" for one in ids]),
     "tags": tags,
 }
-places_of_network: dict[str, Strategy] = {
-    "vpc_id": st.just("vpc-1"),
-    "public_subnet_ids": st.just(["subnet-x", "subnet-y"]),
-    "vpc_tags": st.just({"Name": "shared"}),
-}
-"""How a network is found; without any of them it is the default VPC."""
+_WAYS = (
+    (),
+    ("vpc_tags", "private_egress"),
+    ("vpc_id", "private_egress"),
+    ("vpc_id", "public_subnet_ids"),
+    ("vpc_id", "public_subnet_ids", "private_subnet_ids", "private_egress"),
+)
+"""The arguments by which a network is found, the default VPC without any."""
+
+
+def _network(found: tuple[str, ...], routes: tuple[str, ...]) -> Strategy:
+    further = {key: of_network[key] for key in ("ipv6", "endpoints", "tags")}
+    return some(further, {key: of_network[key] for key in found + routes})
+
+
+networks = mostly(
+    st.builds(
+        _network, st.sampled_from(_WAYS), st.sampled_from([(), ("endpoints", "route_table_ids")])
+    ).flatmap(lambda network: network),
+    some(of_network),
+)
+_OF_SPOT = ("on_demand_base", "on_demand_weight", "spot_weight")
+_OF_MANAGED = ("instance_types", "purchase", "volume_size")
+
+
+def cluster_arguments(kind: Mapping[str, Any]) -> Strategy:
+    """Return arguments of a cluster and of its instances; one in thirty has some that need another kind."""
+    spot, managed = kind["capacity"] == "fargate_spot", kind["capacity"] == "managed_instances"
+    here = {key: value for key, value in of_cluster.items() if spot or key not in _OF_SPOT}
+    instances = {key: value for key, value in of_instances.items() if not managed or key in _OF_MANAGED}
+    return mostly(st.tuples(some(here), some(instances)), st.tuples(some(of_cluster), some(of_instances)))

@@ -87,13 +87,12 @@ gpu_cluster = {**cluster_args("ec2", "x86_64", "dev"), "ec2": {"instance_types":
 
 @given(
     name=arguments.logical_names,
-    kind=kinds,
-    args=arguments.some(arguments.of_cluster),
-    instances=arguments.some(arguments.of_instances),
+    made=kinds.flatmap(lambda kind: st.tuples(st.just(kind), arguments.cluster_arguments(kind))),
     place=places,
 )
 @generated
-def test_clusters(name: str, kind: dict[str, Any], args: Any, instances: Any, place: Place) -> None:
+def test_clusters(name: str, made: Any, place: Place) -> None:
+    kind, (args, instances) = made
     args = {**({"network": PRIVATE} if "namespace" in args else {}), **kind, **args}
     if "network" in kind and instances:
         args["ec2"] = instances
@@ -206,14 +205,13 @@ def test_images(name: str, build: Any, args: Any, place: Place) -> None:
 
 @given(
     name=arguments.logical_names,
-    where=arguments.some(arguments.places_of_network, most=2),
-    args=arguments.some(arguments.of_network),
+    args=arguments.networks,
     place=places,
 )
 @generated
-def test_networks(name: str, where: Any, args: Any, place: Place) -> None:
+def test_networks(name: str, args: Any, place: Place) -> None:
     for preview in (False, True):
-        accepts(judged(lambda make: make("Network", name, {**where, **args}), place, preview=preview))
+        accepts(judged(lambda make: make("Network", name, args), place, preview=preview))
 
 
 class Generated(NamedTuple):
@@ -242,7 +240,7 @@ GENERATED = {
         arguments.of_balancer, {*_CLUSTER, "domain", "domains", "zone_id", "certificate_arn"}
     ),
     "ContainerImage": Generated(arguments.of_image, {"build"}),
-    "Network": Generated({*arguments.of_network, *arguments.places_of_network}, ()),
+    "Network": Generated(arguments.of_network, ()),
     "ComposeApp": Generated(compose.of_compose_app, {*_CLUSTER, "load_balancer", "env", "ecs_params"}),
 }
 
