@@ -256,8 +256,8 @@ def _of_others(
                 unique_by=lambda one: one["container"],
             ),
         }
-    if containers and bridge:
-        keys["links"] = st.lists(names | names.map(lambda name: f"{name}:alias"), max_size=1)
+        if bridge:
+            keys["links"] = st.lists(names | names.map(lambda name: f"{name}:alias"), max_size=1)
     return keys
 
 
