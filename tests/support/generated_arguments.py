@@ -72,6 +72,7 @@ images = st.sampled_from(
         f"ghcr.io/team/web@sha256:{'0' * 64}",
         "localhost:5000/web:latest",
         "a" * 247,
+        f"ghcr.io/{'a' * 247}",
     ]
 )
 commands = st.lists(texts | _words, max_size=3)
@@ -413,7 +414,7 @@ deployments = st.sampled_from(sorted(_options)).flatmap(_deployment)
 ecs_names = mostly(sized("A-Za-z0-9_-", 1, 12, 255), texts | st.just("a" * 256))
 
 repository_names = mostly(
-    st.sampled_from(["go-notetaker", "team/web", "a" * 256, "a.b_c/d-e"]), texts | st.just("Web")
+    st.sampled_from(["go-notetaker", "team/web", "a" * 181, "a.b_c/d-e"]), texts | st.just("Web")
 )
 
 of_app: dict[str, Strategy] = {
