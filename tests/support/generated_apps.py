@@ -379,7 +379,7 @@ def app_arguments(draw: st.DrawFn, kind: Mapping[str, Any]) -> dict[str, Any]:
     mode = {"network_mode": st.just("bridge" if bridge else "awsvpc")}
     needed = mode if capacity == "ec2" and not bridge else {}
     own = of_container(capacity, bridge=bridge, gpu=gpu, first_port=6000)
-    args = draw(mostly(some({**own, **here, **mode}, needed, most=10), some(of_app)))
+    args = draw(mostly(some({**own, **here, **mode}, needed, least=3, most=12), some(of_app)))
     port = {"port": st.sampled_from([80, 8080])}
     names = draw(st.just({}) | some(_of_names(bridge=bridge), port, most=1))
     task = draw(st.just({}) | _tasks(capacity, bridge=bridge, gpu=gpu))

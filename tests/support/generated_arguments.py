@@ -16,11 +16,11 @@ def mostly(good: Strategy, wild: Strategy) -> Strategy:
     return st.integers(0, 29).flatmap(lambda number: wild if number == 29 else good)
 
 
-def some(*choices: Mapping[str, Strategy], most: int = 8) -> Strategy:
+def some(*choices: Mapping[str, Strategy], least: int = 0, most: int = 8) -> Strategy:
     """Return a dict with some of the keys of the first mapping, and all of the second if there is one."""
     optional, required = choices[0], choices[1] if len(choices) > 1 else {}
     names = st.sampled_from(sorted(optional)) if optional else st.nothing()
-    return st.lists(names, unique=True, max_size=min(most, len(optional))).flatmap(
+    return st.lists(names, unique=True, min_size=least, max_size=min(most, len(optional))).flatmap(
         lambda names: st.fixed_dictionaries({**required, **{name: optional[name] for name in names}})
     )
 
