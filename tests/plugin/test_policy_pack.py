@@ -188,6 +188,13 @@ def test_an_exception_that_matches_nothing_is_reported(start: Start, root: Path)
     assert reported.count("unused-exceptions") == 1
 
 
+def test_an_unknown_key_of_the_configuration_is_an_error(start: Start, root: Path) -> None:
+    exceptions = json.dumps([{"controls": ["ELB.1"], "reason": "behind another proxy"}])
+    graph = evaluate(root, stack="prod", config={"domain": "", "zoneId": ""})
+    with pytest.raises(grpc.RpcError, match="moorage:policy: unknown configuration key; did you mean"):
+        said(start({"moorage:policy": exceptions}), graph)
+
+
 def args_of(graph: ResourceGraph) -> Any:
     """Return what the SDK passes to one policy: it makes each resource and its values anew."""
     from pulumi_policy import StackValidationArgs

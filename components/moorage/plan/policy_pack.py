@@ -22,6 +22,7 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from moorage.graph import View
+from moorage.model.configuration import check_keys
 from moorage.model.preset_definitions import KEY as PRESETS_KEY
 from moorage.model.preset_definitions import presets_of
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
@@ -107,6 +108,7 @@ def _validation(control: Control, reviews: _Reviews) -> Validate:
 
 
 def _exceptions() -> tuple[RuleException, ...]:
+    check_keys(pulumi.runtime.get_config_env(), pulumi.get_project())
     return exceptions_in({KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
 
 
