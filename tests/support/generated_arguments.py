@@ -676,4 +676,7 @@ def cluster_arguments(kind: Mapping[str, Any]) -> Strategy:
     spot, managed = kind["capacity"] == "fargate_spot", kind["capacity"] == "managed_instances"
     here = {key: value for key, value in of_cluster.items() if spot or key not in _OF_SPOT}
     instances = {key: value for key, value in of_instances.items() if not managed or key in _OF_MANAGED}
-    return mostly(st.tuples(some(here), some(instances)), st.tuples(some(of_cluster), some(of_instances)))
+    return mostly(
+        st.tuples(some(here, least=2), some(instances, least=1)),
+        st.tuples(some(of_cluster), some(of_instances)),
+    )
