@@ -111,7 +111,7 @@ def by_summary(text: str, name: str) -> Said:
 def _capacity(
     words: str, tasks: Span | None
 ) -> tuple[frozenset[str] | Unknown, frozenset[tuple[str, Span]] | None]:
-    """Read `Fargate (first 1) and Fargate Spot (the rest), scaled by CPU 60%` as kinds and Fargate's tasks."""
+    """Read `Fargate (first 1) and Fargate Spot (the rest), scaled by CPU 60%`: kinds, Fargate's tasks."""
     shares = re.split(r", scaled by |; ", words.rstrip())[0].split(" and ")
     kinds = [share.partition(" (")[0] for share in shares]
     if not {*kinds} <= {*ComputeKind}:
@@ -216,7 +216,8 @@ def preflight_agrees(found: View) -> dict[str, set[str]]:
     }
     for each in (*found.services, *found.runs):
         here, kind, network = rules[each.resource.urn], each.capacity.kind, each.network
-        subnets = [found.subnets[key] for key in network.subnets]
+        # Nothing is known of existing subnets that only jobs are in.
+        subnets = [found.subnets[key] for key in network.subnets if key in found.subnets]
         ways = {subnet.way_out for subnet in subnets}
         fargate = kind is ComputeKind.FARGATE and network.address is not UNKNOWN
         cut_off = fargate and WayOut.NONE in ways
