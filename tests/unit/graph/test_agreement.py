@@ -10,12 +10,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import pulumi
+import pulumi_aws as aws
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from support import generated_arguments as arguments
-from support.generated_ecs import Program, programs
+from support.generated_ecs import ANYWHERE, Program, programs
 from support.generated_programs import PRIVATE, PUBLIC
 
 import moorage
@@ -308,23 +310,44 @@ def test_all_readers_agree_on_plain_resources(program: Program) -> None:
     local_run_agrees(up)
 
 
+def made_network() -> dict[str, Any]:
+    """Make a network whose private subnets have no route out, though the program says so."""
+    vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+    gateway = aws.ec2.InternetGateway("net", vpc_id=vpc.id)
+    route: Any = {"cidr_block": ANYWHERE, "gateway_id": gateway.id}
+    subnets: dict[str, list[pulumi.Output[str]]] = {"public": [], "private": []}
+    for number, kind in enumerate(("public", "public", "private", "private")):
+        name = f"{kind}-{number}"
+        subnet = aws.ec2.Subnet(name, vpc_id=vpc.id, cidr_block=f"10.0.{number}.0/24")
+        routes = [route] if kind == "public" else None
+        table = aws.ec2.RouteTable(name, vpc_id=vpc.id, routes=routes)
+        aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table.id)
+        subnets[kind].append(subnet.id)
+    public, private = subnets.values()
+    ids = {"vpc_id": vpc.id, "public_subnet_ids": public, "private_subnet_ids": private}
+    return {**ids, "private_egress": True}
+
+
+ROUTED = ({}, {"rules": [{"host": "a.example.com"}]}, {"rules": [{"path": "/api/*"}]})
+"""Settings of an app behind a load balancer."""
 AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placement", "port", "subnets")
 
 
 @given(
     capacity=st.sampled_from(["fargate", "fargate_spot", "ec2", "managed_instances"]),
     args=arguments.some({key: arguments.of_app[key] for key in AN_APP}),
-    balanced=st.none() | arguments.some({"rules": arguments.rules}),
+    made=st.booleans(),
+    balanced=st.none() | st.sampled_from(ROUTED) | arguments.some({"rules": arguments.rules}),
     deployment=st.just({}) | arguments.deployments,
     internal=st.booleans(),
     job=st.sampled_from([{}, {"schedule": "rate(1 day)"}]),
 )
 @generated
 def test_all_readers_agree_on_components(
-    capacity: str, args: Any, balanced: Any, deployment: Any, internal: bool, job: Any
+    capacity: str, args: Any, made: bool, balanced: Any, deployment: Any, internal: bool, job: Any
 ) -> None:
     def program() -> None:
-        network: Any = PRIVATE
+        network: Any = made_network() if made else PRIVATE
         runs_on: Any = {"capacity": capacity, "network": network}
         cluster = moorage.EcsCluster("main", runs_on)
         given: Any = {"cluster": cluster.ref, "network": network, "image": "nginx:1", **args}
