@@ -28,7 +28,9 @@ from moorage.local.translate.program import translate
 from moorage.model.problems import ArgumentsError
 from moorage.offline import UNKNOWN, EvaluationError, Unknown, evaluate
 from moorage.plan.cost import monthly
-from moorage.plan.cost.model import Cost
+from moorage.plan.cost.bill import HOURS
+from moorage.plan.cost.model import Cost, CostLine
+from moorage.plan.cost.table import prices
 from moorage.plan.picture.layout import Layout
 from moorage.plan.picture.scene import Scene
 from moorage.plan.plan import Plan
@@ -161,18 +163,28 @@ def by_bill(cost: Cost, service: Service) -> Said:
     """Fargate's tasks are on the bill, unless it notes that it has no price for some of a service."""
     if any(note.startswith(f"{service.resource.name}: ") for note in cost.unknown):
         return Said()
-    lines = [line.what for line in cost.lines if line.resource == service.urn]
-    words = {"on demand": ComputeKind.FARGATE, "on Spot": ComputeKind.FARGATE_SPOT}
-    found = [re.match(rf"(\d+)(?: to (\d+))? tasks? ({'|'.join(words)})\b.* vCPU", what) for what in lines]
-    spans = {str(words[each[3]]): (int(each[1]), int(each[2] or each[1])) for each in found if each}
-    on_fargate = frozenset(spans.items())
-    if not spans:
-        return Said(on_fargate=on_fargate)
+    lines = [line for line in cost.lines if line.resource == service.urn]
+    found = {tasks for line in lines if (tasks := _billed(line))}
+    if not found:
+        return Said(on_fargate=frozenset())
     return Said(
-        (sum(low for low, _ in spans.values()), sum(high for _, high in spans.values())),
-        on_fargate=on_fargate,
-        public=any(what.startswith("public addresses") for what in lines),
+        (sum(low for _, (low, _) in found), sum(high for _, (_, high) in found)),
+        on_fargate=frozenset(found),
+        public=any(line.what.startswith("public addresses") for line in lines),
     )
+
+
+def _billed(line: CostLine) -> tuple[str, Span] | None:
+    """Read `1 to 2 tasks on demand, 0.25 vCPU, x86`, whose amount is at the price of that kind."""
+    words = r"(\d+)(?: to (\d+))? tasks? (on demand|on Spot).*, ([\d.]+) (vCPU|GB), (x86|ARM)"
+    if (found := re.match(words, line.what)) is None:
+        return None
+    low, high = int(found[1]), int(found[2] or found[1])
+    on_demand = prices(REGION).charges[f"fargate_{found[5]}_{found[6]}".lower()]
+    assert on_demand is not None
+    costs_all = line.most == pytest.approx(high * float(found[4]) * HOURS * on_demand)
+    assert costs_all is (found[3] == "on demand"), line
+    return ComputeKind.FARGATE if costs_all else ComputeKind.FARGATE_SPOT, (low, high)
 
 
 def _span(low: object, high: object) -> Span | None:
