@@ -8,7 +8,7 @@ from .settings import Settings, SettingsError
 
 
 def main() -> None:
-    """Serve until told to stop, then let the requests in flight finish."""
+    """Serve until a signal stops the server, then let the requests in flight finish."""
     # uvicorn raises the signal again once it has stopped: that, or a signal during start-up, is a clean exit.
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)

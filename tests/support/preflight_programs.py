@@ -213,3 +213,19 @@ def on_instances(more: Callable[[World], Any] | None = None, **changes: Any) -> 
             more(world)
 
     return run
+
+
+def scaled(minimum: int, maximum: int) -> Callable[[World], None]:
+    """Return the autoscaling of the service that runs."""
+
+    def more(world: World) -> None:
+        aws.appautoscaling.Target(
+            "scaling",
+            service_namespace="ecs",
+            scalable_dimension="ecs:service:DesiredCount",
+            resource_id=world.running.name.apply(lambda name: f"service/main/{name}"),
+            min_capacity=minimum,
+            max_capacity=maximum,
+        )
+
+    return more

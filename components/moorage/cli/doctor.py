@@ -49,23 +49,23 @@ def doctor(group: str | None, stack: str | None, cwd: str | None, as_json: bool)
     # The program's output is not part of the result.
     with Printer(as_json=as_json) as out:
         with contextlib.redirect_stdout(sys.stderr):
-            findings = list(examined(subject, Group(group or Group.BOTH), out))
-        out.document("doctor", document(subject, findings))
+            results = list(examined(subject, Group(group or Group.BOTH), out))
+        out.document("doctor", document(subject, results))
     if not as_json:
-        show(*_report(findings))
-    return 1 if failed(findings) else 0
+        show(*_report(results))
+    return 1 if failed(results) else 0
 
 
-def _report(findings: "Sequence[Examined]") -> "list[RenderableType]":
+def _report(results: "Sequence[Examined]") -> "list[RenderableType]":
     from rich.text import Text
 
     from moorage.doctor.examination import TITLES
 
     made: list[RenderableType] = []
-    for group in dict.fromkeys(item.group for item in findings):
+    for group in dict.fromkeys(item.group for item in results):
         rows = [
-            (item.name, Text(item.finding.level, _COLOURS.get(item.finding.level, "")), str(item.finding))
-            for item in findings
+            (item.name, Text(item.result.level, _COLOURS.get(item.result.level, "")), str(item.result))
+            for item in results
             if item.group is group
         ]
         made += [heading(TITLES[group].capitalize()), table(rows)]

@@ -12,7 +12,7 @@ import click
 from moorage.console import NO_TERMINAL, Label, is_interactive, say
 from moorage.errors import MoorageError, UsageError
 from moorage.local.command import foreground
-from moorage.operate.pulumi.finding import Finding, Level, failure
+from moorage.operate.pulumi.check_result import CheckResult, Level, failure
 
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
 _SWITCHES = (
@@ -132,7 +132,7 @@ def _switch(word: str) -> str:
     return name if value.lower() in ("1", "t", "true") else ""
 
 
-def _problems(pulumi: Path, call: Call) -> Iterator[Finding]:
+def _problems(pulumi: Path, call: Call) -> Iterator[CheckResult]:
     """Yield the problems of a call: warnings, and failures that prevent it."""
     from moorage.operate.pulumi.prerequisites import unmet
     from moorage.operate.pulumi.selected import PulumiStack

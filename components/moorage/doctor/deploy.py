@@ -11,7 +11,7 @@ from moorage.offline.project import project_file
 from moorage.offline.values import mapping, text
 from moorage.offline.yaml_text import load
 from moorage.operate.pulumi import prerequisites
-from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
+from moorage.operate.pulumi.check_result import CheckResult, failure, ok, unchecked, warning
 from moorage.version import __version__
 
 from .subject import Check, Subject
@@ -31,7 +31,7 @@ _WITH_CLI = (prerequisites.logged_in, prerequisites.passphrase)
 """Those that the Pulumi CLI answers."""
 
 
-def pulumi_cli(subject: Subject) -> Iterator[Finding]:
+def pulumi_cli(subject: Subject) -> Iterator[CheckResult]:
     """Check the Pulumi CLI: where it is, and its version."""
     if subject.cli is None:
         yield warning("not on PATH", "`moorage pulumi` installs it into ~/.pulumi on first use")
@@ -65,7 +65,7 @@ def _oldest() -> tuple[int, ...]:
     return ()
 
 
-def environment(subject: Subject) -> Iterator[Finding]:
+def environment(subject: Subject) -> Iterator[CheckResult]:
     """Check the virtual environment of the program, which `pulumi up` uses."""
     if subject.folder is None:
         yield unchecked("no project")
@@ -109,7 +109,7 @@ def _runtime(folder: Path) -> tuple[str, str | None]:
 def prerequisite(check: prerequisites.Check) -> Check:
     """Return a prerequisite of `pulumi up` as a check."""
 
-    def findings(subject: Subject) -> Iterator[Finding]:
+    def results(subject: Subject) -> Iterator[CheckResult]:
         if subject.pulumi is None:
             yield unchecked("no project")
         elif subject.cli is None and check in _WITH_CLI:
@@ -117,4 +117,4 @@ def prerequisite(check: prerequisites.Check) -> Check:
         else:
             yield from [*check(subject.pulumi)] or [unchecked("only the engine knows")]
 
-    return findings
+    return results

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from moorage.console import Printer
-from moorage.operate.pulumi.finding import Finding, Level
+from moorage.operate.pulumi.check_result import CheckResult, Level
 from moorage.operate.pulumi.prerequisites import CHECKS, logged_in
 
 from . import deploy, local, machine
@@ -37,11 +37,11 @@ ALL: Sequence[tuple[Group, str, Check]] = (
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A finding, with its check."""
+    """A result, with its check."""
 
     group: Group
     name: str
-    finding: Finding
+    result: CheckResult
 
 
 def examined(subject: Subject, group: Group, out: Printer) -> Iterator[Examined]:
@@ -49,20 +49,20 @@ def examined(subject: Subject, group: Group, out: Printer) -> Iterator[Examined]
     for of, name, check in ALL:
         if of is Group.BOTH or group in (of, Group.BOTH):
             out.progress(f"checking: {TITLES[of]}")
-            for finding in check(subject):
-                yield Examined(of, name, finding)
+            for result in check(subject):
+                yield Examined(of, name, result)
 
 
-def failed(findings: Sequence[Examined]) -> bool:
+def failed(results: Sequence[Examined]) -> bool:
     """Return whether something that is needed is missing."""
-    return any(item.finding.level is Level.FAILED for item in findings)
+    return any(item.result.level is Level.FAILED for item in results)
 
 
-def document(subject: Subject, findings: Sequence[Examined]) -> dict[str, Any]:
-    """Return the findings as JSON."""
+def document(subject: Subject, results: Sequence[Examined]) -> dict[str, Any]:
+    """Return the results as JSON."""
     return {
         "project": str(subject.folder) if subject.folder else None,
         "stack": subject.stack if subject.folder else None,
-        "ok": not failed(findings),
-        "checks": [{"group": item.group, "name": item.name, **asdict(item.finding)} for item in findings],
+        "ok": not failed(results),
+        "checks": [{"group": item.group, "name": item.name, **asdict(item.result)} for item in results],
     }

@@ -11,7 +11,7 @@ from moorage.errors import EvaluationError, LocalError, MoorageError, require_ex
 from moorage.local.command.client import Client, NotRunning
 from moorage.local.runner.ports import FIRST_HTTP, is_free
 from moorage.local.state import Paths, State
-from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
+from moorage.operate.pulumi.check_result import CheckResult, failure, ok, unchecked, warning
 
 from .subject import Subject
 
@@ -21,12 +21,12 @@ _FILES = 1024
 """Open files that a run of a few services needs: each connection is a file on both sides of the balancer."""
 
 
-def extra(_subject: Subject) -> Iterator[Finding]:
+def extra(_subject: Subject) -> Iterator[CheckResult]:
     """Check the extra of the local run."""
     yield _missing_extra() or ok("moorage[local] is installed")
 
 
-def _missing_extra() -> Finding | None:
+def _missing_extra() -> CheckResult | None:
     try:
         require_extra("local", "`moorage local up`")
     except MoorageError as error:
@@ -34,7 +34,7 @@ def _missing_extra() -> Finding | None:
     return None
 
 
-def program(subject: Subject) -> Iterator[Finding]:
+def program(subject: Subject) -> Iterator[CheckResult]:
     """Check that the program can be evaluated without an engine."""
     if subject.pulumi is None:
         yield unchecked("no project")
@@ -48,7 +48,7 @@ def program(subject: Subject) -> Iterator[Finding]:
     yield ok(f"evaluates to {len(graph.resources)} resources; ECS services: {services}")
 
 
-def docker(_subject: Subject) -> Iterator[Finding]:
+def docker(_subject: Subject) -> Iterator[CheckResult]:
     """Check whether tasks run as containers or as processes."""
     if _missing_extra():
         yield _NO_EXTRA
@@ -64,7 +64,7 @@ def docker(_subject: Subject) -> Iterator[Finding]:
         )
 
 
-def supervisor(subject: Subject) -> Iterator[Finding]:
+def supervisor(subject: Subject) -> Iterator[CheckResult]:
     """Check the supervisor of the stack's local run."""
     if subject.paths is None:
         yield unchecked("no project")
@@ -80,7 +80,7 @@ def supervisor(subject: Subject) -> Iterator[Finding]:
         yield ok(f"running as process {hello['pid']}, tasks as {hello['runner']}")
 
 
-def _left_over(paths: Paths) -> Finding:
+def _left_over(paths: Paths) -> CheckResult:
     if _missing_extra():
         return _NO_EXTRA
     from moorage.local.runner.groups import left_over
@@ -93,7 +93,7 @@ def _left_over(paths: Paths) -> Finding:
     return ok("not running, and nothing is left of an earlier run")
 
 
-def ports(subject: Subject) -> Iterator[Finding]:
+def ports(subject: Subject) -> Iterator[CheckResult]:
     """Check the load balancer's ports of the last run, or the one of a first run."""
     last: list[int] = []
     if subject.paths:
@@ -117,7 +117,7 @@ def ports(subject: Subject) -> Iterator[Finding]:
         yield ok(f"{FIRST_HTTP} is in use: the load balancer gets the next free port")
 
 
-def watches(subject: Subject) -> Iterator[Finding]:
+def watches(subject: Subject) -> Iterator[CheckResult]:
     """Check the limit of Linux for `--watch`, which watches every folder of the project and its contexts."""
     if sys.platform != "linux" or subject.paths is None:
         return
@@ -132,7 +132,7 @@ def watches(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def open_files(_subject: Subject) -> Iterator[Finding]:
+def open_files(_subject: Subject) -> Iterator[CheckResult]:
     """Check the limit of open files, which is 256 on macOS."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY or limit >= _FILES:

@@ -9,7 +9,7 @@ from pathlib import Path
 from moorage.errors import LocalError
 from moorage.local.state import cache_dir, runtime_dir
 from moorage.model.build_context import STAGING
-from moorage.operate.pulumi.finding import Finding, failure, ok, unchecked, warning
+from moorage.operate.pulumi.check_result import CheckResult, failure, ok, unchecked, warning
 from moorage.operate.pulumi.prerequisites import readable
 from moorage.version import __version__
 
@@ -20,7 +20,7 @@ _LITTLE, _LEAST = 1 << 30, 200 << 20
 """Free bytes below which a check warns, or fails: the data services need 50 MiB, an app with boto3 100."""
 
 
-def python(_subject: Subject) -> Iterator[Finding]:
+def python(_subject: Subject) -> Iterator[CheckResult]:
     """Check the interpreter."""
     text = f"moorage {__version__} with Python {sys.version.split()[0]} ({sys.executable})"
     if sys.version_info < _PYTHON:
@@ -29,7 +29,7 @@ def python(_subject: Subject) -> Iterator[Finding]:
         yield ok(text)
 
 
-def project(subject: Subject) -> Iterator[Finding]:
+def project(subject: Subject) -> Iterator[CheckResult]:
     """Check the files of the project and of its stack."""
     if subject.pulumi is None:
         yield unchecked("no Pulumi.yaml here", "pass --cwd, or create a project with `moorage new`")
@@ -40,7 +40,7 @@ def project(subject: Subject) -> Iterator[Finding]:
     yield ok(f"{subject.folder}, stack {subject.stack}")
 
 
-def disk(subject: Subject) -> Iterator[Finding]:
+def disk(subject: Subject) -> Iterator[CheckResult]:
     """Check the free space where the project is, and where its users' shared files are."""
     folders = {str(_existing(folder)) for folder in (subject.folder or Path.cwd(), cache_dir())}
     least = min(folders, key=lambda folder: shutil.disk_usage(folder).free)
@@ -53,7 +53,7 @@ def disk(subject: Subject) -> Iterator[Finding]:
         yield finding(text, "free space: copies of build contexts and environments are kept there")
 
 
-def folders(subject: Subject) -> Iterator[Finding]:
+def folders(subject: Subject) -> Iterator[CheckResult]:
     """Check that the folders in which files are made can be written to."""
     written = [cache_dir()]
     if subject.paths:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from moorage.local.state import Paths
-from moorage.operate.pulumi.finding import Finding
+from moorage.operate.pulumi.check_result import CheckResult
 from moorage.operate.pulumi.selected import PulumiStack
 
 
@@ -49,4 +49,4 @@ class Subject:
         return Paths(self.folder, self.stack) if self.folder else None
 
 
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[Subject], Iterator[CheckResult]]

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from moorage.compose_file.values import pairs
 from moorage.model.names import shorten
 
 from .firelens import router, sent_by_firelens
 from .literals import report_variable
 from .project import Call, Code
-from .readers import flag, named_values, pairs, text, texts, unless, whole
+from .readers import flag, named_values, text, texts, unless, whole
 from .tables import (
     As,
     Inside,

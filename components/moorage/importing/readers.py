@@ -50,11 +50,6 @@ def unless(default: str) -> Reader:
     return lambda node: None if node.text() == default else node.text()
 
 
-def pairs(node: Node) -> dict[str, str]:
-    """Return a mapping of strings."""
-    return {key: item.text() for key, item in node.entries().items()}
-
-
 def named_values(key: str, value: str) -> Reader:
     """Return a reader of a list of objects with a name and a value, as an object."""
     return lambda node: {

@@ -46,3 +46,9 @@ def money_range(low: float, high: float) -> str:
     """Return one amount, or `1.00 to 2.00`."""
     first, last = f"{low:,.2f}", f"{high:,.2f}"
     return first if first == last else f"{first} to {last}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as text: `a, b and c`."""
+    unique = list(dict.fromkeys(names))
+    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"

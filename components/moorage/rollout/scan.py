@@ -7,7 +7,7 @@ from moorage.model.choices import Severity
 from moorage.model.image import ScanGate
 
 from .ask import Loop, Patient
-from .scan_aws import EcrScans, Finding, Scan
+from .scan_aws import EcrScans, Scan, Vulnerability
 
 PAUSE = 5.0
 """Seconds between two looks at a scan."""
@@ -41,7 +41,7 @@ class Following:
         digests = await patient(self.scans.manifests, self.image.rpartition(":")[2])
         if not digests:
             return f"{self.image} is not in the repository; set `build.revision` to push it again"
-        found: dict[Finding, None] = {}
+        found: dict[Vulnerability, None] = {}
         for digest in digests:
             scan = await self._ended(digest, patient, end)
             if isinstance(scan, str):
@@ -62,7 +62,7 @@ class Following:
             self.loop.say("waiting for the scan of the image")
             await self.loop.sleep(PAUSE)
 
-    def _verdict(self, findings: Sequence[Finding]) -> str | None:
+    def _verdict(self, findings: Sequence[Vulnerability]) -> str | None:
         ranks = {severity.value: rank for rank, severity in enumerate(Severity)}
         least = ranks[self.gate.fail_on]
         grave = [

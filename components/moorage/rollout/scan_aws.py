@@ -11,7 +11,7 @@ from .aws import ignoring
 from .ecr import EcrRepository
 
 
-class Finding(NamedTuple):
+class Vulnerability(NamedTuple):
     """A vulnerability of an image."""
 
     name: str
@@ -22,7 +22,7 @@ class Finding(NamedTuple):
     fixed_in: str
 
     def __str__(self) -> str:
-        """Return the finding in one line."""
+        """Return the vulnerability in one line."""
         package = f" in {self.package}" if self.package else ""
         return f"{self.severity} {self.name}{package}{f', fixed in {self.fixed_in}' if self.fixed_in else ''}"
 
@@ -33,7 +33,7 @@ class Scan(NamedTuple):
     status: str
     """As ECR names it (API reference, ImageScanStatus)."""
     description: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Vulnerability, ...] = ()
 
 
 class EcrScans(EcrRepository):
@@ -64,13 +64,13 @@ class EcrScans(EcrRepository):
         return None
 
 
-def _findings(page: Mapping[str, Any]) -> Iterator[Finding]:
+def _findings(page: Mapping[str, Any]) -> Iterator[Vulnerability]:
     """Yield the findings of basic scanning, and those of enhanced scanning that are not suppressed (API
     reference, ImageScanFinding and EnhancedImageScanFinding)."""
     for basic in objects(page.get("findings")):
         attributes = {item["key"]: item.get("value", "") for item in objects(basic.get("attributes"))}
         package = f"{attributes.get('package_name', '')} {attributes.get('package_version', '')}".strip()
-        yield Finding(basic.get("name", ""), basic.get("severity", ""), package, "")
+        yield Vulnerability(basic.get("name", ""), basic.get("severity", ""), package, "")
     for enhanced in objects(page.get("enhancedFindings")):
         if enhanced.get("status", "ACTIVE") != "ACTIVE":
             continue
@@ -81,4 +81,4 @@ def _findings(page: Mapping[str, Any]) -> Iterator[Finding]:
             fixed = str(package.get("fixedInVersion", ""))
             # Inspector says NotAvailable where there is no fixed version.
             fixed_in = "" if fixed == "NotAvailable" else fixed
-            yield Finding(name, enhanced.get("severity", ""), known, fixed_in)
+            yield Vulnerability(name, enhanced.get("severity", ""), known, fixed_in)

@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(PAGE)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Leave the load balancer's checks out of the log."""
+        """Omit the load balancer's checks from the log."""
         if not self.headers.get("User-Agent", "").startswith("ELB-HealthChecker"):
             super().log_message(format, *args)
 

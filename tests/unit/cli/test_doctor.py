@@ -12,12 +12,12 @@ from moorage.cli import main
 from moorage.doctor import examination
 from moorage.doctor.subject import Group
 from moorage.errors import EXTRAS
-from moorage.operate.pulumi.finding import Finding, Level
+from moorage.operate.pulumi.check_result import CheckResult, Level
 
 Captured = pytest.CaptureFixture[str]
-GOOD = Finding(Level.OK, "fine")
-WEAK = Finding(Level.WARNING, "slow", "hurry")
-BAD = Finding(Level.FAILED, "gone", "return it")
+GOOD = CheckResult(Level.OK, "fine")
+WEAK = CheckResult(Level.WARNING, "slow", "hurry")
+BAD = CheckResult(Level.FAILED, "gone", "return it")
 
 
 @pytest.fixture

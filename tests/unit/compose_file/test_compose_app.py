@@ -211,7 +211,9 @@ def test_a_pulumi_secret_in_the_environment_is_refused(app: App, late: bool) -> 
         secret = pulumi.Output.secret("x")
         return {"PW": secret.apply(lambda text: text) if late else secret}
 
-    with pytest.raises(EvaluationError, match=r"PW.* is a Pulumi secret, and whoever may describe the task"):
+    with pytest.raises(
+        EvaluationError, match=r"PW.* is a Pulumi secret, and every principal that may describe the task"
+    ):
         app("services: {web: {image: i, environment: {A: $PW}}}", env=values)
 
 

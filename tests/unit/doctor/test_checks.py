@@ -17,7 +17,7 @@ from moorage.doctor.subject import Check, Subject
 from moorage.local.command.client import Client
 from moorage.local.runner import processes
 from moorage.local.state import Paths, State
-from moorage.operate.pulumi.finding import Finding, Level
+from moorage.operate.pulumi.check_result import CheckResult, Level
 from moorage.operate.pulumi.prerequisites import CHECKS, logged_in, readable
 from moorage.version import __version__
 
@@ -44,7 +44,7 @@ def project(tmp_path: Path, settings: str = "", program: str = PROGRAM, runtime:
     return Subject(folder_with(tmp_path / "demo", files), "dev", False)
 
 
-def one(check: Check, subject: Subject) -> Finding:
+def one(check: Check, subject: Subject) -> CheckResult:
     (finding,) = check(subject)
     return finding
 

@@ -11,7 +11,7 @@ import pytest
 from moorage.cli import main
 from moorage.operate.pulumi import builder
 from moorage.operate.pulumi.builder import NoDaemon, architecture_of
-from moorage.operate.pulumi.finding import Level, ok
+from moorage.operate.pulumi.check_result import Level, ok
 from moorage.operate.pulumi.prerequisites import credentials, unmet
 from moorage.operate.pulumi.selected import PulumiStack
 from moorage.rollout.ask import Denied, Unreachable

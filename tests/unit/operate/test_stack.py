@@ -1,4 +1,4 @@
-"""Finding apps and jobs in a stack's state, or by names."""
+"""CheckResult apps and jobs in a stack's state, or by names."""
 
 import json
 import os

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from moorage.compose_file.dotenv import read_env_file
+from moorage.compose_file.values import pairs
 from moorage.importing.containers import Parameter
 from moorage.importing.literals import report_variable
 from moorage.importing.project import PARAMETER, TO_BE_SET, Call, Project, relative
-from moorage.importing.readers import flag, pairs, text, whole
+from moorage.importing.readers import flag, text, whole
 from moorage.importing.secrets import is_secret
 from moorage.importing.tables import As, SourceNode, Table, Target, Without, apply, is_empty
 

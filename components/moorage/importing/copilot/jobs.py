@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from moorage.compose_file.values import pairs
 from moorage.importing.bounds import bounded
-from moorage.importing.readers import flag, pairs
+from moorage.importing.readers import flag
 from moorage.importing.tables import As, Inside, SourceNode, Table, Target, Without, apply
 from moorage.model.fields.job import JOB
 

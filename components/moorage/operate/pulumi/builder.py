@@ -14,7 +14,7 @@ from moorage.offline import EvaluationError, Resource, ResourceGraph
 from moorage.offline.values import mapping, text, texts
 from moorage.operate.place import NotFound, OperateError
 
-from .finding import Finding, failure, ok, warning
+from .check_result import CheckResult, failure, ok, warning
 from .selected import PulumiStack
 from .state import exported, resources_of
 
@@ -31,7 +31,7 @@ class NoDaemon(OperateError):
     """No Docker daemon answers at an address."""
 
 
-def image_builder(stack: PulumiStack) -> Iterator[Finding]:
+def image_builder(stack: PulumiStack) -> Iterator[CheckResult]:
     """Check that the stack's images can be built.
 
     An image whose content tag is already in the stack's state is not built again, and needs no builder.
@@ -86,7 +86,7 @@ def _version(path: str) -> dict[str, Any]:
         return mapping(json.loads(connection.getresponse().read()))
 
 
-def _without_daemon(stack: PulumiStack, images: Sequence[Resource], problem: str) -> Iterator[Finding]:
+def _without_daemon(stack: PulumiStack, images: Sequence[Resource], problem: str) -> Iterator[CheckResult]:
     pushed = _pushed(stack)
     missing = [_name(image) for image in images if not _tags(image.inputs) & pushed]
     if missing:
@@ -96,7 +96,7 @@ def _without_daemon(stack: PulumiStack, images: Sequence[Resource], problem: str
         )
 
 
-def _without_emulator(folder: Path, images: Sequence[Resource], architecture: str) -> Iterator[Finding]:
+def _without_emulator(folder: Path, images: Sequence[Resource], architecture: str) -> Iterator[CheckResult]:
     """Warn of builds that run programs of another architecture without an emulator in this machine's kernel.
 
     It is a warning because the builder may have its own emulator, as BuildKit's container does.

@@ -20,7 +20,7 @@ from moorage.rollout.ask import AskError, Denied
 from moorage.rollout.login import configured
 
 from .builder import image_builder
-from .finding import Finding, Level, failure, ok, warning
+from .check_result import CheckResult, Level, failure, ok, warning
 from .selected import PulumiStack
 
 _DEFAULT_REGION = "us-east-1"
@@ -44,10 +44,10 @@ _CLOCK = "set this machine's clock by NTP; AWS refuses requests that are more th
 _SKEW = 60
 """Seconds by which the clock may differ from that of AWS."""
 
-Check = Callable[[PulumiStack], Iterator[Finding]]
+Check = Callable[[PulumiStack], Iterator[CheckResult]]
 
 
-def readable(stack: PulumiStack) -> Iterator[Finding]:
+def readable(stack: PulumiStack) -> Iterator[CheckResult]:
     """Check that the files of the project and the stack are valid."""
     if (stack.folder / "Pulumi.yaml").is_file():
         try:
@@ -58,7 +58,7 @@ def readable(stack: PulumiStack) -> Iterator[Finding]:
             yield failure(str(error), "correct the file")
 
 
-def logged_in(stack: PulumiStack) -> Iterator[Finding]:
+def logged_in(stack: PulumiStack) -> Iterator[CheckResult]:
     """Check that Pulumi is logged in to a backend."""
     if stack.whoami.returncode:
         lines = (stack.whoami.stderr or stack.whoami.stdout).strip().splitlines() or ["no reason given"]
@@ -79,7 +79,7 @@ def _whoami(stack: PulumiStack) -> dict[str, Any]:
         return {}
 
 
-def passphrase(stack: PulumiStack) -> Iterator[Finding]:
+def passphrase(stack: PulumiStack) -> Iterator[CheckResult]:
     """Check that a stack that encrypts its secrets with a passphrase has one (Pulumi: "Secrets")."""
     file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
     if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
@@ -109,7 +109,7 @@ def _uses_passphrase(stack: PulumiStack) -> bool:
     return url is not None and not url.startswith("http")
 
 
-def credentials(stack: PulumiStack) -> Iterator[Finding]:
+def credentials(stack: PulumiStack) -> Iterator[CheckResult]:
     """Check that AWS accepts the credentials of the stack's provider."""
     config = stack.config
     if stack.settings.get("environment") or any(config.get(key) for key in _NO_CHECK):
@@ -137,7 +137,7 @@ def credentials(stack: PulumiStack) -> Iterator[Finding]:
         yield from _clock(caller)
 
 
-def _clock(answer: Mapping[str, Any]) -> Iterator[Finding]:
+def _clock(answer: Mapping[str, Any]) -> Iterator[CheckResult]:
     """Warn of a clock that differs from that of AWS, by the time of an answer."""
     headers = mapping(mapping(answer.get("ResponseMetadata")).get("HTTPHeaders"))
     date = text(headers.get("date"))
@@ -161,7 +161,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
 """The prerequisites of each Pulumi command other than a login."""
 
 
-def unmet(command: str, stack: PulumiStack) -> list[Finding]:
+def unmet(command: str, stack: PulumiStack) -> list[CheckResult]:
     """Return the prerequisites of a Pulumi command, such as `up`, that are not met."""
     checks = CHECKS.get(command)
     if checks is None:
@@ -173,5 +173,5 @@ def unmet(command: str, stack: PulumiStack) -> list[Finding]:
     return [item for check in checks for item in _unmet(check, stack)]
 
 
-def _unmet(check: Check, stack: PulumiStack) -> list[Finding]:
+def _unmet(check: Check, stack: PulumiStack) -> list[CheckResult]:
     return [item for item in check(stack) if item.level is not Level.OK]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from moorage.plan.text import money_range
+from moorage.plan.text import listed, money_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ class Cost:
     @property
     def regions(self) -> str:
         """Return the regions as text."""
-        *first, last = (self.region, *self.elsewhere)
-        return f"{', '.join(first)} and {last}" if first else last
+        return listed((self.region, *self.elsewhere))
 
     @property
     def monthly(self) -> float:

@@ -1,4 +1,4 @@
-"""The least-privilege policy for whoever deploys a stack, derived from its graph.
+"""The least-privilege policy for the principal that deploys a stack, derived from its graph.
 
 It allows to create, read, update, tag and delete exactly the resources of the stack, to push its images, to
 pass its roles to the services that use them, and to follow its deployments. Names that Pulumi generates are

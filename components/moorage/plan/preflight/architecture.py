@@ -8,8 +8,9 @@ from moorage.graph.values import known
 from moorage.model.instance_types import ECS_ARCHITECTURE, architecture_of
 from moorage.offline import Resource
 from moorage.offline.values import mapping, text, texts
+from moorage.plan.text import listed
 
-from .rule import Fault, Rule, listed
+from .rule import Fault, Rule
 from .tasks import only_fargate, running
 
 _OF_ECS = {value: key for key, value in ECS_ARCHITECTURE.items()}

@@ -9,8 +9,9 @@ from moorage.graph.types import CERTIFICATE, LISTENER, RECORD
 from moorage.model.wildcards import covers
 from moorage.offline import Resource
 from moorage.offline.values import is_known, mapping, text, texts
+from moorage.plan.text import listed
 
-from .rule import Fault, Rule, listed
+from .rule import Fault, Rule
 
 _ZONE = "aws:route53/zone:Zone"
 _VALIDATION = "aws:acm/certificateValidation:CertificateValidation"

@@ -10,8 +10,9 @@ from moorage.model.problems import Problems
 from moorage.model.task_size import check_fargate_size
 from moorage.offline import UNKNOWN
 from moorage.offline.values import entries, mapping, number, text
+from moorage.plan.text import listed
 
-from .rule import Fault, Rule, listed
+from .rule import Fault, Rule
 from .tasks import logging, running, started_on_fargate
 
 _CONTAINER = "API reference, ContainerDefinition"

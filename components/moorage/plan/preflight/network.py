@@ -19,8 +19,9 @@ from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import entries, text
 from moorage.plan.finding import FindingSeverity
+from moorage.plan.text import listed
 
-from .rule import Fault, Rule, listed
+from .rule import Fault, Rule
 from .tasks import logging, registry, running
 
 _EVERYWHERE = "the internet"

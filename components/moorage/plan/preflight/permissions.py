@@ -7,8 +7,9 @@ from moorage.graph.types import PARAMETER, SECRET
 from moorage.model.iam import knows_no_arn, repository_of
 from moorage.offline.values import Json, entries, mapping, text, texts
 from moorage.plan.finding import FindingSeverity
+from moorage.plan.text import listed
 
-from .rule import Fault, Rule, listed
+from .rule import Fault, Rule
 from .tasks import denied, logging, only_fargate, registry, role_of
 
 _GROUP = "aws:cloudwatch/logGroup:LogGroup"

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from moorage.graph import Group, Service, Task, View
 from moorage.graph.values import known
 from moorage.plan.finding import FindingSeverity
+from moorage.plan.text import listed
 
 from .deployments import rolling_tasks
 from .rooms import Placed, needs, placed_services, rooms_of
-from .rule import Fault, Rule, listed
+from .rule import Fault, Rule
 from .tasks import running
 
 

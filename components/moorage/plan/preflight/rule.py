@@ -1,6 +1,6 @@
 """Preflight rules."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from moorage.graph import View
@@ -53,9 +53,3 @@ class Rule:
         for fault in self.check(view):
             severity = fault.severity or self.severity
             yield Finding(self.id, severity, fault.resource.urn, fault.message, fault.fix or self.fix)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as text: `a, b and c`."""
-    unique = list(dict.fromkeys(names))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"

@@ -7,8 +7,7 @@ from moorage.graph import ComputeKind, Role, Service, Task, View
 from moorage.model.iam import is_in_ecr
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, mapping
-
-from .rule import listed
+from moorage.plan.text import listed
 
 _PUBLIC = (
     "docker.io",

@@ -13,7 +13,7 @@ from pulumi.runtime.settings import get_monitor
 
 from moorage.model.fields.app import MOST_TASKS
 from moorage.model.fields.cluster import CLUSTER_REF_TABLE
-from moorage.model.fields.values import Values as Arguments
+from moorage.model.fields.values import Values
 from moorage.model.iam import trust_policy
 from moorage.model.later import filled, is_later, keys_in, later
 from moorage.model.task import EXEC_KEY, EXEC_LOGS, Task
@@ -29,7 +29,7 @@ from moorage.resources.wiring import tags_for
 
 T = TypeVar("T")
 
-Values = Mapping[str, pulumi.Input[str]]
+StandIns = Mapping[str, pulumi.Input[str]]
 """Inputs by the key of their stand-in in the model."""
 
 _BESIDE = (
@@ -49,7 +49,7 @@ class PassedArguments(NamedTuple):
     """Checked arguments, and the Outputs in those that the model takes."""
 
     args: Mapping[str, Any]
-    values: Values
+    values: StandIns
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Wiring(wiring.Wiring[Task]):
     @property
     def preset(self) -> str:
         """The preset of the cluster."""
-        return Arguments(CLUSTER_REF_TABLE, self.cluster).preset
+        return Values(CLUSTER_REF_TABLE, self.cluster).preset
 
     @property
     def cluster_arn(self) -> pulumi.Output[str]:
@@ -151,7 +151,7 @@ def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], PassedArgu
     return model, PassedArguments(args, values)
 
 
-def _exec_logs(cluster: ClusterRef) -> Values:
+def _exec_logs(cluster: ClusterRef) -> StandIns:
     logs = {EXEC_LOGS: cluster.get("exec_log_group_arn"), EXEC_KEY: cluster.get("exec_key_arn")}
     return {key: arn for key, arn in logs.items() if arn is not None}
 

@@ -39,8 +39,8 @@ NOT_DESCRIBED = (
 """Arguments that are not visible in a described task."""
 
 SECRET_IN_ENV = (
-    "is a Pulumi secret, and whoever may describe the task could read it; declare it in the compose file "
-    "under `secrets:` with `environment:`"
+    "is a Pulumi secret, and every principal that may describe the task could read it; "
+    "declare it in the compose file under `secrets:` with `environment:`"
 )
 
 

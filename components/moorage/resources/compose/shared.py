@@ -13,7 +13,7 @@ from moorage.compose_file.names import role_arn, service_logical
 from moorage.model import volumes as model
 from moorage.model.choices import NetworkMode, SubnetKind
 from moorage.model.fields.app import CONTAINER_APP
-from moorage.model.fields.values import Values as Arguments
+from moorage.model.fields.values import Values
 from moorage.model.later import keys_in
 from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
@@ -25,7 +25,7 @@ from moorage.resources.security_groups import bare_group, mutual_group
 from moorage.resources.wiring import tags_for
 
 from .apps import App, Composition
-from .wiring import ComposeWiring, Values
+from .wiring import ComposeWiring, StandIns
 
 if TYPE_CHECKING:
     from moorage.resources.app.args import ContainerAppArgs
@@ -38,7 +38,7 @@ class SharedResources:
     def __init__(self, parent: pulumi.ComponentResource, of: Composition, apps: Sequence[App]) -> None:
         """Make the resources."""
         kept = {volume.name: volume for app in apps for volume in app.kept}
-        tags, values = tags_for(of.name, of.spec.tags), Values(of.name, of.spec.env)
+        tags, values = tags_for(of.name, of.spec.tags), StandIns(of.name, of.spec.env)
         wiring = ComposeWiring(parent, of.name, of, tags, list(kept.values()), values)
         self._wiring, self._network = wiring, wiring.network()
         _log_groups(wiring, apps)
@@ -136,7 +136,7 @@ def _files(of: ComposeWiring, network: NetworkRef | None, apps: Sequence[App]) -
 
 def _is_private(app: App, network: NetworkRef) -> bool:
     """Return whether an app's tasks are in the private subnets."""
-    return Arguments(CONTAINER_APP, {"network": network, **app.args})["subnets"] is SubnetKind.PRIVATE
+    return Values(CONTAINER_APP, {"network": network, **app.args})["subnets"] is SubnetKind.PRIVATE
 
 
 def _clients(of: ComposeWiring, network: NetworkRef) -> dict[str, pulumi.Input[str]]:

@@ -19,7 +19,7 @@ from .apps import Composition, network_of
 from .checks import NOT_DESCRIBED, SECRET_IN_ENV
 
 
-class Values:
+class StandIns:
     """The values of stand-ins: variables and outputs of resources."""
 
     def __init__(self, name: str, env: Mapping[str, pulumi.Input[str]]) -> None:
@@ -78,7 +78,7 @@ class ComposeWiring(Wiring[Composition]):
 
     kept: Sequence[Volume]
     """The volumes in the file system."""
-    values: Values
+    values: StandIns
 
     @property
     def zones(self) -> int:

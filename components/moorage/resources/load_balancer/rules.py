@@ -19,7 +19,7 @@ listeners by port."""
 def taken_rules(listener: str | None) -> TakenRules:
     """Return what a listener has so far, by the name of its load balancer and a further port.
 
-    Without a name it cannot be told apart.
+    Without a name the listener cannot be identified, and the table is empty.
     """
     if listener is None:
         return {}

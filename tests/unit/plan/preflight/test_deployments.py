@@ -4,7 +4,7 @@ import pulumi_aws as aws
 import pytest
 from support import preflight_cases
 from support.fixtures import Found, MadeProgram
-from support.preflight_programs import World
+from support.preflight_programs import World, scaled
 
 
 @pytest.mark.parametrize(
@@ -59,20 +59,6 @@ def test_fargate_gives_a_container_two_minutes_to_stop(
     assert found(fargate(**long), preview) == [("error", "stop-timeout", "task")]
     assert found(instances(**long), preview) == []
     assert found(fargate(**long | {"containers": {"stopTimeout": 120}}), preview) == []
-
-
-def scaled(minimum: int, maximum: int) -> Any:
-    def more(world: World) -> None:
-        aws.appautoscaling.Target(
-            "scaling",
-            service_namespace="ecs",
-            scalable_dimension="ecs:service:DesiredCount",
-            resource_id=world.running.name.apply(lambda name: f"service/main/{name}"),
-            min_capacity=minimum,
-            max_capacity=maximum,
-        )
-
-    return more
 
 
 @pytest.mark.parametrize(

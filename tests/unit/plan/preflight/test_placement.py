@@ -3,7 +3,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 from support.fixtures import Findings, Found, MadeProgram
-from support.preflight_programs import World
+from support.preflight_programs import World, scaled
 
 from moorage.plan.preflight.instance_types import instance_type
 
@@ -242,20 +242,6 @@ def test_instances_that_join_a_cluster_by_their_user_data(
     assert found(program, preview) == [("error", "task-larger-than-instance", "service")]
     other = {"user_data": "#!/bin/bash\necho ECS_CLUSTER=another >> /etc/ecs/ecs.config\n"}
     assert found(instances(service=launched, cluster=cluster, task=task, template=other), preview) == []
-
-
-def scaled(minimum: int, maximum: int) -> Any:
-    def more(world: World) -> None:
-        aws.appautoscaling.Target(
-            "scaling",
-            service_namespace="ecs",
-            scalable_dimension="ecs:service:DesiredCount",
-            resource_id=world.running.name.apply(lambda name: f"service/main/{name}"),
-            min_capacity=minimum,
-            max_capacity=maximum,
-        )
-
-    return more
 
 
 def test_autoscaling_beyond_the_instances(instances: MadeProgram, findings: Findings, preview: bool) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 
 class Level(StrEnum):
-    """The level of a finding."""
+    """The level of a result."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """A result of a check, with what to do about it."""
 
     level: Level
@@ -28,7 +28,7 @@ class Finding:
         return "; ".join(filter(None, (self.text, self.remedy)))
 
 
-ok = partial(Finding, Level.OK)
-warning = partial(Finding, Level.WARNING)
-failure = partial(Finding, Level.FAILED)
-unchecked = partial(Finding, Level.UNKNOWN)
+ok = partial(CheckResult, Level.OK)
+warning = partial(CheckResult, Level.WARNING)
+failure = partial(CheckResult, Level.FAILED)
+unchecked = partial(CheckResult, Level.UNKNOWN)
