@@ -6,7 +6,7 @@ programs, other ones each time; by default there are few, and always the same.
 
 import os
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,15 +161,22 @@ def by_picture(scene: Scene, name: str) -> Said:
 
 def by_bill(cost: Cost, service: Service) -> Said:
     """Fargate's tasks are on the bill, unless it notes that it has no price for some of a service."""
-    if any(note.startswith(f"{service.resource.name}: ") for note in cost.unknown):
-        return Said()
     lines = [line for line in cost.lines if line.resource == service.urn]
     found = {tasks for line in lines if (tasks := _billed(line))}
+    noted = any(note.startswith(f"{service.resource.name}: ") for note in cost.unknown)
+    balancers = {route.balancer for route in service.routes}
+    from_outside = any(
+        line.resource in balancers and line.what.startswith("public IPv4 addresses") for line in cost.lines
+    )
+    said = Said(
+        on_fargate=None if noted and not found else frozenset(found),
+        reachable=True if from_outside else None,
+    )
     if not found:
-        return Said(on_fargate=frozenset())
-    return Said(
-        (sum(low for _, (low, _) in found), sum(high for _, (_, high) in found)),
-        on_fargate=frozenset(found),
+        return said
+    return replace(
+        said,
+        tasks=(sum(low for _, (low, _) in found), sum(high for _, (_, high) in found)),
         public=any(line.what.startswith("public addresses") for line in lines),
     )
 
