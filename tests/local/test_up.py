@@ -164,6 +164,7 @@ def test_a_first_deployment_that_fails_is_stopped(stateless: Project) -> None:
     stateless.write("app/Dockerfile", 'FROM x\nCMD ["no-such-program-anywhere"]\n')
     done = stateless.run("up")
     assert done.returncode == 1
+    assert done.stderr == "error: not deployed: web\n"
     assert "cannot run 'no-such-program-anywhere'" in done.stdout
     assert "url" not in done.stdout
     assert stateless.tasks() == {}
@@ -202,12 +203,15 @@ aws.ecs.Service("given", cluster=cluster.arn, task_definition="t:1", desired_cou
     done = stateless.run("up")
 
     lines = done.stdout.splitlines()
-    assert (done.returncode, done.stderr) == (1, "")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "error: not deployed: first, second",
+        "hint: start Docker, then run `moorage local down` and `moorage local up`",
+    ]
     assert {"web: deployed", "idle: deployed"} <= set(lines)
     for name in ("first", "second"):
         assert f"{name}: failed: its image could not be prepared; nothing was changed" in lines
-    hints = [line for line in lines if "start Docker" in line]
-    assert hints == ["Hint: start Docker, then run `moorage local down` and `moorage local up`."]
+    assert "start Docker" not in done.stdout
     given = "aws:ecs/service:Service  given (its task definition t:1 is not part of this program)"
     not_run = done.stdout.partition("Not run locally:")[2]
     assert given in not_run

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -13,9 +14,10 @@ import pytest
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
+from support.views import counted_views
 
 from moorage.graph import view
-from moorage.offline import UNKNOWN, ResourceGraph, evaluate, reveal
+from moorage.offline import UNKNOWN, Resource, ResourceGraph, evaluate, reveal
 from moorage.plan.exceptions import KEY
 from moorage.plan.policy import CONTROLS, review
 from moorage.plan.rules import exceptions_in
@@ -25,6 +27,7 @@ pytest.importorskip("pulumi_policy", reason="the extra moorage[policy] is not in
 SECONDS = 60
 """How long any one step may take: far longer than it does, so that a hang becomes a failure."""
 
+ASSET = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17"}
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 Start = Callable[[Mapping[str, str]], Any]
@@ -183,3 +186,60 @@ def test_an_exception_that_matches_nothing_is_reported(start: Start, root: Path)
     graph = evaluate(root, stack="prod", config={"domain": "", "zoneId": ""})
     reported = [name for name, _ in said(start({KEY: json.dumps(exceptions)}), graph)]
     assert reported.count("unused-exceptions") == 1
+
+
+def test_an_unknown_key_of_the_configuration_is_an_error(start: Start, root: Path) -> None:
+    exceptions = json.dumps([{"controls": ["ELB.1"], "reason": "behind another proxy"}])
+    graph = evaluate(root, stack="prod", config={"domain": "", "zoneId": ""})
+    with pytest.raises(grpc.RpcError, match="moorage:policy: unknown configuration key; did you mean"):
+        said(start({"moorage:policy": exceptions}), graph)
+
+
+def args_of(graph: ResourceGraph) -> Any:
+    """Return what the SDK passes to one policy: it makes each resource and its values anew."""
+    from pulumi_policy import StackValidationArgs
+    from pulumi_policy.deserialize import deserialize_properties
+    from pulumi_policy.policy import PolicyResource
+    from pulumi_policy.proxy import unknown_checking_proxy
+
+    def resource(item: Resource) -> PolicyResource:
+        held = {**item.inputs, **item.outputs} if item.custom else item.outputs
+        told = {"id": item.id, "file": {**ASSET, "path": "index.html"}, **wire(reveal(held))}
+        props = unknown_checking_proxy(deserialize_properties(told))
+        opts, provider = SimpleNamespace(protect=False), SimpleNamespace() if item.custom else None
+        made: Any = (item.type, props, item.urn, item.name, opts, provider, None, [], {})
+        return PolicyResource(*made)
+
+    resources = {item.urn: resource(item) for item in graph}
+    for item in graph:
+        own = resources[item.urn]
+        own.parent = resources.get(item.parent or "")
+        own.dependencies.extend(resources[urn] for urn in item.dependencies)
+        for name, urns in item.property_dependencies.items():
+            own.property_dependencies[name] = [resources[urn] for urn in urns]
+    return StackValidationArgs([*resources.values()], None)  # pyright: ignore[reportArgumentType]
+
+
+def test_each_stack_is_viewed_once_for_all_policies(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from moorage.plan.policy_pack import policies
+
+    accepted = json.dumps([{"controls": ["ELB.1"], "reason": "behind another proxy"}])
+    config = {"network": "new", "natGateways": "single", "domain": "", "zoneId": ""}
+    one, two = (evaluate(root, stack=stack, config=config) for stack in ("dev", "prod"))
+    exceptions = exceptions_in({KEY: accepted})
+    expected = [
+        {(finding.rule, finding.resource) for finding in review(view(graph), exceptions).findings}
+        for graph in (one, two, one)
+    ]
+    assert ("ELB.18", two.one("aws:lb/loadBalancer:LoadBalancer").urn) not in expected[0]
+    assert expected[0] != expected[1]
+    built = counted_views(monkeypatch)
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({KEY: accepted}))
+    pack: list[Any] = policies()
+    for number, graph in enumerate((one, two, one), 1):
+        reported: set[tuple[str, str | None]] = set()
+        for policy in pack:
+            policy.validate(args_of(graph), lambda _, urn, name=policy.name, to=reported: to.add((name, urn)))
+        unmatched = {("unused-exceptions", None)} & reported
+        assert reported - unmatched == expected[number - 1]
+        assert len(built) == number

@@ -84,6 +84,7 @@ class ScriptedTasks:
         return "PROVISIONING" if age < 4 else "PENDING" if age < 8 or not ran else "RUNNING"
 
     def _DescribeTasks(self, asked: dict[str, Any]) -> Any:
+        assert 1 <= len(asked["tasks"]) <= 100
         return {"tasks": [self._described(arn) for arn in asked["tasks"] if arn in self.tasks]}
 
     def _described(self, arn: str) -> dict[str, Any]:
@@ -106,7 +107,10 @@ class ScriptedTasks:
 
     def _ListTasks(self, asked: dict[str, Any]) -> Any:
         running = [arn for arn in self.tasks if self.status(arn) != "STOPPED"]
-        return {"taskArns": [arn for arn in running if self.tasks[arn]["name"] == asked.get("family")]}
+        arns = [arn for arn in running if self.tasks[arn]["name"] == asked.get("family")]
+        start = int(asked.get("nextToken", 0))
+        more = {"nextToken": str(start + 100)} if start + 100 < len(arns) else {}
+        return {"taskArns": arns[start : start + 100], **more}
 
     def _GetLogEvents(self, asked: dict[str, Any]) -> Any:
         arn = next(arn for arn in self.tasks if arn.endswith(asked["logStreamName"].rsplit("/", 1)[-1]))

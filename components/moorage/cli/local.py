@@ -62,7 +62,8 @@ def up(stack: str | None, cwd: str | None, watch: bool, **options: Unpack[_Optio
 
         return up_again(paths, _words(paths, asked), force=asked.force)
     with Printer() as out:
-        return up(paths, asked, out)
+        up(paths, asked, out)
+    return 0
 
 
 def _words(paths: "Paths", options: "UpOptions") -> list[str]:

@@ -67,8 +67,8 @@ def import_ecs(running: RunningCluster, name: str | None) -> Imported:
 
 
 _STEPS = (
-    "Adopt what runs: `pulumi stack init dev`, then `pulumi import --file import.json --protect=false "
-    "--generate-code=false`.",
+    "Adopt what runs: `pulumi stack select --create dev`, then `pulumi import --file import.json "
+    "--protect=false --generate-code=false`.",
     "Read `pulumi preview`: it creates a new revision of each task definition and updates the services, and "
     "replaces or deletes nothing. Target groups, roles, log groups, security groups and subnets are not in "
     "the program; it refers to them.",

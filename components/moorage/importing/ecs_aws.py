@@ -92,6 +92,6 @@ def _vpcs(ask: Asker, services: list[dict[str, Any]]) -> dict[str, str]:
         subnets |= dict.fromkeys(map(str, listed(network, "subnets")))
     vpcs: dict[str, str] = {}
     for some in chunks(list(subnets), _SUBNETS):
-        answer = ask("ec2", "describe_subnets", SubnetIds=list(some))
-        vpcs |= {str(item["SubnetId"]): str(item["VpcId"]) for item in listed(answer, "Subnets")}
+        found = ask.every("ec2", "describe_subnets", "Subnets", SubnetIds=list(some))
+        vpcs |= {str(item["SubnetId"]): str(item["VpcId"]) for item in found}
     return vpcs

@@ -50,7 +50,7 @@ def _steps(project: Project) -> list[str]:
         commands += [f"pulumi config set {key}" for key in others]
         block = "\n".join(f"   {line}" for line in ("```", *commands, "```"))
         steps.append(f"{text} in `.moorage/config.yaml`):\n\n{block}\n")
-    steps.append(f"Deploy: `pulumi stack init {project.stacks[0]}`, then `pulumi up`.")
+    steps.append(f"Deploy: `pulumi stack select --create {project.stacks[0]}`, then `pulumi up`.")
     return [f"{number}. {step}" for number, step in enumerate(steps, 1)]
 
 

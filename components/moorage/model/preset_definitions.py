@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 from .arguments import mapping, one_of
+from .configuration import PRESETS
 from .fields.app import CONTAINER_APP
 from .fields.checks import check_value
 from .fields.field import Field, Form
@@ -14,7 +15,7 @@ from .names import check_pattern
 from .presets import BUILT_IN, DEFAULT_PRESET, DEFINED, Preset
 from .problems import Problems
 
-KEY = "moorage:presets"
+KEY = PRESETS
 """The configuration key: an object of presets by name, each with `extends` and the values that differ."""
 
 _EXTENDS = "extends"

@@ -6,13 +6,14 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from moorage.graph import View
+from moorage.model.configuration import POLICY_EXCEPTIONS
 from moorage.model.presets import PRESETS
 from moorage.offline import Resource, ResourceGraph
 
 from .finding import Finding
 from .presets import PRESET_EXCEPTIONS, Presets
 
-KEY = "moorage:policyExceptions"
+KEY = POLICY_EXCEPTIONS
 """The stack's configuration key: a list of `{controls, rules, reason, resource}`."""
 
 

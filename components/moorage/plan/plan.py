@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from moorage.graph import View, view
+from moorage.model.configuration import check_keys
 from moorage.model.preset_definitions import KEY as PRESETS_KEY
 from moorage.model.preset_definitions import defined_presets, presets_of
 from moorage.offline import EvaluationError, ResourceGraph
@@ -81,6 +82,7 @@ def plan(
     region = configuration.values.get("aws:region", DEFAULT_REGION)
     mask = mask_of(configuration)
     try:
+        check_keys(configuration.values, configuration.project)
         exceptions = exceptions_in(configuration.values)
         defined_presets(configuration.values.get(PRESETS_KEY))
     except ValueError as error:

@@ -22,14 +22,17 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from moorage.graph import View
+from moorage.model.configuration import check_keys
 from moorage.model.preset_definitions import KEY as PRESETS_KEY
 from moorage.model.preset_definitions import presets_of
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.offline.twins import standard
 
-from .exceptions import KEY, RuleException, unused
-from .policy import CONTROLS, Control, check, review
+from .exceptions import KEY, Review, RuleException, unused
+from .policy import CONTROLS, Control, review
 from .rules import exceptions_in
+
+Validate = Callable[[StackValidationArgs, ReportViolation], None]
 
 _STACK = "pulumi:pulumi:Stack"
 _FRAMEWORK = PolicyComplianceFramework(
@@ -42,10 +45,11 @@ _FRAMEWORK = PolicyComplianceFramework(
 def policies() -> list[Policy]:
     """Return a policy for each control, named by its id: each can be made mandatory, or disabled, by
     itself; and an advisory one for exceptions that match nothing."""
+    reviews = _Reviews()
     unmatched = StackValidationPolicy(
         name="unused-exceptions",
         description=f"Exceptions of {KEY} should match a finding",
-        validate=_unused,
+        validate=_unused(reviews),
         enforcement_level=EnforcementLevel.ADVISORY,
         severity=Severity.LOW,
     )
@@ -53,7 +57,7 @@ def policies() -> list[Policy]:
         StackValidationPolicy(
             name=control.id,
             description=control.title,
-            validate=_validation(control),
+            validate=_validation(control, reviews),
             severity=Severity(control.severity.value),
             framework=_FRAMEWORK,
             url=control.source,
@@ -71,33 +75,59 @@ def graph_of(resources: list[PolicyResource]) -> ResourceGraph:
     return ResourceGraph(rest.partition("::")[0], stack, tuple(found), {}, (), ())
 
 
-def _validation(control: Control) -> Callable[[StackValidationArgs, ReportViolation], None]:
+class _Reviews:
+    """The review of a stack, which all policies share. The SDK makes its resources anew for each policy, so a
+    stack is recognized by its content; only the last one is kept."""
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[ResourceGraph, str, str], Review] | None = None
+
+    def of(self, resources: list[PolicyResource]) -> tuple[ResourceGraph, Review]:
+        """Return the graph of a stack, and its findings."""
+        config = pulumi.Config("moorage")
+        key = graph_of(resources), config.get("presets") or "", config.get("policyExceptions") or ""
+        last = self._last
+        if last is None or last[0] != key:
+            graph, presets, _ = key
+            with presets_of({PRESETS_KEY: presets}):
+                last = key, review(View(graph), _exceptions())
+            self._last = last
+        return last[0][0], last[1]
+
+
+def _validation(control: Control, reviews: _Reviews) -> Validate:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         if not any(standard(resource.resource_type) in control.types for resource in args.resources):
             return
-        exceptions = _exceptions()
-        with presets_of({PRESETS_KEY: pulumi.Config("moorage").get("presets") or ""}):
-            reviewed = review(View(graph_of(args.resources)), exceptions, (control,))
+        _, reviewed = reviews.of(args.resources)
         for finding in reviewed.findings:
-            report(f"It {finding.message}. To do: {finding.fix}.", finding.resource)
+            if finding.rule == control.id:
+                report(f"It {finding.message}. To do: {finding.fix}.", finding.resource)
 
     return validate
 
 
 def _exceptions() -> tuple[RuleException, ...]:
+    check_keys(pulumi.runtime.get_config_env(), pulumi.get_project())
     return exceptions_in({KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
 
 
-def _unused(args: StackValidationArgs, report: ReportViolation) -> None:
+def _unused(reviews: _Reviews) -> Validate:
     """Report exceptions that match no finding of a control; the pack does not check preflight rules."""
-    controls = {control.id for control in CONTROLS}
-    of_controls = [
-        replace(each, rules=tuple(rule for rule in each.rules if rule in controls)) for each in _exceptions()
-    ]
-    if of_controls:
-        graph = graph_of(args.resources)
-        for text in unused(graph, check(View(graph)), of_controls):
-            report(text, None)
+
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        controls = {control.id for control in CONTROLS}
+        of_controls = [
+            replace(each, rules=tuple(rule for rule in each.rules if rule in controls))
+            for each in _exceptions()
+        ]
+        if of_controls:
+            graph, reviewed = reviews.of(args.resources)
+            findings = [*reviewed.findings, *(each.finding for each in reviewed.accepted)]
+            for text in unused(graph, findings, of_controls):
+                report(text, None)
+
+    return validate
 
 
 def _resource(resource: PolicyResource) -> Resource:
@@ -126,6 +156,8 @@ def _plain(found: Any) -> Any:
     if isinstance(found, Mapping):
         mapping = cast("Mapping[str, Any]", found)
         return {key: _known(mapping, key) for key in mapping}
+    if isinstance(found, pulumi.Asset | pulumi.Archive):
+        return {"asset" if isinstance(found, pulumi.Asset) else "archive": _plain(vars(found))}
     if isinstance(found, str | bytes) or not hasattr(found, "__len__"):
         return found
     return [_known(found, index) for index in range(len(found))]

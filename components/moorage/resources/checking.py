@@ -14,11 +14,13 @@ from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
 
 from moorage.model.arguments import opener, watcher
+from moorage.model.configuration import check_keys
 from moorage.model.preset_definitions import defined_presets
 from moorage.model.presets import DEFINED
 from moorage.pulumi_private import ensure_event_loop, sync_await
@@ -72,7 +74,7 @@ def checked_arguments(
     opts: pulumi.ResourceOptions | None,
     check: Callable[[str, Args], Model],
 ) -> tuple[dict[str, Any], pulumi.ResourceOptions | None, Model]:
-    """Check a component's name and arguments, and the configured presets; return the inputs to record, the
+    """Check a component's name and arguments, and the configuration; return the inputs to record, the
     options, and what `check` returns.
 
     Raises:
@@ -83,6 +85,7 @@ def checked_arguments(
             raise ValueError(f"name: {name!r}: must be a string")
         # In the configuration, as the policy's exceptions are: a plan, a policy pack and programs of other
         # languages need the same ones.
+        check_keys({**get_config_env(), **CONFIG.get()}, pulumi.get_project())
         DEFINED.set(defined_presets(pulumi.Config("moorage").get("presets")))
         watch = watcher.get()
         args = normalized(watch(name, args) if watch else args)

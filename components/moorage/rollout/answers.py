@@ -8,6 +8,9 @@ T = TypeVar("T")
 Answer = Mapping[str, Any]
 """A boto3 response, or a part of one."""
 
+MOST_DESCRIBED = 100
+"""Maximum of DescribeTasks and of DescribeContainerInstances."""
+
 
 def listed(answer: Answer, key: str) -> list[Any]:
     """Return the list under `key`; an empty one if there is none."""

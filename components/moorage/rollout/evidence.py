@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from .answers import chunks
+from .answers import MOST_DESCRIBED, chunks
 from .ask import AskError, Caller, Ecs
 from .observed import (
     CLOCKS,
@@ -19,9 +19,6 @@ from .observed import (
 from .states import Ending, RolloutState, ServiceDeploymentStatus
 
 T = TypeVar("T")
-
-_TASKS = 100
-"""Maximum of DescribeTasks."""
 
 _STREAMS = 3
 """Log streams that are read until one has lines."""
@@ -72,7 +69,7 @@ async def collect(
     ask = _Asker(call)
     arns = await ask("stopped tasks", [], ecs.stopped)
     tasks: list[StoppedTask] = []
-    for some in chunks(arns, _TASKS):
+    for some in chunks(arns, MOST_DESCRIBED):
         tasks += await ask("stopped tasks", [], ecs.tasks, some)
     targets: list[Target] = []
     for group in ecs.target_groups:

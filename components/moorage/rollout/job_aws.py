@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from .answers import listed
+from .answers import MOST_DESCRIBED, chunks, listed
 from .ask import Refused
 from .aws import Asker
 from .login import Login
@@ -83,7 +83,7 @@ class TaskLook:
 
 
 class AwsTasks:
-    """The tasks of one cluster. Each method is one request to AWS.
+    """The tasks of one cluster. Each method but `running` is one request to AWS.
 
     Raises:
         Denied: the credentials do not allow it.
@@ -120,15 +120,18 @@ class AwsTasks:
         return TaskLook(known[0].get("lastStatus", ""), stopped_tasks_of(answer)[0])
 
     def running(self, family: str) -> list[tuple[str, str]]:
-        """Return ARN and task definition of a family's running or starting tasks, oldest first, with at most
-        two requests."""
-        arns: list[str] = self._ask("ecs", "list_tasks", cluster=self._cluster, family=family)["taskArns"]
-        if not arns:
-            return []
-        answer = self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=arns)
-        known = sorted(stopped_tasks_of(answer), key=lambda task: task.created_at)
+        """Return ARN and task definition of a family's running or starting tasks, oldest first, with two
+        requests for every 100 tasks."""
+        where = {"cluster": self._cluster}
+        arns = list(self._ask.every("ecs", "list_tasks", "taskArns", **where, family=family))
+        tasks = [
+            task
+            for some in chunks(arns, MOST_DESCRIBED)
+            for task in stopped_tasks_of(self._ask("ecs", "describe_tasks", **where, tasks=list(some)))
+        ]
         by_id = {short(arn): arn for arn in arns}
-        return [(by_id[task.id], task.task_definition) for task in known]
+        tasks.sort(key=lambda task: task.created_at)
+        return [(by_id[task.id], task.task_definition) for task in tasks]
 
     def stop(self, arn: str, reason: str) -> None:
         """Stop a task."""

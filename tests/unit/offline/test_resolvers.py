@@ -12,6 +12,10 @@ from moorage.offline import EvaluationError, Resource, evaluate
 from moorage.offline.resolvers import TABLE
 
 A = "123456789012"
+ECS = f"arn:aws:ecs:us-east-1:{A}"
+ELB = f"arn:aws:elasticloadbalancing:us-east-1:{A}"
+SECRET = f"arn:aws:secretsmanager:us-east-1:{A}:secret:token"
+MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
 class Any_(pulumi.CustomResource):
@@ -269,3 +273,31 @@ def test_the_table_names_real_types_and_outputs() -> None:
         for name in {*entry.outputs, *([entry.named] if entry.named else [])} - outputs:
             wrong.append(f"{token}: no output {name}")
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "id_", "expected"),
+    [
+        (aws.ecs.Cluster, "shared", {"id": "shared", "name": "shared"}),
+        (aws.ecs.Cluster, "shared", {"arn": f"{ECS}:cluster/shared"}),
+        (aws.ecs.Cluster, f"{ECS}:cluster/shared", {"arn": f"{ECS}:cluster/shared", "name": "shared"}),
+        (aws.ecs.CapacityProvider, "spot", {"arn": f"{ECS}:capacity-provider/spot", "name": "spot"}),
+        (aws.ecs.Service, "shared/web", {"arn": f"{ECS}:service/shared/web", "name": "web"}),
+        (aws.ecs.Service, f"{ECS}:service/shared/web", {"arn": f"{ECS}:service/shared/web", "name": "web"}),
+        (aws.ecs.TaskDefinition, f"{ECS}:task-definition/web:7", {"arn": f"{ECS}:task-definition/web:7"}),
+        (aws.iam.Policy, MANAGED, {"arn": MANAGED}),
+        (aws.kms.Key, "1234", {"key_id": "1234", "arn": f"arn:aws:kms:us-east-1:{A}:key/1234"}),
+        (aws.secretsmanager.Secret, f"{SECRET}-a1b2c3", {"arn": f"{SECRET}-a1b2c3"}),
+        (aws.cloudwatch.LogGroup, "/ecs/web", {"name": "/ecs/web"}),
+        (aws.ecr.Repository, "team/web", {"name": "team/web"}),
+        (aws.lb.LoadBalancer, f"{ELB}:loadbalancer/app/web/50dc", {"arn_suffix": "app/web/50dc"}),
+        (aws.lb.TargetGroup, f"{ELB}:targetgroup/web/6d0e", {"arn_suffix": "targetgroup/web/6d0e"}),
+    ],
+)
+def test_an_existing_resource_is_what_its_id_says(type_: Any, id_: str, expected: dict[str, str]) -> None:
+    def program() -> None:
+        found = type_.get("found", id_)
+        for key in expected:
+            pulumi.export(key, getattr(found, key))
+
+    assert evaluate(program).outputs == expected

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.terminal import on_terminal
+from support.views import counted_views
 
 Planned = Callable[..., tuple[int, str, str]]
 Project = Callable[..., Path]
@@ -341,3 +342,41 @@ def test_files_that_cannot_be_written(
 
     monkeypatch.setattr(Path, "write_text", full)
     assert planned(folder, "--html", "plan.html") == (1, "", "error: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "views"),
+    [
+        ((), 1),
+        (("--explain",), 1),
+        (("--preview",), 1),
+        (("--iam",), 1),
+        (("--html", "plan.html"), 1),
+        # The page shows the graph of the preview.
+        (("--preview", "--html", "plan.html"), 2),
+        (("--diff", "prod"), 2),
+        (("--base", "."), 2),
+    ],
+)
+def test_the_graph_of_a_program_is_viewed_once(
+    project: Project,
+    planned: Planned,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    views: int,
+) -> None:
+    folder = project(APP, dev="", prod="")
+    monkeypatch.chdir(folder)
+    built = counted_views(monkeypatch)
+    code, _, err = planned(folder, *arguments)
+    assert (code, err) == (0, "")
+    assert len(built) == views
+
+
+def test_a_plan_with_secrets_is_viewed_again_without_them(
+    project: Project, planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(APP, TOKEN, dev="")
+    built = counted_views(monkeypatch)
+    assert planned(folder, "--config", "token=hunter2hunter2")[0] == 0
+    assert len(built) == 2

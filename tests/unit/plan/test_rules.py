@@ -91,6 +91,12 @@ def test_wrong_exceptions_are_reported_together() -> None:
     ]
 
 
+def test_exceptions_under_an_unknown_key_are_refused() -> None:
+    with pytest.raises(EvaluationError) as caught:
+        plan(SLOW_STOP, config={"moorage:policy": json.dumps([{"rules": ["x"], "reason": REASON}])})
+    assert str(caught.value) == f"moorage:policy: unknown configuration key; did you mean {KEY!r}?"
+
+
 def test_one_exception_may_name_rules_and_controls() -> None:
     found = accepting({"rules": ["preflight/stop-timeout"], "controls": ["ECS.5"], "reason": REASON})
     by_stack = {each.finding.rule for each in found.accepted if each.by == "the stack"}

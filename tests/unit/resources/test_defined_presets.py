@@ -56,6 +56,11 @@ def test_a_wrong_definition_is_refused_before_anything_is_made() -> None:
         evaluate(program, config={"moorage:presets": '{"staging": {"log_retention_days": 15}}'})
 
 
+def test_an_unknown_key_beside_it_is_refused_before_anything_is_made() -> None:
+    with pytest.raises(EvaluationError, match="moorage:preset: unknown configuration key; did you mean"):
+        evaluate(program, config={"moorage:preset": CONFIG["moorage:presets"]})
+
+
 def test_explain_names_it() -> None:
     found = {each.kind: each for each in plan(program, config=CONFIG, explain=True).arguments}
     sources = {each.path: (each.value, each.source, each.of) for each in found["ContainerApp"].arguments}

@@ -105,8 +105,9 @@ class Declared:
         declared = {r.outputs["name"] for r in self._stack.data if r.type == "aws:dynamodb/table:Table"}
         if not declared:
             return
-        there = self._client("dynamodb").list_tables()["TableNames"]
-        for name in sorted(set(there) - declared):
+        pages = self._client("dynamodb").get_paginator("list_tables").paginate()
+        there = {name for page in pages for name in page["TableNames"]}
+        for name in sorted(there - declared):
             self._remarks.append(
                 f"table {name} is no longer in the program; it is kept (`down --data` removes it)"
             )

@@ -30,11 +30,11 @@ class UpOptions(NamedTuple):
     force: bool = False
 
 
-def up(paths: Paths, options: UpOptions, out: Printer) -> int:
-    """Run the project's stack; return the exit code, 0 or 1.
+def up(paths: Paths, options: UpOptions, out: Printer) -> None:
+    """Run the project's stack.
 
     Raises:
-        MoorageError: the stack cannot be run.
+        MoorageError: the stack cannot be run, or a service was not deployed.
     """
     client = Client(paths)
     process = client.start(options.runner)
@@ -67,8 +67,16 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
         out.say("\nNot run locally:")
         for type_, name in not_run:
             out.say(f"  {type_}  {name}")
-    done = len(rollouts) == len(result["outcomes"]) and all(item.outcome.ok for item in rollouts.values())
-    return 0 if done else 1
+    _raise_failed(result["outcomes"], rollouts)
+
+
+def _raise_failed(outcomes: Sequence[dict[str, Any]], rollouts: dict[str, Rollout]) -> None:
+    """Raise an error that names the services that were not deployed, if there are any."""
+    deployed = {app for app, rollout in rollouts.items() if rollout.outcome.ok}
+    if failed := [item["app"] for item in outcomes if item["app"] not in deployed]:
+        # Several services fail for one cause, such as a missing container engine.
+        hints = dict.fromkeys(item["hint"] for item in outcomes if item["hint"])
+        raise LocalError(f"not deployed: {', '.join(failed)}", hint="; ".join(hints))
 
 
 def _report(client: Client, result: dict[str, Any], rollouts: dict[str, Rollout], out: Printer) -> bool:
@@ -86,9 +94,6 @@ def _report(client: Client, result: dict[str, Any], rollouts: dict[str, Rollout]
         serves = (
             serves and rollout is not None and rollout.outcome.kind in (Ending.COMPLETED, Ending.ROLLED_BACK)
         )
-    # Several services fail for one cause, such as a missing container engine.
-    for hint in dict.fromkeys(str(item["hint"]) for item in result["outcomes"] if item["hint"]):
-        out.say(f"Hint: {hint}.")
     return serves
 
 

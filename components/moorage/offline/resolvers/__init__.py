@@ -55,9 +55,9 @@ def compute_outputs(
                 known["region"] = scope["R"]
         outputs["tagsAll"] = inputs.get("tags") or {}
     if id_ is not None:
-        scope["id"] = id_
+        _set_existing(scope, entry, id_)
     if entry.named and inputs.get(entry.named) is None:
-        outputs[entry.named] = scope[entry.named] = _name(entry, type_, scope)
+        outputs[entry.named] = scope[entry.named] = scope.get(entry.named) or _name(entry, type_, scope)
         if "namePrefix" not in inputs:
             known[entry.named] = outputs[entry.named]
     for key in entry.outputs:
@@ -66,6 +66,20 @@ def compute_outputs(
             if key in entry.known:
                 known[key] = scope[key]
     return Computed(str(scope["id"]), outputs, known)
+
+
+def _set_existing(scope: Scope, entry: Row, id_: str) -> None:
+    """Set what the id of an existing resource says: its ARN, or the output that it is."""
+    template = entry.id if isinstance(entry.id, str) else ""
+    if id_.startswith("arn:") and "arn" in entry.outputs:
+        scope["arn"] = id_
+    elif template.startswith("arn:") and entry.named:
+        # The provider finds it by its name too; other outputs refer to the id that is an ARN.
+        scope[entry.named] = id_
+        return
+    elif template in (f"{{{key}}}" for key in (entry.named, *entry.outputs) if key != "arn"):
+        scope[template.strip("{}")] = id_
+    scope["id"] = id_
 
 
 def _name(entry: Row, type_: str, scope: Scope) -> str:

@@ -9,7 +9,8 @@ CREATED = "2025-01-01T00:00:00Z"
 
 
 def _service_arn(scope: Scope) -> str:
-    cluster = str(scope.get("cluster") or "default").rsplit("/", 1)[-1]
+    of_existing = str(scope.get("id") or "").rpartition("/")[0]
+    cluster = str(scope.get("cluster") or of_existing or "default").rsplit("/", 1)[-1]
     return "arn:{P}:ecs:{R}:{A}:service/".format_map(scope) + f"{cluster}/{scope['name']}"
 
 

@@ -29,8 +29,16 @@ def hosted_zone_id(scope: Scope) -> str:
 
 
 def _balancer_suffix(scope: Scope) -> str:
+    if "arn" in scope:
+        return str(scope["arn"]).partition(":loadbalancer/")[2]
     kind = {"network": "net", "gateway": "gwy"}.get(scope["loadBalancerType"], "app")
     return f"{kind}/{scope['name']}/{scope['H16']}"
+
+
+def _group_suffix(scope: Scope) -> str:
+    if "arn" in scope:
+        return str(scope["arn"]).rpartition(":")[2]
+    return f"targetgroup/{scope['name']}/{scope['H16']}"
 
 
 def _balancer_dns(scope: Scope) -> str:
@@ -165,7 +173,7 @@ ROWS: dict[str, Row] = {
         "{arn}",
         "name",
         32,
-        arnSuffix="targetgroup/{name}/{H16}",
+        arnSuffix=_group_suffix,
         arn="arn:{P}:elasticloadbalancing:{R}:{A}:{arnSuffix}",
         loadBalancerArns=lambda _: list[str](),
     ),

@@ -5,13 +5,10 @@ from contextlib import suppress
 
 from moorage.operate.apps import App, Json
 from moorage.operate.place import TargetRow, TaskRow
-from moorage.rollout.answers import chunks, listed, part
+from moorage.rollout.answers import MOST_DESCRIBED, chunks, listed, part
 from moorage.rollout.ask import AskError
 from moorage.rollout.aws import Asker
 from moorage.rollout.revisions import short
-
-_DESCRIBED = 100
-"""Maximum of DescribeTasks and DescribeContainerInstances."""
 
 
 class AwsTaskRows:
@@ -26,7 +23,7 @@ class AwsTaskRows:
         where = {"cluster": self._app.cluster}
         arns = list(self._ask.every("ecs", "list_tasks", "taskArns", **where, serviceName=self._app.service))
         found: list[Json] = []
-        for some in chunks(arns, _DESCRIBED):
+        for some in chunks(arns, MOST_DESCRIBED):
             found += listed(self._ask("ecs", "describe_tasks", **where, tasks=list(some)), "tasks")
         alive = [task for task in found if task.get("lastStatus") != "STOPPED"]
         return sorted(alive, key=lambda task: (str(task.get("createdAt", "")), str(task["taskArn"])))
@@ -65,11 +62,13 @@ class AwsTaskRows:
         addresses: dict[str, str] = {}
         interfaces = [name for task in tasks for name in _details(task, "networkInterfaceId")]
         with suppress(AskError):
-            for some in chunks(interfaces, _DESCRIBED):
+            for some in chunks(interfaces, MOST_DESCRIBED):
                 # A filter, because an id that no longer exists is an error.
                 filters = [{"Name": "network-interface-id", "Values": list(some)}]
-                answer = self._ask("ec2", "describe_network_interfaces", Filters=filters)
-                for item in listed(answer, "NetworkInterfaces"):
+                found = self._ask.every(
+                    "ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=filters
+                )
+                for item in found:
                     if address := part(item, "Association").get("PublicIp"):
                         addresses[str(item["NetworkInterfaceId"])] = str(address)
         return addresses
@@ -79,7 +78,7 @@ class AwsTaskRows:
         arns = sorted({str(arn) for task in tasks if (arn := task.get("containerInstanceArn"))})
         instances: dict[str, str] = {}
         with suppress(AskError):
-            for some in chunks(arns, _DESCRIBED):
+            for some in chunks(arns, MOST_DESCRIBED):
                 request = {"cluster": self._app.cluster, "containerInstances": list(some)}
                 answer = self._ask("ecs", "describe_container_instances", **request)
                 for item in listed(answer, "containerInstances"):
