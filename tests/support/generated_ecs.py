@@ -57,6 +57,13 @@ class Program:
     internal: bool | None
     weight: int | None
 
+    @property
+    def starts_outside(self) -> bool:
+        """Return whether the desired count is set, and outside the bounds of autoscaling."""
+        if self.scaled is None or self.count is None:
+            return False
+        return not self.scaled[0] <= self.count <= self.scaled[1]
+
     def __call__(self) -> None:
         """Make the resources."""
         strategies = DEFAULTS[self.default]

@@ -180,10 +180,12 @@ def addresses(service: Service) -> list[tuple[str, int | None]]:
 def _address(route: Route) -> str:
     port = "" if route.port is None or (route.protocol, route.port) in _DEFAULT_PORTS else f":{route.port}"
     name = route.balancer.rpartition("::")[2] or "load balancer"
-    hosts = route.hosts or (f"({'internal ' if route.internal is True else ''}{name} DNS name)",)
+    internal = ("internal",) if route.internal is True else ()
+    hosts = route.hosts or (f"({' '.join([*internal, name])} DNS name)",)
     places = product(hosts, route.paths or ("",))
     urls = ", ".join(f"{route.protocol.lower() or 'http'}://{host}{port}{path}" for host, path in places)
-    return f"{urls} ({'; '.join(route.other)})" if route.other else urls
+    notes = (*(internal if route.hosts else ()), *route.other)
+    return f"{urls} ({'; '.join(notes)})" if notes else urls
 
 
 def entry_points(stack: View) -> list[str]:
@@ -208,7 +210,7 @@ def entry_points(stack: View) -> list[str]:
     texts += [
         f"{service.name}: reachability from outside the VPC is unknown"
         for service in stack.services
-        if service.reachable is UNKNOWN and not service.routes
+        if service.reachable is UNKNOWN
     ]
     return texts or (["none: not reachable from outside the VPC"] if stack.services else [])
 

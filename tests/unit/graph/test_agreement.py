@@ -6,27 +6,31 @@ programs, other ones each time; by default there are few, and always the same.
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import pulumi
+import pulumi_aws as aws
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from support import generated_arguments as arguments
-from support.generated_ecs import Program, programs
+from support.generated_ecs import ANYWHERE, Program, programs
 from support.generated_programs import PRIVATE, PUBLIC
 
 import moorage
-from moorage.graph import Capacity, ComputeKind, Service, View, view
+from moorage.graph import Capacity, ComputeKind, Service, View, WayOut, view
 from moorage.graph.capacity import FARGATE
 from moorage.local.model import LocalStack, ServiceSpec
 from moorage.local.translate.program import translate
 from moorage.model.problems import ArgumentsError
-from moorage.offline import UNKNOWN, EvaluationError, evaluate
+from moorage.offline import UNKNOWN, EvaluationError, Unknown, evaluate
 from moorage.plan.cost import monthly
-from moorage.plan.cost.model import Cost
+from moorage.plan.cost.bill import HOURS
+from moorage.plan.cost.model import Cost, CostLine
+from moorage.plan.cost.table import prices
 from moorage.plan.picture.layout import Layout
 from moorage.plan.picture.scene import Scene
 from moorage.plan.plan import Plan
@@ -51,43 +55,81 @@ def aws_takes_it() -> None:
     """Spare the judging of every unit test: nothing here is made by components."""
 
 
+Span = tuple[int, int]
+"""The fewest and the most tasks."""
+
+
 @dataclass(frozen=True)
 class Said:
     """Statements of a reader on a service; None for those that it does not make."""
 
-    tasks: tuple[int, int] | None = None
-    """The fewest and the most."""
-    fargate: bool | None = None
+    tasks: Span | None = None
+    compute: frozenset[str] | Unknown | None = None
+    """The kinds of compute that its strategy names."""
+    on_fargate: frozenset[tuple[str, Span]] | None = None
+    """The tasks on Fargate and on Fargate Spot, where there are any."""
     entered: bool | None = None
     """True if requests come to it: by a load balancer, or past any."""
     public: bool | None = None
     """True if its tasks have public addresses."""
-    reachable: bool | None = None
+    reachable: bool | Unknown | None = None
     """True if clients outside the VPC reach it."""
 
 
 def by_view(service: Service) -> Said:
+    capacity = service.capacity
+    kinds = {provider.kind for provider in capacity.providers}
+    tasks = None if service.daemon else _span(service.minimum, service.maximum)
+    low, high = map(capacity.spread, tasks or (0, 0))
+    on_fargate = {(kind, (low[name], high[name])) for name, kind in FARGATE.items() if high.get(name)}
     return Said(
-        None if service.daemon else _span(service.minimum, service.maximum),
-        fargate=None if service.capacity.kind is None else service.capacity.kind.startswith("Fargate"),
+        tasks,
+        compute=UNKNOWN if capacity.shares is UNKNOWN or UNKNOWN in kinds else frozenset(map(str, kinds)),
+        on_fargate=None if tasks is None or capacity.shares is UNKNOWN else frozenset(on_fargate),
         entered=bool(service.routes or service.open_ports),
         public=None if service.public is UNKNOWN else service.public,
-        reachable=None if service.reachable is UNKNOWN else service.reachable,
+        reachable=service.reachable,
     )
 
 
 def by_summary(text: str, name: str) -> Said:
-    runs = re.search(
-        rf"(?m)^ *(?:Runs +)?{name}: (?:(\d+)(?: to (\d+))? tasks?|1 task per instance) .* on (.*)", text
-    )
+    count = r"(?:(\d+)(?: to (\d+))? tasks?|1 task per instance)"
+    runs = re.search(rf"(?m)^ *(?:Runs +)?{name}: {count}(?: \([^)]*\))? on (.*)", text)
     assert runs is not None
+    tasks = (int(runs[1]), int(runs[2] or runs[1])) if runs[1] else None
+    compute, on_fargate = _capacity(runs[3], tasks)
     public = re.search("with public addresses: (.*)", text)
+    entries = re.findall(rf"(.*) -> {name}\b", text)
+    from_outside = any("(internal" not in entry for entry in entries)
+    unknown = f" {name}: reachability from outside the VPC is unknown" in text
     return Said(
-        (int(runs[1]), int(runs[2] or runs[1])) if runs[1] else None,
-        fargate="Fargate" in runs[3],
-        entered=re.search(rf" -> {name}\b", text) is not None,
+        tasks,
+        compute=compute,
+        on_fargate=on_fargate,
+        entered=bool(entries),
         public=public is not None and not {"all tasks", name}.isdisjoint(public[1].rstrip().split(", ")),
+        reachable=UNKNOWN if unknown else from_outside,
     )
+
+
+def _capacity(
+    words: str, tasks: Span | None
+) -> tuple[frozenset[str] | Unknown, frozenset[tuple[str, Span]] | None]:
+    """Read `Fargate (first 1) and Fargate Spot (the rest), scaled by CPU 60%`: kinds, Fargate's tasks."""
+    shares = re.split(r", scaled by |; ", words.rstrip())[0].split(" and ")
+    kinds = [share.partition(" (")[0] for share in shares]
+    if not {*kinds} <= {*ComputeKind}:
+        return UNKNOWN, None
+    if tasks is None:
+        return frozenset(kinds), None
+    first = [int(found[1]) if (found := re.search(r"first (\d+)", share)) else 0 for share in shares]
+    spans: set[tuple[str, Span]] = set()
+    for kind, base, share in zip(kinds, first, shares, strict=True):
+        takes_rest = len(shares) == 1 or "the rest" in share
+        low, high = (min(base, count) + takes_rest * max(0, count - sum(first)) for count in tasks)
+        if kind in FARGATE.values() and high:
+            spans.add((kind, (low, high)))
+    return frozenset(kinds), frozenset(spans)
 
 
 def by_picture(scene: Scene, name: str) -> Said:
@@ -97,37 +139,69 @@ def by_picture(scene: Scene, name: str) -> Said:
     tasks = (int(written[1]), int(written[2] or written[1])) if written else None
     if tasks and tasks[1] <= 16:
         assert (sum(not square.extra for square in box.squares), len(box.squares)) == tasks
+    *_, runs_on, reach = box.title.split(". ", 3)
+    compute, on_fargate = _capacity(runs_on, tasks)
+    starts = [line.points[0] for line in lines if line.points[-1] == (box.x, box.middle)]
+    before = [each for each in scene.boxes if (each.right, each.middle) in starts]
+    # Lines end at a load balancer only if they come from outside.
+    from_outside = any(
+        each.title == "Internet" or any(line.points[-1] == (each.x, each.middle) for line in lines)
+        for each in before
+    )
+    unreachable = {"not reachable from outside the VPC": False, "reachability unknown": UNKNOWN}
     return Said(
         tasks,
-        fargate="Fargate" in box.title,
-        entered=any(line.points[-1] == (box.x, box.middle) for line in lines),
-        public=True if "(public IP of each task)" in box.title else None,
-        reachable=False if "not reachable from outside" in box.title else None,
+        compute=compute,
+        on_fargate=on_fargate,
+        entered=bool(starts),
+        public=True if "(public IP of each task)" in reach else None,
+        reachable=True if from_outside else unreachable.get(reach.rpartition(", ")[2]),
     )
 
 
 def by_bill(cost: Cost, service: Service) -> Said:
-    """Fargate's tasks are on the bill; with none of them it says nothing."""
-    lines = [line.what for line in cost.lines if line.resource == service.urn]
-    tasks = [re.match(r"(\d+)(?: to (\d+))? tasks? on .* vCPU", what) for what in lines]
-    counts = [(int(each[1]), int(each[2] or each[1])) for each in tasks if each]
-    if not counts:
-        return Said()
-    return Said(
-        (sum(low for low, _ in counts), sum(high for _, high in counts)),
-        fargate=True,
-        public=any(what.startswith("public addresses") for what in lines),
+    """Fargate's tasks are on the bill, unless it notes that it has no price for some of a service."""
+    lines = [line for line in cost.lines if line.resource == service.urn]
+    found = {tasks for line in lines if (tasks := _billed(line))}
+    noted = any(note.startswith(f"{service.resource.name}: ") for note in cost.unknown)
+    balancers = {route.balancer for route in service.routes}
+    from_outside = any(
+        line.resource in balancers and line.what.startswith("public IPv4 addresses") for line in cost.lines
+    )
+    said = Said(
+        on_fargate=None if noted and not found else frozenset(found),
+        reachable=True if from_outside else None,
+    )
+    if not found:
+        return said
+    return replace(
+        said,
+        tasks=(sum(low for _, (low, _) in found), sum(high for _, (_, high) in found)),
+        public=any(line.what.startswith("public addresses") for line in lines),
     )
 
 
-def _span(low: object, high: object) -> tuple[int, int] | None:
+def _billed(line: CostLine) -> tuple[str, Span] | None:
+    """Read `1 to 2 tasks on demand, 0.25 vCPU, x86`, whose amount is at the price of that kind."""
+    words = r"(\d+)(?: to (\d+))? tasks? (on demand|on Spot).*, ([\d.]+) (vCPU|GB), (x86|ARM)"
+    if (found := re.match(words, line.what)) is None:
+        return None
+    low, high = int(found[1]), int(found[2] or found[1])
+    on_demand = prices(REGION).charges[f"fargate_{found[5]}_{found[6]}".lower()]
+    assert on_demand is not None
+    costs_all = line.most == pytest.approx(high * float(found[4]) * HOURS * on_demand)
+    assert costs_all is (found[3] == "on demand"), line
+    return ComputeKind.FARGATE if costs_all else ComputeKind.FARGATE_SPOT, (low, high)
+
+
+def _span(low: object, high: object) -> Span | None:
     return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 
 
 def agree(*all_said: Said) -> None:
-    for field in ("tasks", "fargate", "entered", "public", "reachable"):
-        values = {getattr(said, field) for said in all_said} - {None}
-        assert len(values) <= 1, f"{field}: {all_said}"
+    for field in fields(Said):
+        values = {getattr(said, field.name) for said in all_said} - {None}
+        assert len(values) <= 1, f"{field.name}: {all_said}"
 
 
 def readers_agree(found: View) -> dict[str, Service]:
@@ -147,21 +221,40 @@ def readers_agree(found: View) -> dict[str, Service]:
     return {service.name: service for service in found.services}
 
 
-def preflight_agrees(found: View, program: Program) -> None:
-    """Findings are for what the other readers show: never for another count, address or way in."""
-    service = next(each for each in found.services if each.name == "web")
-    here = [finding for finding in check(found) if finding.resource == service.urn]
-    rules = {finding.rule.removeprefix("preflight/") for finding in here}
-    subnets = [found.subnets[key] for key in service.network.subnets]
-    if "public-without-address" in rules:
-        assert service.public is False
-        assert all(subnet.public is True for subnet in subnets)
-    if "private-without-egress" in rules:
-        assert all(subnet.public is False for subnet in subnets)
-    if "count-outside-autoscaling" in rules:
-        assert program.scaled is not None
-        assert not program.scaled[0] <= (program.count or 0) <= program.scaled[1]
-    assert "target-group-unreached" not in rules
+def preflight_agrees(found: View) -> dict[str, set[str]]:
+    """Findings are for what the other readers show, and there is one wherever they show a reason.
+
+    The images of all containers are on the internet. Return the rules of each service's findings.
+    """
+    findings = check(found)
+    rules = {
+        each.resource.urn: {
+            finding.rule.removeprefix("preflight/")
+            for finding in findings
+            if finding.resource == each.resource.urn
+        }
+        for each in (*found.services, *found.runs)
+    }
+    for each in (*found.services, *found.runs):
+        here, kind, network = rules[each.resource.urn], each.capacity.kind, each.network
+        # Nothing is known of existing subnets that only jobs are in.
+        subnets = [found.subnets[key] for key in network.subnets if key in found.subnets]
+        ways = {subnet.way_out for subnet in subnets}
+        fargate = kind is ComputeKind.FARGATE and network.address is not UNKNOWN
+        cut_off = fargate and WayOut.NONE in ways
+        without_address = fargate and WayOut.INTERNET in ways and network.address is False
+        assert ("private-without-egress" in here) is cut_off
+        assert ("public-without-address" in here) is without_address
+        if cut_off or without_address:
+            assert {subnet.public for subnet in subnets} == {without_address}
+    for service in found.services:
+        here, network = rules[service.urn], service.network
+        on_instances = service.capacity.kind is ComputeKind.EC2 and network.own
+        to_internet = any(found.subnets[key].way_out is WayOut.INTERNET for key in network.subnets)
+        assert ("awsvpc-without-internet" in here) is (on_instances and to_internet)
+        assert ("public-ip-on-instances" in here) is (on_instances and network.asks_address is True)
+        assert "target-group-unreached" not in here
+    return {service.name: rules[service.urn] for service in found.services}
 
 
 def local_run_agrees(found: View) -> None:
@@ -230,29 +323,52 @@ def test_all_readers_agree_on_plain_resources(program: Program) -> None:
     assert said.keys() == before.keys()
     for name, service in said.items():
         knows_less(service, before[name])
-    preflight_agrees(up, program)
-    preflight_agrees(preview, program)
+    for found in (up, preview):
+        outside = "count-outside-autoscaling" in preflight_agrees(found)["web"]
+        assert outside is program.starts_outside
     local_run_agrees(up)
 
 
+def made_network() -> dict[str, Any]:
+    """Make a network whose private subnets have no route out, though the program says so."""
+    vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+    gateway = aws.ec2.InternetGateway("net", vpc_id=vpc.id)
+    route: Any = {"cidr_block": ANYWHERE, "gateway_id": gateway.id}
+    subnets: dict[str, list[pulumi.Output[str]]] = {"public": [], "private": []}
+    for number, kind in enumerate(("public", "public", "private", "private")):
+        name = f"{kind}-{number}"
+        subnet = aws.ec2.Subnet(name, vpc_id=vpc.id, cidr_block=f"10.0.{number}.0/24")
+        routes = [route] if kind == "public" else None
+        table = aws.ec2.RouteTable(name, vpc_id=vpc.id, routes=routes)
+        aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table.id)
+        subnets[kind].append(subnet.id)
+    public, private = subnets.values()
+    ids = {"vpc_id": vpc.id, "public_subnet_ids": public, "private_subnet_ids": private}
+    return {**ids, "private_egress": True}
+
+
+ROUTED = ({}, {"rules": [{"host": "a.example.com"}]}, {"rules": [{"path": "/api/*"}]})
+"""Settings of an app behind a load balancer."""
 AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placement", "port", "subnets")
 
 
 @given(
     capacity=st.sampled_from(["fargate", "fargate_spot", "ec2", "managed_instances"]),
     args=arguments.some({key: arguments.of_app[key] for key in AN_APP}),
-    balanced=st.none() | arguments.some({"rules": arguments.rules}),
+    made=st.booleans(),
+    balanced=st.none() | st.sampled_from(ROUTED) | arguments.some({"rules": arguments.rules}),
     deployment=st.just({}) | arguments.deployments,
     internal=st.booleans(),
     job=st.sampled_from([{}, {"schedule": "rate(1 day)"}]),
 )
 @generated
 def test_all_readers_agree_on_components(
-    capacity: str, args: Any, balanced: Any, deployment: Any, internal: bool, job: Any
+    capacity: str, args: Any, made: bool, balanced: Any, deployment: Any, internal: bool, job: Any
 ) -> None:
     def program() -> None:
-        network: Any = PRIVATE
-        cluster = moorage.EcsCluster("main", {"capacity": capacity, "network": network})
+        network: Any = made_network() if made else PRIVATE
+        runs_on: Any = {"capacity": capacity, "network": network}
+        cluster = moorage.EcsCluster("main", runs_on)
         given: Any = {"cluster": cluster.ref, "network": network, "image": "nginx:1", **args}
         if balanced is not None:
             reach = {"cluster": cluster.ref} if capacity == "ec2" else {}
@@ -271,6 +387,7 @@ def test_all_readers_agree_on_components(
                 return
             raise
         readers_agree(found)
+        preflight_agrees(found)
         if not preview:
             local_run_agrees(found)
 
@@ -310,5 +427,6 @@ def test_all_readers_agree_on_compose_files(
         # Users type the names of the file, where these are of one service each.
         names = {f"{file}-{name}" if two_files else name for file in files for name in ("web", "worker")}
         assert readers_agree(found).keys() == names
+        assert preflight_agrees(found).keys() == names
         if not preview:
             local_run_agrees(found)
