@@ -125,20 +125,16 @@ def _ports(draw: st.DrawFn, first: int, bridge: bool) -> list[dict[str, Any]]:
     return ports
 
 
-def of_container(capacity: str, *, bridge: bool, gpu: bool, first_port: int) -> dict[str, Strategy]:
-    """Return the settings that every container of a task may have where it runs."""
-    on_instances, linux = capacity != "fargate" and capacity != "fargate_spot", _linux
-    log = _awslogs | _splunk | _firelens
-    further: dict[str, Strategy] = {}
-    if on_instances:
-        linux = {**_linux, **_linux_of_instances}
-        log |= st.builds(lambda driver: {"driver": driver}, _drivers_of_instances)
-        further = {
+def _of_place(*, instances: bool, bridge: bool, gpu: bool) -> dict[str, Strategy]:
+    """Return the settings that containers have only in some places."""
+    keys: dict[str, Strategy] = {}
+    if instances:
+        keys = {
             "privileged": st.booleans(),
             "security_options": st.lists(mostly(st.just("no-new-privileges"), texts), max_size=1),
         }
     if bridge:
-        further |= {
+        keys |= {
             "hostname": mostly(st.just("web-1"), texts),
             "extra_hosts": mostly(
                 st.just({"db.internal": "10.0.0.7", "six": "fd00::7"}),
@@ -148,7 +144,17 @@ def of_container(capacity: str, *, bridge: bool, gpu: bool, first_port: int) -> 
             "dns_search": st.lists(mostly(st.just("shop.internal"), texts), max_size=1),
         }
     if gpu:
-        further["gpu"] = mostly(st.just(1), st.integers())
+        keys["gpu"] = mostly(st.just(1), st.integers())
+    return keys
+
+
+def of_container(capacity: str, *, bridge: bool, gpu: bool, first_port: int) -> dict[str, Strategy]:
+    """Return the settings that every container of a task may have where it runs."""
+    instances = "fargate" not in capacity
+    linux = {**_linux, **_linux_of_instances} if instances else _linux
+    log = _awslogs | _splunk | _firelens
+    if instances:
+        log |= st.builds(lambda driver: {"driver": driver}, _drivers_of_instances)
     return {
         "repository_credentials": arns("secretsmanager"),
         "command": commands,
@@ -176,7 +182,7 @@ def of_container(capacity: str, *, bridge: bool, gpu: bool, first_port: int) -> 
         "labels": st.dictionaries(texts, texts, max_size=2),
         "interactive": st.booleans(),
         "terminal": st.booleans(),
-        **further,
+        **_of_place(instances=instances, bridge=bridge, gpu=gpu),
     }
 
 
