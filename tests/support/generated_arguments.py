@@ -16,10 +16,11 @@ def mostly(good: Strategy, wild: Strategy) -> Strategy:
     return st.integers(0, 29).flatmap(lambda number: wild if number == 29 else good)
 
 
-def some(*choices: Mapping[str, Strategy], most: int = 8) -> Strategy:
+def some(*choices: Mapping[str, Strategy], least: int = 0, most: int = 8) -> Strategy:
     """Return a dict with some of the keys of the first mapping, and all of the second if there is one."""
     optional, required = choices[0], choices[1] if len(choices) > 1 else {}
-    return st.lists(st.sampled_from(sorted(optional)), unique=True, max_size=most).flatmap(
+    names = st.sampled_from(sorted(optional)) if optional else st.nothing()
+    return st.lists(names, unique=True, min_size=least, max_size=min(most, len(optional))).flatmap(
         lambda names: st.fixed_dictionaries({**required, **{name: optional[name] for name in names}})
     )
 
@@ -71,6 +72,7 @@ images = st.sampled_from(
         f"ghcr.io/team/web@sha256:{'0' * 64}",
         "localhost:5000/web:latest",
         "a" * 247,
+        f"ghcr.io/{'a' * 247}",
     ]
 )
 commands = st.lists(texts | _words, max_size=3)
@@ -143,6 +145,21 @@ secret_values = st.dictionaries(
     st.from_regex(r"[A-Za-z_]{1,4}V[.-]?", fullmatch=True) | st.just("V" * 64), texts, max_size=2
 )
 
+roles = mostly(st.just(f"arn:aws:iam::{ACCOUNT}:role/app"), texts)
+users = mostly(st.sampled_from(["1000", "10001:10001", "app", "app:www-data"]), texts)
+security_groups = mostly(st.sampled_from(["sg-0123456789abcdef0", "sg-0123456789abcdef1"]), texts)
+
+
+def overrides(*valid: dict[str, dict[str, Any]]) -> Strategy:
+    """Return inputs by the short names of resources: `valid` ones, or of any names."""
+    return mostly(
+        st.sampled_from(valid), st.dictionaries(texts, st.dictionaries(texts, texts, max_size=1), max_size=1)
+    )
+
+
+NEW_ROLE = frozenset({"grants", "statements", "policy_arns", "task_role"})
+"""What a task role that is made has, and an existing one has not."""
+
 of_task: dict[str, Strategy] = {
     "environment": environment,
     "secrets": secrets,
@@ -152,20 +169,79 @@ of_task: dict[str, Strategy] = {
     "statements": statements,
     "command": commands,
     "entry_point": commands,
-    "user": mostly(st.sampled_from(["1000", "10001:10001", "app", "app:www-data"]), texts),
+    "user": users,
     "read_only": st.booleans(),
+    "network_mode": st.sampled_from(["awsvpc", "bridge"]),
+    "subnets": st.sampled_from(["public", "private"]),
+    "policy_arns": st.lists(arns("iam"), unique=True, max_size=2),
+    "permissions_boundary": arns("iam"),
+    "connections": st.lists(
+        st.fixed_dictionaries(
+            {
+                "security_group_id": security_groups,
+                "port": mostly(st.sampled_from([5432, 6379]), st.integers()),
+            }
+        ),
+        max_size=2,
+    ),
+    "overrides": overrides(
+        {"log_group": {"log_group_class": "INFREQUENT_ACCESS"}}, {"task_definition": {"pid_mode": "task"}}
+    ),
+    "local": some({"command": commands}),
     "tags": tags,
 }
 sizes = mostly(
     st.sampled_from([(256, 512), (256, 2048), (1024, 8192), (16384, 122880), (128, 128), (2048, 4096)]),
     st.tuples(st.integers(-1, 40000), st.integers(-1, 300000)),
 )
+_built_here: dict[str, Strategy] = {
+    "dockerfile": mostly(st.just("Dockerfile"), _words),
+    "target": _words,
+    "args": st.dictionaries(_words, texts, max_size=2),
+    "secrets": st.dictionaries(_words, texts, max_size=2),
+    "ssh": st.lists(mostly(st.just("default"), texts), max_size=1),
+}
+_built: dict[str, Strategy] = {
+    "revision": texts,
+    "platforms": st.lists(st.sampled_from(["linux/amd64", "linux/arm64"]), unique=True),
+    "tags": st.lists(mostly(st.sampled_from(["latest", "v1.2", "a" * 128]), texts), unique=True, max_size=4),
+    "scan": some(
+        {
+            "fail_on": st.sampled_from(["INFORMATIONAL", "CRITICAL"]),
+            "ignore": st.lists(texts, max_size=2),
+            "timeout": mostly(st.sampled_from([30, 3600]), st.integers()),
+        }
+    ),
+    "docker_host": mostly(st.just("tcp://builder:2375"), texts),
+}
+_cache: dict[str, Strategy] = {"cache": st.sampled_from(["registry", "inline", "none"])}
+_mirrored: dict[str, Strategy] = {"mirror": mostly(st.just(f"nginx:1.27@sha256:{'0' * 64}"), texts)}
+_added: dict[str, Strategy] = {
+    "image": images,
+    "files": st.lists(
+        some(
+            {
+                "owner": mostly(st.sampled_from(["0", "1000:1000"]), texts),
+                "mode": mostly(st.sampled_from(["444", "0755"]), texts),
+            },
+            {"path": mostly(st.sampled_from(["/etc/app.conf", "/srv/"]), texts), "content": texts},
+        ),
+        min_size=1,
+        max_size=2,
+        unique_by=lambda one: one["path"],
+    ),
+}
+of_build = frozenset(_built_here | _built | _cache | _mirrored | _added | {"context": st.just("app")})
+builds = st.one_of(
+    some({**_built_here, **_built}, {"context": st.just("app")}, most=3),
+    some({**_built_here, **_cache, "revision": texts}, {"context": st.just("app")}, most=3),
+    some(_built, _mirrored, most=2),
+    some(_built, _added, most=2),
+)
 sources = st.one_of(
     images.map(lambda image: {"image": image}),
     images.map(lambda image: {"image": image}),
-    some({"target": _words, "args": st.dictionaries(_words, texts, max_size=2), "revision": texts}).map(
-        lambda build: {"build": {"context": "app", **build}}
-    ),
+    builds.map(lambda build: {"build": build}),
 )
 
 schedules = mostly(
@@ -335,7 +411,11 @@ def _deployment(strategy: str) -> Strategy:
 
 deployments = st.sampled_from(sorted(_options)).flatmap(_deployment)
 
-_ecs_names = mostly(sized("A-Za-z0-9_-", 1, 12, 255), texts | st.just("a" * 256))
+ecs_names = mostly(sized("A-Za-z0-9_-", 1, 12, 255), texts | st.just("a" * 256))
+
+repository_names = mostly(
+    st.sampled_from(["go-notetaker", "team/web", "a" * 181, "a.b_c/d-e"]), texts | st.just("Web")
+)
 
 of_app: dict[str, Strategy] = {
     **of_task,
@@ -353,7 +433,6 @@ of_app: dict[str, Strategy] = {
     ),
     "daemon": st.booleans(),
     "placement": st.sampled_from(["az_spread", "az_binpack", "binpack", "one_per_host"]),
-    "subnets": st.sampled_from(["public", "private"]),
     "minimum_healthy_percent": mostly(st.integers(0, 100), st.integers()),
     "maximum_percent": mostly(st.integers(100, 200), st.integers()),
     "container_health_check": container_health_checks,
@@ -365,16 +444,25 @@ of_app: dict[str, Strategy] = {
     "tracing": st.booleans(),
     "task_role": st.booleans(),
     "verify": st.booleans(),
-    "family": _ecs_names,
-    "container_name": _ecs_names,
-    "service_name": _ecs_names,
+    "family": ecs_names,
+    "container_name": ecs_names,
+    "service_name": ecs_names,
     "log_group_name": mostly(sized("A-Za-z0-9_/.#-", 1, 20, 512), texts),
     "log_retention_days": mostly(st.sampled_from([1, 30, 3653]), st.integers()),
-    "repository_name": mostly(
-        st.sampled_from(["go-notetaker", "team/web", "a" * 256, "a.b_c/d-e"]), texts | st.just("Web")
-    ),
+    "repository_name": repository_names,
     "pre_deploy": st.fixed_dictionaries({"command": commands.filter(bool)}),
-    "network_mode": st.sampled_from(["awsvpc", "bridge"]),
+    "container_cpu": mostly(st.sampled_from([1, 64]), st.integers()),
+    "container_memory": mostly(st.sampled_from([65, 96]), st.integers()),
+    "task_role_arn": roles,
+    "execution_role_arn": roles,
+    "security_group": st.booleans(),
+    "security_group_ids": st.lists(security_groups, unique=True, min_size=1, max_size=2),
+    "rebalancing": st.booleans(),
+    "platform_version": mostly(st.sampled_from(["LATEST", "1.4.0"]), texts | st.just("1.3.0")),
+    "ephemeral_storage": mostly(st.sampled_from([21, 200]), st.integers()),
+    "alarm_names": st.lists(mostly(st.sampled_from(["errors", "a" * 255]), texts), unique=True, max_size=2),
+    "after": st.lists(texts, max_size=2),
+    "rollout_timeout": mostly(st.sampled_from([3600, 86400]), st.integers()),
 }
 of_network_app: dict[str, Strategy] = {
     "health_check": health_checks,
@@ -403,11 +491,11 @@ of_balanced_app: dict[str, Strategy] = {
 }
 of_job: dict[str, Strategy] = {
     **of_task,
+    "command": mostly(commands.filter(bool), commands),
     "schedule": schedules,
     "timezone": mostly(st.sampled_from(["UTC", "Europe/Vienna", "America/Argentina/ComodRivadavia"]), texts),
     "retries": mostly(st.integers(0, 10), st.integers()),
     "timeout": mostly(st.sampled_from([60, 3600, 31536000]), st.integers()),
-    "subnets": st.sampled_from(["public", "private"]),
 }
 redirect_targets = some(
     {
@@ -418,6 +506,7 @@ redirect_targets = some(
         "query": mostly(st.sampled_from(["", "a=b&#{query}"]), texts),
     }
 )
+certificates = mostly(st.just(f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1234"), texts)
 of_balancer: dict[str, Strategy] = {
     "type": st.sampled_from(["application", "network"]),
     "cross_zone": st.booleans(),
@@ -468,6 +557,13 @@ of_balancer: dict[str, Strategy] = {
     "keep_alive": mostly(st.sampled_from([60, 604800]), st.integers()),
     "access_logs": st.booleans(),
     "waf": st.booleans(),
+    "certificate_arns": st.dictionaries(
+        mostly(st.sampled_from(["shop", "blog_2"]), texts), certificates, max_size=2
+    ),
+    "overrides": overrides(
+        {"load_balancer": {"enable_deletion_protection": True}},
+        {"security_group": {"tags": {"team": "shop"}}},
+    ),
     "web_acl_arn": st.just(f"arn:aws:wafv2:us-east-1:{ACCOUNT}:regional/webacl/web/1"),
     "preset": st.sampled_from(["dev", "prod"]),
     "tags": tags,
@@ -479,11 +575,17 @@ domains = mostly(
     texts,
 )
 of_cluster: dict[str, Strategy] = {
-    "cluster_name": _ecs_names,
+    "cluster_name": ecs_names,
     "on_demand_base": mostly(st.sampled_from([0, 1, 100000]), st.integers()),
     "on_demand_weight": mostly(st.sampled_from([0, 1, 1000]), st.integers()),
     "spot_weight": mostly(st.sampled_from([1, 1000]), st.integers()),
     "container_insights": st.booleans(),
+    "namespace": st.booleans(),
+    "exec_logs": some(
+        {"kms_key_arn": arns("kms"), "retention_days": mostly(st.sampled_from([1, 3653]), st.integers())}
+    ),
+    "permissions_boundary": arns("iam"),
+    "overrides": overrides({"cluster": {"tags": {"team": "shop"}}}),
     "preset": st.sampled_from(["dev", "prod"]),
     "tags": tags,
 }
@@ -503,4 +605,78 @@ of_instances: dict[str, Strategy] = {
     "target_capacity": mostly(st.integers(1, 100), st.integers()),
     "volume_size": mostly(st.sampled_from([30, 100, 16384]), st.integers()),
     "policy_arns": st.lists(arns("iam"), max_size=2),
+    "ami": mostly(
+        st.sampled_from(["ami-0123456789abcdef0", "resolve:ssm:/aws/service/ecs/optimized-ami"]), texts
+    ),
+    "user_data": texts | mostly(st.just("x" * 15000), st.just("x" * 15001)),
+    "volumes": st.lists(
+        st.fixed_dictionaries(
+            {
+                "device": mostly(st.sampled_from(["/dev/sdf", "/dev/xvdb"]), texts),
+                "size": mostly(st.sampled_from([1, 65536]), st.integers()),
+            }
+        ),
+        max_size=2,
+        unique_by=lambda one: one["device"],
+    ),
+    "instance_refresh": st.booleans(),
 }
+of_image: dict[str, Strategy] = {
+    "arch": st.sampled_from(["x86_64", "arm64"]),
+    "repository_name": repository_names,
+    "keep_images": mostly(st.sampled_from([1, 1000]), st.integers()),
+    "pull_accounts": st.lists(
+        mostly(st.sampled_from([ACCOUNT, "210987654321"]), texts), unique=True, max_size=2
+    ),
+    "preset": st.sampled_from(["dev", "prod"]),
+    "overrides": overrides({"repository": {"force_delete": True}}),
+    "tags": tags,
+}
+_ids = st.lists(mostly(st.sampled_from(["a", "b", "c"]), texts), unique=True, min_size=1, max_size=3)
+of_network: dict[str, Strategy] = {
+    "vpc_id": st.just("vpc-1"),
+    "vpc_tags": st.just({"Name": "shared"}),
+    "public_subnet_ids": st.just(["subnet-x", "subnet-y"]),
+    "private_subnet_ids": _ids.map(lambda ids: [f"subnet-{one}" for one in ids]),
+    "private_egress": st.booleans(),
+    "ipv6": st.booleans(),
+    "endpoints": st.lists(
+        st.sampled_from(["gateway", "all", "s3", "dynamodb", "ecr.api", "logs"]), unique=True, max_size=2
+    ),
+    "route_table_ids": _ids.map(lambda ids: [f"rtb-{one}" for one in ids]),
+    "tags": tags,
+}
+_WAYS = (
+    (),
+    ("vpc_tags", "private_egress"),
+    ("vpc_id", "private_egress"),
+    ("vpc_id", "public_subnet_ids"),
+    ("vpc_id", "public_subnet_ids", "private_subnet_ids", "private_egress"),
+)
+"""The arguments by which a network is found, the default VPC without any."""
+
+
+def _network(found: tuple[str, ...], routes: tuple[str, ...]) -> Strategy:
+    further = {key: of_network[key] for key in ("ipv6", "endpoints", "tags")}
+    return some(further, {key: of_network[key] for key in found + routes})
+
+
+networks = mostly(
+    st.builds(
+        _network, st.sampled_from(_WAYS), st.sampled_from([(), ("endpoints", "route_table_ids")])
+    ).flatmap(lambda network: network),
+    some(of_network),
+)
+_OF_SPOT = ("on_demand_base", "on_demand_weight", "spot_weight")
+_OF_MANAGED = ("instance_types", "purchase", "volume_size")
+
+
+def cluster_arguments(kind: Mapping[str, Any]) -> Strategy:
+    """Return arguments of a cluster and of its instances; one in thirty has some that need another kind."""
+    spot, managed = kind["capacity"] == "fargate_spot", kind["capacity"] == "managed_instances"
+    here = {key: value for key, value in of_cluster.items() if spot or key not in _OF_SPOT}
+    instances = {key: value for key, value in of_instances.items() if not managed or key in _OF_MANAGED}
+    return mostly(
+        st.tuples(some(here, least=2), some(instances, least=1)),
+        st.tuples(some(of_cluster), some(of_instances)),
+    )

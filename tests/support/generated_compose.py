@@ -3,7 +3,20 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from support.generated_arguments import ACCOUNT, Strategy, images, mostly, some, texts
+from support.generated_arguments import (
+    ACCOUNT,
+    NEW_ROLE,
+    Strategy,
+    commands,
+    health_checks,
+    hosts,
+    images,
+    mostly,
+    of_app,
+    paths,
+    some,
+    texts,
+)
 from support.generated_compose_keys import (
     CONFIGS,
     NETWORKS,
@@ -90,11 +103,31 @@ files = st.builds(
 )
 """Compose files, as `yaml.safe_dump` takes them."""
 
+_of_further_service = {key: value for key, value in of_app.items() if key not in NEW_ROLE}
+
 of_compose_app: dict[str, Strategy] = {
     "task": st.sampled_from(["one", "per_service"]),
     "public": st.booleans(),
     "profiles": st.lists(st.sampled_from(["debug", "ops", "*"]), max_size=2),
     "file_system_zones": mostly(st.integers(1, 2), st.integers()),
+    "folder": st.just("."),
+    "files": st.just(["compose.yaml"]),
+    "rules": st.lists(
+        some(
+            {"host": hosts, "path": paths, "health_check": health_checks},
+            {"service": mostly(st.just("web"), service_names)},
+        ),
+        max_size=2,
+    ),
+    "services": st.dictionaries(
+        mostly(st.just("web"), service_names), some(_of_further_service, most=4), max_size=1
+    ),
+    "local": st.lists(
+        st.fixed_dictionaries({"service": mostly(st.just("web"), service_names), "command": commands}),
+        max_size=1,
+    ),
+    "verify": st.booleans(),
+    "rollout_timeout": mostly(st.sampled_from([60, 86400]), st.integers()),
     "execute_command": st.booleans(),
     "log_retention_days": mostly(st.sampled_from([1, 3653]), st.integers()),
     "tags": mostly(st.just({"team": "shop"}), st.dictionaries(texts, texts, max_size=2)),

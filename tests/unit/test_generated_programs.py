@@ -5,15 +5,17 @@ few, and always the same.
 """
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi_aws as aws
 import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support import generated_apps as apps
 from support import generated_arguments as arguments
 from support import generated_compose as compose
 from support.files import write_anew
@@ -21,6 +23,7 @@ from support.generated_compose_keys import FOLDER, of_service
 from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
 
 from moorage.compose_file.service_keys import HONOURED
+from moorage.model.fields.tables import TABLES
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 
@@ -79,16 +82,18 @@ kinds = st.builds(
 )
 
 
+gpu_cluster = {**cluster_args("ec2", "x86_64", "dev"), "ec2": {"instance_types": ["g5.xlarge"]}}
+
+
 @given(
     name=arguments.logical_names,
-    kind=kinds,
-    args=arguments.some(arguments.of_cluster),
-    instances=arguments.some(arguments.of_instances),
+    made=kinds.flatmap(lambda kind: st.tuples(st.just(kind), arguments.cluster_arguments(kind))),
     place=places,
 )
 @generated
-def test_clusters(name: str, kind: dict[str, Any], args: Any, instances: Any, place: Place) -> None:
-    args = {**kind, **args}
+def test_clusters(name: str, made: Any, place: Place) -> None:
+    kind, (args, instances) = made
+    args = {**({"network": PRIVATE} if "namespace" in args else {}), **kind, **args}
     if "network" in kind and instances:
         args["ec2"] = instances
     for preview in (False, True):
@@ -99,15 +104,18 @@ def test_clusters(name: str, kind: dict[str, Any], args: Any, instances: Any, pl
     name=arguments.logical_names,
     args=arguments.some(arguments.of_balancer),
     domain=st.none() | arguments.domains,
+    domains=st.lists(arguments.domains, unique=True, max_size=2),
     certificate=st.booleans(),
     place=places,
 )
 @generated
-def test_load_balancers(name: str, args: Any, domain: str | None, certificate: bool, place: Place) -> None:
+def test_load_balancers(
+    name: str, args: Any, domain: str | None, domains: list[str], certificate: bool, place: Place
+) -> None:
     args = {"network": PRIVATE, **args}
     if domain is not None:
-        args |= {"domain": domain, "zone_id": "Z1"}
-    elif certificate:
+        args |= {"domain": domain, "zone_id": "Z1", "domains": domains}
+    elif certificate or "certificate_arns" in args:
         args["certificate_arn"] = CERTIFICATE
     for preview in (False, True):
         accepts(judged(lambda make: make("LoadBalancer", name, args), place, preview=preview))
@@ -115,10 +123,11 @@ def test_load_balancers(name: str, args: Any, domain: str | None, certificate: b
 
 @given(
     name=arguments.logical_names,
-    kind=kinds,
+    placed=st.one_of(kinds, kinds, kinds, st.just(gpu_cluster)).flatmap(
+        lambda kind: st.tuples(st.just(kind), apps.app_arguments(kind))
+    ),
     source=arguments.sources,
-    size=st.none() | arguments.sizes,
-    args=arguments.some(arguments.of_app),
+    unbalanced=arguments.some(apps.of_unbalanced_app, most=1),
     balanced=st.none() | arguments.some(arguments.of_balanced_app),
     connections=st.none() | arguments.some(arguments.of_network_app),
     deployment=st.just({}) | arguments.deployments,
@@ -128,22 +137,21 @@ def test_load_balancers(name: str, args: Any, domain: str | None, certificate: b
 @generated
 def test_apps(
     name: str,
-    kind: dict[str, Any],
+    placed: tuple[dict[str, Any], dict[str, Any]],
     source: Any,
-    size: Any,
-    args: Any,
+    unbalanced: Any,
     balanced: Any,
     connections: Any,
     deployment: Any,
     outputs: bool,
     place: Place,
 ) -> None:
+    kind, args = placed
+
     def program(make: Any) -> None:
         network = PUBLIC if kind["capacity"].startswith("fargate") else PRIVATE
         cluster = make("EcsCluster", "main", kind)
         given: dict[str, Any] = {"cluster": cluster.ref, "network": network, **source, **args}
-        if size is not None:
-            given |= {"cpu": size[0], "memory": size[1]}
         reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
         if connections is not None:
             certified = {"type": "network", "certificate_arn": CERTIFICATE}
@@ -152,6 +160,8 @@ def test_apps(
         elif balanced is not None:
             balancer = make("LoadBalancer", "alb", {"network": network, **reach, "ports": [8443]})
             given |= {"load_balancer": balancer.ref, **balanced, **deployment}
+        else:
+            given |= unbalanced
         if outputs:
             given = late(given, aws.sns.Topic("source").arn)
         make("ContainerApp", name, given)
@@ -180,11 +190,76 @@ def test_jobs(name: str, kind: dict[str, Any], source: Any, args: Any, outputs: 
         accepts(judged(program, place, preview=preview))
 
 
+@given(
+    name=arguments.logical_names,
+    build=arguments.builds,
+    args=arguments.some(arguments.of_image),
+    place=places,
+)
+@generated
+def test_images(name: str, build: Any, args: Any, place: Place) -> None:
+    args = {"build": build, **args}
+    for preview in (False, True):
+        accepts(judged(lambda make: make("ContainerImage", name, args), place, preview=preview))
+
+
+@given(
+    name=arguments.logical_names,
+    args=arguments.networks,
+    place=places,
+)
+@generated
+def test_networks(name: str, args: Any, place: Place) -> None:
+    for preview in (False, True):
+        accepts(judged(lambda make: make("Network", name, args), place, preview=preview))
+
+
+class Generated(NamedTuple):
+    """The arguments of a component that are generated, and those that are not."""
+
+    keys: Collection[str]
+    of_program: Collection[str]
+    """Those that a test adds: references to what the program makes, and what they depend on."""
+    within: str = ""
+    """The object that has them, in the component's arguments."""
+
+
+_CLUSTER = ("cluster", "network")
+_IMAGE = ("image", "build")
+GENERATED = {
+    "ContainerApp": Generated(
+        {*apps.ARGUMENTS, *arguments.of_balanced_app, *arguments.of_network_app},
+        {*_CLUSTER, *_IMAGE, "load_balancer", "deployment", "deployment_options"},
+    ),
+    "ContainerApp.containers.*": Generated(apps.OF_CONTAINERS, _IMAGE, "containers.*."),
+    "ContainerApp.build": Generated(arguments.of_build, (), "build."),
+    "Job": Generated(arguments.of_job, {*_CLUSTER, *_IMAGE, "cpu", "memory"}),
+    "EcsCluster": Generated(arguments.of_cluster, {"capacity", "arch", "network", "ec2"}),
+    "EcsCluster.ec2": Generated(arguments.of_instances, (), "ec2."),
+    "LoadBalancer": Generated(
+        arguments.of_balancer, {*_CLUSTER, "domain", "domains", "zone_id", "certificate_arn"}
+    ),
+    "ContainerImage": Generated(arguments.of_image, {"build"}),
+    "Network": Generated(arguments.of_network, ()),
+    "ComposeApp": Generated(compose.of_compose_app, {*_CLUSTER, "load_balancer", "env", "ecs_params"}),
+}
+
+
+def test_every_component_is_generated() -> None:
+    assert {name.partition(".")[0] for name in GENERATED} == TABLES.keys()
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_every_argument_is_generated(name: str) -> None:
+    generated = GENERATED[name]
+    paths = TABLES[name.partition(".")[0]].fields
+    rows = [path.removeprefix(generated.within) for path in paths if path.startswith(generated.within)]
+
+    assert {*generated.keys, *generated.of_program} == {re.split(r"\.|\[", row)[0] for row in rows}
+
+
 def test_every_honoured_key_of_a_service_is_generated() -> None:
     assert of_service.keys() | compose.REFERENCES | {"image", "build"} == HONOURED
-
-
-gpu_cluster = {**cluster_args("ec2", "x86_64", "dev"), "ec2": {"instance_types": ["g5.xlarge"]}}
 
 
 @given(

@@ -18,10 +18,16 @@ _MAX_PATH = 255
 """RepositoryNameTotalLengthMax of distribution/reference: the repository's path, without the registry."""
 
 
+MAX_REFERENCE = 255
+"""Characters of a reference in a task definition, without a digest (API reference, ContainerDefinition)."""
+
+
 def check_image_reference(field: str, reference: str, problems: Problems) -> None:
-    """Check an image's reference."""
+    """Check the reference of a container's image."""
     if wrong := wrong_reference(reference):
         problems.add(field, reference, wrong)
+    elif (length := len(reference.partition("@")[0])) > MAX_REFERENCE:
+        problems.add(field, reference, f"must be at most {MAX_REFERENCE} characters, and has {length}")
 
 
 def wrong_reference(reference: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from moorage.model.image_reference import check_image_reference
+from moorage.model.image_reference import check_image_reference, wrong_reference
 
 Said = Callable[..., list[str]]
 HEX = "f" * 64
@@ -42,8 +42,18 @@ BAD = [
 
 
 @pytest.mark.parametrize("reference", GOOD)
-def test_references_that_docker_takes(said: Said, reference: str) -> None:
-    assert said(check_image_reference, "image", reference) == []
+def test_references_that_docker_takes(reference: str) -> None:
+    assert wrong_reference(reference) == ""
+
+
+@pytest.mark.parametrize("length", [255, 256])
+@pytest.mark.parametrize("digest", ["", f"@sha256:{HEX}"])
+def test_ecs_takes_255_characters_before_the_digest(said: Said, length: int, digest: str) -> None:
+    reference = "ghcr.io/" + "x" * (length - len("ghcr.io/:1")) + ":1"
+    problems = said(check_image_reference, "image", reference + digest)
+    assert [line[-43:] for line in problems] == ["must be at most 255 characters, and has 256"] * (
+        length > 255
+    )
 
 
 @pytest.mark.parametrize(("reference", "why"), BAD)

@@ -132,6 +132,17 @@ def test_schedules_set_both_bounds_one_after_the_other(graph_of: GraphOf, previe
     assert night.inputs["resourceId"] == graph.one(TARGET).inputs["resourceId"]
 
 
+def test_queues_of_an_app_with_the_longest_name(graph_of: GraphOf, preview: bool) -> None:
+    graph = graph_of(apps={"a" * 64: {"queue": {}}, "b" * 59: {"queue": {}}}, preview=preview)
+    automatic = {queue.name: len(str(queue.outputs["name"])) for queue in graph.of_type(QUEUE)}
+    assert automatic == {
+        f"{'a' * 52}-ffe054-dead-letters": 80,
+        f"{'a' * 64}-queue": 78,
+        f"{'b' * 59}-dead-letters": 80,
+        f"{'b' * 59}-queue": 73,
+    }
+
+
 @pytest.mark.parametrize("preset", ["dev", "prod"])
 def test_a_queue(graph_of: GraphOf, preview: bool, preset: str) -> None:
     apps = {"work": {"queue": {"retention_days": 2, "max_receive_count": 3}, "alarms": {"dead_letters": 2}}}

@@ -424,6 +424,10 @@ def test_repositories_have_lower_case_names() -> None:
             ["pull_accounts[0]: '12345': must be 12 digits"],
         ),
         ({"build": {}}, ["build.context: is required"]),
+        (
+            {"build": {"context": "app"}, "repository_name": "a" * 182},
+            ["repository_name: 'aaa"],
+        ),
         ({"build": {"context": 5}}, ["build.context: 5: must be a string"]),
         ({"build": {"context": "app", "dockerfile": 5}}, ["build.dockerfile: 5: must be a string"]),
         (
@@ -436,7 +440,7 @@ def test_repositories_have_lower_case_names() -> None:
             },
             [
                 "arch: 'arm': ",
-                "repository_name: 'A': must be 2 to 256 lower-case",
+                "repository_name: 'A': must be 2 to 181 lower-case",
                 "keep_images: 0: ",
                 "preset: 'x': ",
             ],

@@ -3,7 +3,7 @@
 import re
 
 from moorage.model.choices import Architecture, LayerCache, Platform, Severity
-from moorage.model.image_reference import wrong_reference
+from moorage.model.image_reference import MAX_REFERENCE, wrong_reference
 from moorage.model.problems import Problems
 
 from .field import Exclude, Field, Fields, Form, Need, Range, Table, plain, within
@@ -93,11 +93,14 @@ BUILD: Fields = {
     "docker_host": Field(DOCKER_HOST, form=Form(r".+", f"an address such as {DOCKER_HOST}")),
 }
 
+_LONGEST_REPOSITORY = MAX_REFERENCE - len(f"{'1' * 12}.dkr.ecr.cn-northwest-1.amazonaws.com.cn/:{'0' * 20}")
+"""ECR takes 256 characters, but a task definition has the whole reference with the content tag."""
+
 REPOSITORY_NAME = Field(
     words="a generated name",
     form=Form(
-        r"(?=.{2,256}$)[a-z0-9]+([._/-][a-z0-9]+)*",
-        "2 to 256 lower-case letters and digits, separated by . _ / or -",
+        rf"(?=.{{2,{_LONGEST_REPOSITORY}}}$)[a-z0-9]+([._/-][a-z0-9]+)*",
+        f"2 to {_LONGEST_REPOSITORY} lower-case letters and digits, separated by . _ / or -",
     ),
 )
 

@@ -9,12 +9,15 @@ import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
 from moorage.model.iam import policy, tls_only
+from moorage.model.names import logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.queue import DEAD_LETTER_DAYS, QUEUE_VALUES, redrive_policy
 
 from .alarms import alarm_settings
 from .wiring import Wiring
 
+_LONGEST_NAME = 80
+"""API reference, CreateQueue."""
 _DAY = 24 * 60 * 60
 """Seconds."""
 
@@ -33,14 +36,14 @@ def queues(wiring: Wiring, app: AppSpec) -> Queues | None:
         return None
     options = pulumi.ResourceOptions(parent=wiring.parent, protect=PRESETS[wiring.preset].protect)
     dead = aws.sqs.Queue(
-        f"{app.name}-dead-letters",
+        logical_name(app.name, "dead-letters", _LONGEST_NAME),
         message_retention_seconds=DEAD_LETTER_DAYS * _DAY,
         sqs_managed_sse_enabled=True,
         tags=wiring.tags,
         opts=options,
     )
     made = aws.sqs.Queue(
-        f"{app.name}-queue",
+        logical_name(app.name, "queue", _LONGEST_NAME),
         visibility_timeout_seconds=chosen.visibility_timeout,
         message_retention_seconds=chosen.retention_days * _DAY,
         # Long polling: a receive without messages waits, and costs a request only every 20 s.
