@@ -17,8 +17,8 @@ from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 from support.views import counted_views
 
 from moorage.graph import view
+from moorage.model.configuration import EXCEPTIONS_KEY as KEY
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, evaluate, reveal
-from moorage.plan.exceptions import KEY
 from moorage.plan.policy import CONTROLS, review
 from moorage.plan.rules import exceptions_in
 
@@ -204,8 +204,8 @@ def args_of(graph: ResourceGraph) -> Any:
 
     def resource(item: Resource) -> PolicyResource:
         held = {**item.inputs, **item.outputs} if item.custom else item.outputs
-        told = {"id": item.id, "file": {**ASSET, "path": "index.html"}, **wire(reveal(held))}
-        props = unknown_checking_proxy(deserialize_properties(told))
+        properties = {"id": item.id, "file": {**ASSET, "path": "index.html"}, **wire(reveal(held))}
+        props = unknown_checking_proxy(deserialize_properties(properties))
         opts, provider = SimpleNamespace(protect=False), SimpleNamespace() if item.custom else None
         made: Any = (item.type, props, item.urn, item.name, opts, provider, None, [], {})
         return PolicyResource(*made)

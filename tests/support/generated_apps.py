@@ -194,7 +194,7 @@ of_further: dict[str, Strategy] = {
     "health_check": container_health_checks,
     "stop_timeout": mostly(st.integers(2, 120), st.integers()),
 }
-"""What only a further container has."""
+"""The arguments that only further containers take."""
 
 _posix = mostly(st.sampled_from(["1000", "1000:1000", "4294967295"]), texts)
 _new_efs = some({"owner": _posix, "user": _posix})
@@ -354,7 +354,7 @@ of_unbalanced_app: dict[str, Strategy] = {
         st.just(f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:targetgroup/web/1234"), texts
     ),
 }
-"""How an app without `load_balancer` is reached."""
+"""The arguments for the reachability of an app without `load_balancer`."""
 
 OF_SIZE = frozenset({"cpu", "memory"})
 

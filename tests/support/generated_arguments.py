@@ -158,7 +158,7 @@ def overrides(*valid: dict[str, dict[str, Any]]) -> Strategy:
 
 
 NEW_ROLE = frozenset({"grants", "statements", "policy_arns", "task_role"})
-"""What a task role that is made has, and an existing one has not."""
+"""The arguments for a new task role; they cannot be combined with an existing one."""
 
 of_task: dict[str, Strategy] = {
     "environment": environment,

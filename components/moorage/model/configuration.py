@@ -4,10 +4,12 @@ import difflib
 from collections.abc import Iterable
 
 NAMESPACE = "moorage"
-PRESETS = f"{NAMESPACE}:presets"
-POLICY_EXCEPTIONS = f"{NAMESPACE}:policyExceptions"
+PRESETS_KEY = f"{NAMESPACE}:presets"
+"""An object of presets by name, each with `extends` and the values that differ."""
+EXCEPTIONS_KEY = f"{NAMESPACE}:policyExceptions"
+"""A list of `{controls, rules, reason, resource}`."""
 
-_KEYS = (POLICY_EXCEPTIONS, PRESETS)
+_KEYS = (EXCEPTIONS_KEY, PRESETS_KEY)
 _ALIKE = 0.8
 """Similarity of two keys, which share the namespace, from which one is suggested for the other."""
 

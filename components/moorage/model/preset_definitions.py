@@ -7,16 +7,13 @@ from functools import cache
 from typing import Any, cast
 
 from .arguments import mapping, one_of
-from .configuration import PRESETS
+from .configuration import PRESETS_KEY
 from .fields.app import CONTAINER_APP
 from .fields.checks import check_value
 from .fields.field import Field, Form
 from .names import check_pattern
 from .presets import BUILT_IN, DEFAULT_PRESET, DEFINED, Preset
 from .problems import Problems
-
-KEY = PRESETS
-"""The configuration key: an object of presets by name, each with `extends` and the values that differ."""
 
 _EXTENDS = "extends"
 _NAME = Form(r"[a-z][a-z0-9_-]{0,31}", "1 to 32 lower-case letters, digits, - and _, and begin with a letter")
@@ -40,7 +37,7 @@ def defined_presets(text: str | None) -> Mapping[str, Preset]:
     """
     if not text:
         return {}
-    problems = Problems("Configuration", KEY)
+    problems = Problems("Configuration", PRESETS_KEY)
     found: dict[str, Preset] = {}
     waiting = _parsed(text, problems)
     while waiting:
@@ -65,7 +62,7 @@ def presets_of(config: Mapping[str, str]) -> Generator[None]:
     Raises:
         ValueError: their definition is invalid.
     """
-    token = DEFINED.set(defined_presets(config.get(KEY)))
+    token = DEFINED.set(defined_presets(config.get(PRESETS_KEY)))
     try:
         yield
     finally:
@@ -79,7 +76,7 @@ def _parsed(text: str, problems: Problems) -> dict[str, dict[str, Any]]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        problems.say(KEY, "must be an object of presets by name")
+        problems.say(PRESETS_KEY, "must be an object of presets by name")
     good: dict[str, dict[str, Any]] = {}
     for name, values in mapping(value).items():
         check_pattern(name, name, *_NAME, problems)

@@ -6,15 +6,12 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from moorage.graph import View
-from moorage.model.configuration import POLICY_EXCEPTIONS
+from moorage.model.configuration import EXCEPTIONS_KEY
 from moorage.model.presets import PRESETS
 from moorage.offline import Resource, ResourceGraph
 
 from .finding import Finding
 from .presets import PRESET_EXCEPTIONS, Presets
-
-KEY = POLICY_EXCEPTIONS
-"""The stack's configuration key: a list of `{controls, rules, reason, resource}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,7 @@ class RuleException:
     reason: str
     resource: str = "*"
     """The name of the resource, with the wildcards `*` and `?`."""
-    place: str = KEY
+    place: str = EXCEPTIONS_KEY
     """Its place in the configuration."""
 
     def covers(self, rule: str, resource: Resource) -> bool:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from moorage.graph import View, view
-from moorage.model.configuration import check_keys
-from moorage.model.preset_definitions import KEY as PRESETS_KEY
+from moorage.model.configuration import PRESETS_KEY, check_keys
 from moorage.model.preset_definitions import defined_presets, presets_of
 from moorage.offline import EvaluationError, ResourceGraph
 from moorage.offline.evaluate import DEFAULT_REGION

@@ -22,13 +22,12 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from moorage.graph import View
-from moorage.model.configuration import check_keys
-from moorage.model.preset_definitions import KEY as PRESETS_KEY
+from moorage.model.configuration import EXCEPTIONS_KEY, PRESETS_KEY, check_keys
 from moorage.model.preset_definitions import presets_of
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.offline.twins import standard
 
-from .exceptions import KEY, Review, RuleException, unused
+from .exceptions import Review, RuleException, unused
 from .policy import CONTROLS, Control, review
 from .rules import exceptions_in
 
@@ -48,7 +47,7 @@ def policies() -> list[Policy]:
     reviews = _Reviews()
     unmatched = StackValidationPolicy(
         name="unused-exceptions",
-        description=f"Exceptions of {KEY} should match a finding",
+        description=f"Exceptions of {EXCEPTIONS_KEY} should match a finding",
         validate=_unused(reviews),
         enforcement_level=EnforcementLevel.ADVISORY,
         severity=Severity.LOW,
@@ -109,7 +108,7 @@ def _validation(control: Control, reviews: _Reviews) -> Validate:
 
 def _exceptions() -> tuple[RuleException, ...]:
     check_keys(pulumi.runtime.get_config_env(), pulumi.get_project())
-    return exceptions_in({KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
+    return exceptions_in({EXCEPTIONS_KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
 
 
 def _unused(reviews: _Reviews) -> Validate:

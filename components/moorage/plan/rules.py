@@ -8,9 +8,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from moorage.console import heading
+from moorage.model.configuration import EXCEPTIONS_KEY
 from moorage.offline.values import Json, mapping, parsed
 
-from .exceptions import KEY, RuleException
+from .exceptions import RuleException
 from .policy import CONTROLS
 from .preflight import RULES
 
@@ -21,13 +22,15 @@ def exceptions_in(config: Mapping[str, str]) -> tuple[RuleException, ...]:
     Raises:
         ValueError: the value is invalid, or names a rule that cannot be accepted; the message has the path.
     """
-    text = config.get(KEY)
+    text = config.get(EXCEPTIONS_KEY)
     if not text:
         return ()
     value = parsed(text)
     if not isinstance(value, list):
-        raise ValueError(f"{KEY}: must be a list of exceptions with controls or rules, and a reason")
-    entries = {f"{KEY}[{index}]": entry for index, entry in enumerate(cast("list[Any]", value))}
+        raise ValueError(
+            f"{EXCEPTIONS_KEY}: must be a list of exceptions with controls or rules, and a reason"
+        )
+    entries = {f"{EXCEPTIONS_KEY}[{index}]": entry for index, entry in enumerate(cast("list[Any]", value))}
     if problems := [text for place, entry in entries.items() for text in _problems(place, mapping(entry))]:
         raise ValueError("\n".join(problems))
     return tuple(

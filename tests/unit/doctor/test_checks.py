@@ -45,8 +45,8 @@ def project(tmp_path: Path, settings: str = "", program: str = PROGRAM, runtime:
 
 
 def one(check: Check, subject: Subject) -> CheckResult:
-    (finding,) = check(subject)
-    return finding
+    (result,) = check(subject)
+    return result
 
 
 def level(check: Check, subject: Subject) -> Level:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from moorage.model.preset_definitions import KEY, defined_presets, presets_of
+from moorage.model.configuration import PRESETS_KEY
+from moorage.model.preset_definitions import defined_presets, presets_of
 from moorage.model.presets import PRESETS, Preset
 
 
@@ -32,7 +33,7 @@ def test_a_preset_extends_dev_by_default_and_another_in_any_order() -> None:
 
 
 def test_presets_are_there_for_as_long_as_they_are_used() -> None:
-    with presets_of({KEY: '{"staging": {}}'}):
+    with presets_of({PRESETS_KEY: '{"staging": {}}'}):
         assert [*PRESETS] == ["dev", "prod", "staging"]
         assert len(PRESETS) == 3
     assert [*PRESETS] == ["dev", "prod"]
@@ -42,8 +43,8 @@ def test_presets_are_there_for_as_long_as_they_are_used() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[]", f"{KEY}: must be an object of presets by name"),
-        ("{", f"{KEY}: must be an object of presets by name"),
+        ("[]", f"{PRESETS_KEY}: must be an object of presets by name"),
+        ("{", f"{PRESETS_KEY}: must be an object of presets by name"),
         ('{"prod": {}}', "prod: is built in; define another name that extends it"),
         ('{"Big One": {}}', "Big One: 'Big One': must be 1 to 32 lower-case letters"),
         ('{"staging": true}', "staging: must be an object with the values that differ"),

@@ -1,4 +1,4 @@
-"""CheckResult apps and jobs in a stack's state, or by names."""
+"""Finding apps and jobs in a stack's state, or by names."""
 
 import json
 import os

@@ -10,9 +10,9 @@ from support.preflight_programs import on_fargate
 
 from moorage.cli import main
 from moorage.console import show
+from moorage.model.configuration import EXCEPTIONS_KEY as KEY
 from moorage.offline import EvaluationError
 from moorage.plan.document import document
-from moorage.plan.exceptions import KEY
 from moorage.plan.picture import html
 from moorage.plan.plan import Plan, plan
 from moorage.plan.policy import CONTROLS

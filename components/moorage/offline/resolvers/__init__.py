@@ -71,14 +71,15 @@ def compute_outputs(
 def _set_existing(scope: Scope, entry: Row, id_: str) -> None:
     """Set what the id of an existing resource says: its ARN, or the output that it is."""
     template = entry.id if isinstance(entry.id, str) else ""
+    output = template.strip("{}")
     if id_.startswith("arn:") and "arn" in entry.outputs:
         scope["arn"] = id_
     elif template.startswith("arn:") and entry.named:
         # The provider finds it by its name too; other outputs refer to the id that is an ARN.
         scope[entry.named] = id_
         return
-    elif template in (f"{{{key}}}" for key in (entry.named, *entry.outputs) if key != "arn"):
-        scope[template.strip("{}")] = id_
+    elif output != "arn" and output in (entry.named, *entry.outputs):
+        scope[output] = id_
     scope["id"] = id_
 
 

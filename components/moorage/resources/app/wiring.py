@@ -29,7 +29,7 @@ from moorage.resources.wiring import tags_for
 
 T = TypeVar("T")
 
-StandIns = Mapping[str, pulumi.Input[str]]
+StandInInputs = Mapping[str, pulumi.Input[str]]
 """Inputs by the key of their stand-in in the model."""
 
 _BESIDE = (
@@ -49,7 +49,7 @@ class PassedArguments(NamedTuple):
     """Checked arguments, and the Outputs in those that the model takes."""
 
     args: Mapping[str, Any]
-    values: StandIns
+    values: StandInInputs
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], PassedArgu
     return model, PassedArguments(args, values)
 
 
-def _exec_logs(cluster: ClusterRef) -> StandIns:
+def _exec_logs(cluster: ClusterRef) -> StandInInputs:
     logs = {EXEC_LOGS: cluster.get("exec_log_group_arn"), EXEC_KEY: cluster.get("exec_key_arn")}
     return {key: arn for key, arn in logs.items() if arn is not None}
 

@@ -11,8 +11,9 @@ import pytest
 
 from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.graph import view
+from moorage.model.configuration import EXCEPTIONS_KEY as KEY
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
-from moorage.plan.exceptions import KEY, Review, RuleException
+from moorage.plan.exceptions import Review, RuleException
 from moorage.plan.finding import Finding
 from moorage.plan.plan import plan
 from moorage.plan.policy import CONTROLS, review
