@@ -247,7 +247,7 @@ class Project:
         """Stop everything; nothing may be left."""
         try:
             try:
-                Client(self.paths).run("/down", {"data": True})
+                Client(self.paths).down(data=True)
             except NotRunning:
                 self.run("down", "--data")
             eventually(lambda: not self.processes(), 15)

@@ -58,15 +58,18 @@ class Paths:
             private.write_text(ignore, "*\n")
 
     @contextlib.contextmanager
-    def lock(self) -> Generator[bool]:
-        """Hold the stack's lock for the length of the block; yield False when another process has it."""
+    def lock(self) -> Generator[int | None]:
+        """Hold the stack's lock for the length of the block; yield None when another process has it.
+
+        Yields its file descriptor: a process that inherits it holds the lock too.
+        """
         with private.open_file(self.home / "lock", "a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                yield False
+                yield None
             else:
-                yield True
+                yield file.fileno()
 
 
 def runtime_dir() -> Path:

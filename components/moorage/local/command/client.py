@@ -19,6 +19,8 @@ from moorage.local.state import Paths
 from moorage.version import __version__
 
 START_WITHIN = 20.0
+END_WITHIN = 40.0
+"""More than the reaper's command may take."""
 HOST = "supervisor"
 """The only `Host` that the supervisor accepts."""
 
@@ -124,6 +126,22 @@ class Client:
         body = {"job": job, "command": list(command)}
         return JobEnd(**self.run("/run", body, report, log=log))
 
+    def down(self, report: Callable[[str], None] = lambda _line: None, *, data: bool) -> None:
+        """Stop everything, with `data` remove the data too, and return when the supervisor has ended.
+
+        Raises:
+            LocalError: the supervisor reports an error, or does not end; NotRunning: there is no supervisor.
+        """
+        self.run("/down", {"data": data}, report)
+        deadline = time.monotonic() + END_WITHIN
+        while self.paths.home.exists():
+            with self.paths.lock() as lock:
+                if lock is not None:
+                    return
+            if time.monotonic() > deadline:
+                raise LocalError(f"the supervisor stopped everything, but does not end: see {self.paths.log}")
+            time.sleep(0.02)
+
     def start(self, runner: str) -> subprocess.Popen[bytes] | None:
         """Start a supervisor in the background unless one answers; `wait` for it later.
 
@@ -153,20 +171,19 @@ class Client:
                 f"this stack runs with the {hello['runner']} runner: run `moorage local down` to change it"
             )
 
-    def wait(self, process: subprocess.Popen[bytes] | None) -> None:
-        """Return when the supervisor answers.
+    def wait(self, process: subprocess.Popen[bytes] | None, runner: str) -> None:
+        """Return when the supervisor answers; start one again if the one that answered `start` has ended.
 
         Raises:
-            LocalError: it ended, or timed out; the message has the end of its log.
+            LocalError: it failed, or timed out; the message has the end of its log.
         """
         deadline = time.monotonic() + START_WITHIN
         while not self.running():
-            ended = process is not None and process.poll() is not None
-            if ended and process is not None and process.returncode == 0:
-                # Another `up` started first; its supervisor is about to answer.
-                process = None
-            elif ended or time.monotonic() > deadline:
+            status = process.poll() if process else 0
+            if status or time.monotonic() > deadline:
                 raise LocalError(self._start_error())
+            if status == 0:
+                process = self._spawn(runner)
             time.sleep(0.02)
 
     def _spawn(self, runner: str) -> subprocess.Popen[bytes]:
@@ -199,7 +216,7 @@ class Client:
             try:
                 connection.request(method, path, body, {"Content-Type": "application/json"})
                 answer = connection.getresponse()
-            except (FileNotFoundError, ConnectionRefusedError):
+            except (FileNotFoundError, ConnectionError):
                 raise NotRunning("no local run", hint="start it with `moorage local up`") from None
             except (OSError, http.client.HTTPException) as error:
                 raise LocalError(f"the supervisor does not answer ({error}): see {self.paths.log}") from None

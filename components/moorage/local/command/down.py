@@ -11,7 +11,7 @@ def down(paths: Paths, out: Printer, *, data: bool) -> int:
     """Stop everything; with `data`, remove the data too."""
     client = Client(paths)
     try:
-        client.run("/down", {"data": data}, out.progress)
+        client.down(out.progress, data=data)
         out.say("stopped" + ("; data removed" if data else "; data is kept (`down --data` removes it)"))
     except NotRunning:
         require_extra("local", "`moorage local down`")

@@ -43,7 +43,7 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> None:
         try:
             stack, exports = evaluated(paths, options, out)
         finally:
-            client.wait(process)
+            client.wait(process, options.runner)
         sent = True
         body = {"stack": stack, "force": options.force, "port": options.port}
         result, rollouts = asyncio.run(_rolled_out(client, body, out))
@@ -188,6 +188,6 @@ def _end_if_idle(client: Client) -> None:
     """Stop a supervisor without services: it was started for a program that cannot run."""
     try:
         if client.get("/hello")["idle"]:
-            client.run("/down", {"data": False}, lambda _line: None)
+            client.down(data=False)
     except LocalError:
         return

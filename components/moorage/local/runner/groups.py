@@ -22,13 +22,17 @@ class Groups:
         self._groups: dict[int, float] = {}
         self._reaper: subprocess.Popen[str] | None = None
 
-    def start(self, reap_command: Sequence[str] | None) -> None:
-        """Start the reaper; `reap_command` is run after the groups have ended."""
+    def start(self, reap_command: Sequence[str] | None, lock: int) -> None:
+        """Start the reaper; `reap_command` is run after the groups have ended.
+
+        The reaper holds `lock` too: nothing of the stack starts while it ends what is left over.
+        """
         self._reaper = subprocess.Popen(
             [sys.executable, "-S", "-E", reaper.__file__],
             stdin=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            pass_fds=(lock,),
         )
         if reap_command:
             self._tell("!" + "\0".join(reap_command))

@@ -5,9 +5,11 @@ import logging
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from moorage.errors import LocalError
+from moorage.local.command.client import START_WITHIN, Client
 from moorage.local.runner import Runner
 from moorage.local.runner.groups import Groups, end_left_over
 from moorage.local.state import Paths
@@ -19,14 +21,14 @@ from .supervisor import Supervisor
 log = logging.getLogger(__name__)
 
 
-async def serve(paths: Paths, runner_name: str) -> None:
+async def _serve(paths: Paths, runner_name: str, lock: int) -> None:
     """Run the supervisor until `down`, SIGTERM, or an error at the start."""
     left = end_left_over(paths.groups)
     if left:
         log.info("ended %d process groups that an earlier supervisor left", len(left))
     groups = Groups(paths.groups)
     runner = await _choose(runner_name, paths, groups)
-    groups.start(runner.reap_command())
+    groups.start(runner.reap_command(), lock)
     await runner.cleanup()
     supervisor = Supervisor(paths, runner, groups)
     loop = asyncio.get_running_loop()
@@ -78,17 +80,34 @@ def main() -> None:
         filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1", "localhost"])
     )
     paths = Paths(Path(project_dir), stack)
-    with paths.lock() as ours:
-        if not ours:
+    try:
+        serve(paths, runner)
+    except LocalError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        sys.exit(1)
+
+
+def serve(paths: Paths, runner: str) -> None:
+    """Serve as the stack's only supervisor: after one that is ending, and not at all if another one answers.
+
+    Raises:
+        LocalError: another one neither answers nor ends, or an error at the start.
+    """
+    deadline = time.monotonic() + START_WITHIN
+    while True:
+        with paths.lock() as lock:
+            if lock is not None:
+                try:
+                    asyncio.run(_serve(paths, runner, lock))
+                finally:
+                    paths.socket.unlink(missing_ok=True)
+                return
+        if Client(paths).running():
             log.info("another supervisor is already running")
             return
-        try:
-            asyncio.run(serve(paths, runner))
-        except LocalError as error:
-            print(f"error: {error}", file=sys.stderr, flush=True)
-            sys.exit(1)
-        finally:
-            paths.socket.unlink(missing_ok=True)
+        if time.monotonic() > deadline:
+            raise LocalError("another supervisor of this stack neither answers nor ends")
+        time.sleep(0.05)
 
 
 if __name__ == "__main__":
