@@ -4,6 +4,7 @@ import gc
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -19,6 +20,9 @@ ROOT = Path(__file__).parent.parent
 # environment that the workers of pytest-xdist get.
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
+# A shell's background job ignores Ctrl-C, and so would each process that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests write some 50,000 small files, 1.3 GiB in all: in memory, where it has room and programs may start.
 MEMORY = Path("/dev/shm")
