@@ -46,6 +46,7 @@ from .capacity import Group as Group
 from .capacity import Provider as Provider
 from .capacity import Share as Share
 from .clusters import Cluster as Cluster
+from .data import BillingMode as BillingMode
 from .data import Data as Data
 from .data import DataKind as DataKind
 from .deployment import Deployment as Deployment

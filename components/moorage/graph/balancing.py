@@ -113,6 +113,8 @@ class Balancer(FromResource):
     """The number of its subnets, known or not."""
     elastic: int
     """In how many of them it has an Elastic IP."""
+    address_type: str | Unknown
+    """`ipv4`, `dualstack`, `dualstack-without-public-ipv4`."""
     security_groups: Membership
 
     @property
@@ -189,6 +191,7 @@ def _balancer(
         subnets=networks.keys(balancer, property_, subnets),
         subnet_count=values.count(subnets, 0),
         elastic=elastic,
+        address_type=values.text(inputs.get("ipAddressType"), "ipv4"),
         security_groups=groups_of(links, balancer, "securityGroups", inputs.get("securityGroups")),
     )
 

@@ -24,9 +24,8 @@ class Route:
     """The URN; empty if it is not in the stack."""
     internal: bool | Unknown
     """True if the load balancer is internal."""
-    port: int | None
-    protocol: str
-    """Empty if unknown."""
+    port: int | Unknown | None
+    protocol: str | Unknown
     hosts: tuple[str, ...]
     """Those of the rule, else the DNS records of the load balancer."""
     paths: tuple[str, ...]
@@ -81,8 +80,8 @@ def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Ro
     return Route(
         balancer=balancer.urn if balancer else "",
         internal=balancer.internal if balancer else UNKNOWN,
-        port=values.known(listener.port),
-        protocol=values.known(listener.protocol) or "",
+        port=listener.port,
+        protocol=listener.protocol,
         hosts=tuple(hosts) or (balancer.hosts if balancer else ()),
         paths=tuple(path for path in paths if path not in ("/*", "*")),
         other=tuple(other),

@@ -103,13 +103,12 @@ def scaling(links: Links) -> dict[str, Scaling]:
 
 def _action(links: Links, action: Resource) -> ScheduledAction:
     inputs = links.inputs(action)
-    bounds = mapping(inputs.get("scalableTargetAction"))
     return ScheduledAction(
         action,
         values.plain(inputs.get("schedule")),
         values.plain(inputs.get("timezone")) or "UTC",
-        values.number(bounds.get("minCapacity"), None),
-        values.number(bounds.get("maxCapacity"), None),
+        values.number(values.within(inputs, "scalableTargetAction", "minCapacity"), None),
+        values.number(values.within(inputs, "scalableTargetAction", "maxCapacity"), None),
     )
 
 

@@ -23,7 +23,8 @@ def balancer_box(balancer: Balancer) -> Box:
     """Return a load balancer with its listeners."""
     room = BALANCER - 20
     kind = f"{known(balancer.kind) or ''} load balancer".strip().capitalize()
-    lines = [f"{kind}, internal" if balancer.internal is True else kind]
+    schemes = {True: f"{kind}, internal", False: kind, UNKNOWN: f"{kind}, scheme unknown"}
+    lines = [schemes[balancer.internal]]
     for listener in balancer.listeners:
         target = f"to {listener.redirect}" if listener.redirect else ""
         parts = (known(listener.protocol), known(listener.port), target)
@@ -182,8 +183,9 @@ def _tasks(
 ) -> tuple[tuple[Square, ...], tuple[Text, ...]]:
     """Return the tasks spread across the lanes, as numbers if there are too many."""
     placed = _placed(service, lanes)
-    least = len(placed) if service.daemon else known(service.minimum) or 0
-    most = max(least, 0 if service.daemon else known(service.maximum) or 0)
+    daemon = service.daemon is True
+    least = len(placed) if daemon else known(service.minimum) or 0
+    most = max(least, 0 if daemon else known(service.maximum) or 0)
     squares: list[Square] = []
     texts: list[Text] = []
     for position, lane in enumerate(placed):

@@ -61,7 +61,7 @@ def _redirects(listener: Resource) -> bool:
     if actions is UNKNOWN:
         return True
     return any(
-        action.get("type") == "redirect" and one_of(at(action, "redirect", "protocol"), ("HTTPS",))
+        one_of(action.get("type"), ("redirect",)) and one_of(at(action, "redirect", "protocol"), ("HTTPS",))
         for action in items(actions)
     )
 
