@@ -75,6 +75,7 @@ from .scaling import ScheduledAction as ScheduledAction
 from .security import Ingress as Ingress
 from .security import Membership as Membership
 from .security import SecurityGroup as SecurityGroup
+from .service_connect import ServiceConnect as ServiceConnect
 from .services import Service as Service
 from .services import Target as Target
 from .target_groups import ProtocolVersion as ProtocolVersion

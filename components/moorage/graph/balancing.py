@@ -59,7 +59,7 @@ class Rule:
     priority: int | Unknown
     conditions: tuple[Json, ...]
     forwards: tuple[Forward, ...]
-    answer: str
+    answer: str | Unknown
     """The load balancer's own answer, such as `redirects to https://www.example.com/#{path}`; empty if it
     forwards."""
 
@@ -209,7 +209,7 @@ def _listeners(links: Links) -> tuple[Listener, ...]:
                 priority=values.number(inputs.get("priority"), UNKNOWN),
                 conditions=tuple(entries(inputs.get("conditions"))),
                 forwards=tuple(_forwards(links, rule, "actions", inputs)),
-                answer=_answer(values.first(inputs.get("actions"))),
+                answer=_answer(inputs.get("actions")),
             )
         )
     found = [
@@ -253,8 +253,11 @@ def _kind(inputs: Json) -> BalancerKind | Unknown:
     return values.member(BalancerKind, inputs.get("loadBalancerType"), BalancerKind.APPLICATION)
 
 
-def _answer(action: Json) -> str:
-    """Return the answer of an action in words."""
+def _answer(actions: Any) -> str | Unknown:
+    """Return the answer of the first of some actions in words."""
+    action = values.first(actions)
+    if values.partly_unknown(actions) or UNKNOWN in (action.get("redirect"), action.get("fixedResponse")):
+        return UNKNOWN
     redirect, response = mapping(action.get("redirect")), mapping(action.get("fixedResponse"))
     if response:
         return f"answers with status {values.plain(response.get('statusCode'))}"

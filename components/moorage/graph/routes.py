@@ -60,7 +60,7 @@ def answers(found: Balancing) -> list[tuple[Route, str]]:
     answered: list[tuple[Route, str]] = []
     for listener in found.listeners:
         for rule in listener.rules:
-            if rule.answer:
+            if rule.answer is not UNKNOWN and rule.answer:
                 route = _route(listener, None, rule.resource.inputs.get("conditions"))
                 # Rules with a host come first, for some of the load balancer's own hosts too.
                 hosts = route.hosts or ("(any other host)",)

@@ -114,16 +114,15 @@ def _action(links: Links, action: Resource) -> ScheduledAction:
 
 def _policy(links: Links, policy: Resource) -> ScalingPolicy:
     inputs = links.inputs(policy)
-    given = inputs.get("targetTrackingScalingPolicyConfiguration")
-    tracking = mapping(given)
-    metric = mapping(tracking.get("predefinedMetricSpecification")).get("predefinedMetricType")
+    tracking = inputs.get("targetTrackingScalingPolicyConfiguration")
+    metric = values.within(tracking, "predefinedMetricSpecification", "predefinedMetricType")
     if metric is None:
-        metric = mapping(tracking.get("customizedMetricSpecification")).get("metricName")
+        metric = values.within(tracking, "customizedMetricSpecification", "metricName")
     return ScalingPolicy(
         policy,
         values.member(PolicyKind, inputs.get("policyType"), PolicyKind.STEPS),
-        UNKNOWN if given is UNKNOWN else values.text(metric, None),
-        values.plain(tracking.get("targetValue")),
+        values.text(metric, None),
+        values.plain(values.within(tracking, "targetValue")),
         tuple(_alarm(links, alarm) for alarm in links.users(policy, "alarmActions", ALARM)),
     )
 

@@ -20,6 +20,7 @@ from .placement import Network, placed
 from .routes import Route, routes
 from .scaling import Scaling, scaling
 from .security import SecurityGroup
+from .service_connect import ServiceConnect, service_connect
 from .target_groups import TargetGroup
 from .tasks import Task
 from .types import CLUSTER, DISCOVERY_SERVICE, NAMESPACES, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -82,6 +83,8 @@ class Service(FromResource):
     """Ports of the tasks' public addresses that are certainly open to every address."""
     exposed: bool | Unknown
     """True if there are such ports."""
+    connect: ServiceConnect | Unknown | None
+    """None without Service Connect."""
     names: tuple[str, ...]
     """Its names for other services (Service Connect, service discovery)."""
 
@@ -144,6 +147,7 @@ def _service(
     least, most = _instances(capacity) if daemon is True else (desired, desired)
     network = placed(parts.networks, service, "networkConfiguration", inputs, capacity, task)
     targets = tuple(_targets(parts, service, inputs))
+    connect = service_connect(links, service)
     return Service(
         resource=service,
         inputs=inputs,
@@ -169,7 +173,8 @@ def _service(
         port=_port(targets, task),
         open_ports=_open_ports(parts, network, task),
         exposed=_exposed(parts, network, task),
-        names=_names(links, service),
+        connect=connect,
+        names=_names(links, service, connect),
     )
 
 
@@ -255,20 +260,10 @@ def _exposed(parts: Parts, network: Network, task: Task | Unknown) -> bool | Unk
     return UNKNOWN if may_open or (listens and not network.security_groups.complete) else False
 
 
-def _names(links: Links, service: Resource) -> tuple[str, ...]:
-    connect = mapping(service.inputs.get("serviceConnectConfiguration"))
-    made = links.one(service, "serviceConnectConfiguration", connect.get("namespace"), *NAMESPACES)
-    namespace = values.physical(made) if made else values.plain(connect.get("namespace"))
-    names: list[str] = []
-    for each in entries(connect.get("services")):
-        alias = values.first(each.get("clientAlias"))
-        name = values.plain(each.get("discoveryName")) or values.plain(each.get("portName"))
-        if namespace and not namespace.startswith("arn:"):
-            # The default of an alias ("ServiceConnectClientAlias", Amazon ECS API Reference).
-            name = f"{name}.{namespace}"
-        name = values.plain(alias.get("dnsName")) or name
-        port = values.plain(alias.get("port"))
-        names.append(f"{name}:{port}" if port else name)
+def _names(links: Links, service: Resource, connect: ServiceConnect | Unknown | None) -> tuple[str, ...]:
+    connected = values.known(connect)
+    aliases = [alias for each in (connected.services if connected else ()) for alias in each.aliases[:1]]
+    names = [f"{each.name}:{each.port}" if isinstance(each.port, int) else each.name for each in aliases]
     names += [_dns_name(links, each) for each in links.of(service, "serviceRegistries", DISCOVERY_SERVICE)]
     return tuple(dict.fromkeys(sorted(names)))
 

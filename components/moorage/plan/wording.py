@@ -122,6 +122,8 @@ def _metric(policy: ScalingPolicy) -> str:
     if metric is not None:
         target = policy.target or "?"
         return _METRICS[metric].format(target) if metric in _METRICS else f"{metric} {target}"
+    if policy.metric is UNKNOWN:
+        return "an unknown metric"
     names = {str(each.get("metricName", "")) for alarm in policy.alarms for each in alarm.metrics}
     messages = any(name.startswith("ApproximateNumberOfMessages") for name in names)
     return "messages in a queue" if messages else " ".join(["steps", *sorted(filter(None, names))])

@@ -124,7 +124,11 @@ def charges(bill: Bill) -> None:
             bill.by_use(backups, "backups", "GB-month")
     for cluster in bill.links.of_type("aws:ecs/cluster:Cluster"):
         given = bill.links.inputs(cluster).get("settings")
-        on = {item.get("value") for item in entries(given) if item.get("name") == "containerInsights"}
+        on = {
+            UNKNOWN if item.get("name") is UNKNOWN else item.get("value")
+            for item in entries(given)
+            if item.get("name") in ("containerInsights", UNKNOWN)
+        }
         if partly_unknown(given) or UNKNOWN in on:
             bill.not_priced(cluster, "it is unknown whether Container Insights is enabled")
         elif on & {"enabled", "enhanced"}:

@@ -5,7 +5,7 @@ from typing import Any
 
 from moorage.graph import ComputeKind, Group
 from moorage.graph.types import INSTANCE
-from moorage.graph.values import known, within
+from moorage.graph.values import known, partly_unknown, within
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries, mapping
 from moorage.plan.text import span
@@ -83,7 +83,10 @@ def _hours(
 
 def _volumes(bill: Bill, group: Group, counts: Counts) -> None:
     """Add the volumes of instances, also of those that are stopped in a warm pool."""
-    for device in entries(group.launch.get("blockDeviceMappings")):
+    devices = group.launch.get("blockDeviceMappings")
+    if partly_unknown(devices):
+        bill.not_priced(group.resource, "the volumes of its instances are unknown")
+    for device in entries(devices):
         volumes(bill, group.resource, mapping(device.get("ebs")), span(*counts, "instance"), counts)
 
 

@@ -29,9 +29,12 @@ def balancer_box(balancer: Balancer) -> Box:
         target = f"to {listener.redirect}" if listener.redirect else ""
         parts = (known(listener.protocol), known(listener.port), target)
         lines.append(" ".join(str(part) for part in parts if part))
-    own = sum(bool(rule.answer) for listener in balancer.listeners for rule in listener.rules)
-    if own:
+    answers = [rule.answer for listener in balancer.listeners for rule in listener.rules if rule.answer]
+    unknown = answers.count(UNKNOWN)
+    if own := len(answers) - unknown:
         lines.append(f"{counted(own, 'own rule')}: redirects, responses")
+    if unknown:
+        lines.append(f"{counted(unknown, 'rule')} with unknown actions")
     if balancer.waf:
         lines.append("AWS WAF web ACL")
     texts = [Text.fitted(36, 24, balancer.name, room - 26, "title")]
