@@ -276,9 +276,9 @@ def _answer(actions: Any) -> str | Unknown:
 
 def _forwards(links: Links, resource: Resource, property_: str, inputs: Json) -> list[Forward]:
     actions: Any = inputs.get(property_)
-    if actions is UNKNOWN:
-        return _forward(links, resource, property_, UNKNOWN, UNKNOWN)
     found: list[Forward] = []
+    if values.partly_unknown(actions):
+        found += _forward(links, resource, property_, UNKNOWN, UNKNOWN)
     for action in entries(actions):
         several = entries(mapping(action.get("forward")).get("targetGroups"))
         if action.get("type", "forward") not in ("forward", UNKNOWN):

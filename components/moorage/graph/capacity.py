@@ -237,7 +237,7 @@ class Providers:
 
     def strategy(self, resource: Resource, property_: str, strategies: object) -> Capacity:
         """Return the capacity of a strategy, in or below an input."""
-        if strategies is UNKNOWN:
+        if values.partly_unknown(strategies):
             return Capacity(UNKNOWN)
         shares = tuple(self._share(resource, property_, entry) for entry in entries(strategies))
         groups = [share.provider.group for share in shares]

@@ -71,7 +71,8 @@ def answers(found: Balancing) -> list[tuple[Route, str]]:
 def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Route:
     hosts: list[str] = []
     paths: list[str] = []
-    other = [] if isinstance(conditions, list) else ["conditions not displayed"]
+    shown = isinstance(conditions, list) and not values.partly_unknown(conditions)
+    other = [] if shown else ["conditions not displayed"]
     for condition in entries(conditions):
         hosts += texts(mapping(condition.get("hostHeader")).get("values"))
         paths += texts(mapping(condition.get("pathPattern")).get("values"))

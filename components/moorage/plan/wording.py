@@ -153,9 +153,11 @@ def _capacity(provider: Provider) -> str:
 def _instances(provider: Provider) -> list[str]:
     types = " or ".join(known(provider.types) or ())
     group = provider.group
-    if group and group.minimum is not UNKNOWN:
+    if group:
         least, most = group.minimum, group.maximum
-        number = f"at least {least}" if most is UNKNOWN else span(least, most)
+        number = "unknown number of"
+        if least is not UNKNOWN:
+            number = f"at least {least}" if most is UNKNOWN else span(least, most)
         return [f"{number} {types or 'instances'}"]
     if provider.kind is ComputeKind.MANAGED_INSTANCES:
         chosen = "instance types unknown" if provider.types is UNKNOWN else "ECS chooses the instance types"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from moorage.graph import View
 from moorage.graph.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINITION
+from moorage.graph.values import partly_unknown
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json
 
@@ -78,7 +79,7 @@ def _has_insights(cluster: Resource, _: View) -> bool:
     values = [
         each.get("value") for each in items(settings) if one_of(each.get("name"), ("containerInsights",))
     ]
-    return settings is UNKNOWN or any(one_of(each, ("enabled", "enhanced")) for each in values)
+    return partly_unknown(settings) or any(one_of(each, ("enabled", "enhanced")) for each in values)
 
 
 def _file_system_in_clear(task: Resource, view: View) -> Breach | None:
