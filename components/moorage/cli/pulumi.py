@@ -90,7 +90,7 @@ class Call:
         for name in ("--yes", "-y"), ("--skip-preview", "-f"), ("--help", "-h"), ("--remote",):
             flags.add_argument(*name, action="store_true")
         try:
-            known, rest = flags.parse_known_args([word for word in map(_switch, arguments) if word])
+            options, rest = flags.parse_known_args([word for word in map(_switch, arguments) if word])
         except argparse.ArgumentError as error:
             raise UsageError(str(error)) from None
         words = _words(rest)
@@ -98,11 +98,11 @@ class Call:
         command = " ".join(words[:2] if selects else words[:1])
         return cls(
             command=_ALIASES.get(command, command),
-            stack=known.stack or (words[2] if selects and len(words) > 2 else ""),
-            folder=Path(known.cwd),
-            yes=known.yes or _is_set("PULUMI_SKIP_CONFIRMATIONS") or _is_set("PULUMI_OPTION_YES"),
-            skip_preview=known.skip_preview or _is_set("PULUMI_OPTION_SKIP_PREVIEW"),
-            elsewhere=known.help or known.remote,
+            stack=options.stack or (words[2] if selects and len(words) > 2 else ""),
+            folder=Path(options.cwd),
+            yes=options.yes or _is_set("PULUMI_SKIP_CONFIRMATIONS") or _is_set("PULUMI_OPTION_YES"),
+            skip_preview=options.skip_preview or _is_set("PULUMI_OPTION_SKIP_PREVIEW"),
+            elsewhere=options.help or options.remote,
         )
 
 

@@ -56,8 +56,8 @@ def _problems(made: ComposeImport, name: str, args: Arguments) -> Problems:
         "load_balancer": {**balancer, "reaches_instances": on_instances},
     }
     problems = Problems("", "")
-    known = {key: refs.get(key, value) for key, value in args.items() if key != "after"}
-    checked_app(name, _evaluated(known), problems)
+    arguments = {key: refs.get(key, value) for key, value in args.items() if key != "after"}
+    checked_app(name, _evaluated(arguments), problems)
     return problems
 
 
