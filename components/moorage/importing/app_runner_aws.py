@@ -49,6 +49,7 @@ def running_service(name: str, region: str, profile: str | None) -> Running:
 
 def _arn(ask: Asker, name: str) -> str:
     by_name: dict[str, str] = {}
+    # boto3 has no paginators for App Runner.
     answer = ask("apprunner", "list_services")
     while True:
         services = listed(answer, "ServiceSummaryList")

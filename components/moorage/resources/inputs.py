@@ -5,7 +5,7 @@ from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
 import pulumi
-from pulumi.output import Unknown
+from pulumi.output import UNKNOWN, Unknown
 from pulumi.resource import DependencyResource
 
 from moorage.model.later import later
@@ -72,6 +72,16 @@ def is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(is_plain(item) for item in cast("list[Any]", value))
     return not (isinstance(value, pulumi.Output | Unknown) or isawaitable(value))
+
+
+def with_unknown(value: Any, is_unknown: Callable[[Any], bool]) -> Any:
+    """Return arguments with their unknown values as Outputs have them in a preview."""
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value).items()
+        return {key: with_unknown(item, is_unknown) for key, item in items}
+    if isinstance(value, list):
+        return [with_unknown(item, is_unknown) for item in cast("list[Any]", value)]
+    return UNKNOWN if is_unknown(value) else value
 
 
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
