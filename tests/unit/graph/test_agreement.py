@@ -8,6 +8,7 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass, fields, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from moorage.plan.cost import monthly
 from moorage.plan.cost.bill import HOURS
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.cost.table import prices
+from moorage.plan.picture import html
 from moorage.plan.picture.layout import Layout
 from moorage.plan.picture.scene import Scene
 from moorage.plan.plan import Plan
@@ -207,8 +209,9 @@ def agree(*all_said: Said) -> None:
 
 def readers_agree(found: View) -> dict[str, Service]:
     cost, scene, console = monthly(found, REGION), Layout(found).run(), Console(width=10_000)
+    plan = Plan(found, REGION, (), cost)
     with console.capture() as printed:
-        console.print(*summary(Plan(found, REGION, (), cost)))
+        console.print(*summary(plan))
     text = printed.get()
     for service in found.services:
         name = service.name
@@ -218,6 +221,8 @@ def readers_agree(found: View) -> dict[str, Service]:
     capacity_agrees(found, scene, text)
     sizes_agree(found, scene, text)
     counts_agree(found, scene)
+    zones_agree(found, scene)
+    page_agrees(plan, scene)
     for job in found.jobs:
         assert any(box.title.startswith(f"Job {job.name}. ") for box in scene.boxes)
         billed = any(line.resource == job.urn and "on Fargate" in line.what for line in cost.lines)
@@ -304,6 +309,38 @@ def counts_agree(found: View, scene: Scene) -> None:
     for noun, members in (*counted.items(), ("job", found.jobs)):
         number = re.search(rf"(\d+) {noun}s?\b", scene.description.partition(". ")[0])
         assert (int(number[1]) if number else 0) == len(members)
+
+
+def zones_agree(found: View, scene: Scene) -> None:
+    """Check that tasks are drawn in the zones of their subnets, if these are known."""
+    lanes = [box for box in scene.boxes if box.kind == "lane"]
+    for service in found.services:
+        (box,) = (box for box in scene.boxes if box.urn == service.urn)
+        zones = {found.subnets[key].zone for key in service.network.subnets}
+        drawn = {
+            lane.title.partition(": ")[0]
+            for lane in lanes
+            for square in box.squares
+            if lane.x <= square.x <= lane.right and lane.y <= square.y <= lane.bottom
+        }
+        assert "" in zones or not zones or drawn <= zones
+
+
+def page_agrees(plan: Plan, scene: Scene) -> None:
+    """Check the facts of the page: counts of services, jobs and entry points, tasks, and capacity."""
+    found, page = plan.view, unescape(html(plan))
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page))
+    counts = {noun: int(number) for number, noun in re.findall(r"(\d+) (service|job)", facts["Runs"])}
+    assert counts["service"] == len(found.services)
+    assert counts.get("job", 0) == len(found.jobs)
+    for service in found.services[:5]:
+        (box,) = (box for box in scene.boxes if box.urn == service.urn)
+        assert f"<dd>{service.name}: {box.title.split('. ')[1].partition(' · ')[0]}</dd>" in page
+    ways = sum(len(service.routes) + len(service.open_ports) for service in found.services)
+    assert facts["Entry points"] == str(ways or "none")
+    for cluster in (box for box in scene.boxes if box.title.startswith("Cluster ")):
+        capacity = cluster.title.partition(". ")[2]
+        assert capacity == "no capacity of its own" or f"<dd>{capacity.replace(' · ', ', ')}</dd>" in page
 
 
 def preflight_agrees(found: View) -> dict[str, set[str]]:
@@ -415,7 +452,8 @@ def test_all_readers_agree_on_plain_resources(program: Program) -> None:
 
 
 def made_network() -> dict[str, Any]:
-    """Make a network whose private subnets have no route out, though the program says so."""
+    """Make a network whose private subnets have no route out, though the program says so, and its NAT
+    gateways are unused."""
     vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
     gateway = aws.ec2.InternetGateway("net", vpc_id=vpc.id)
     route: Any = {"cidr_block": ANYWHERE, "gateway_id": gateway.id}
@@ -429,6 +467,8 @@ def made_network() -> dict[str, Any]:
         aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table.id)
         subnets[kind].append(subnet.id)
     public, private = subnets.values()
+    for number, subnet_id in enumerate(public):
+        aws.ec2.NatGateway(f"nat-{number}", subnet_id=subnet_id, connectivity_type="private")
     ids = {"vpc_id": vpc.id, "public_subnet_ids": public, "private_subnet_ids": private}
     return {**ids, "private_egress": True}
 
