@@ -123,7 +123,7 @@ def _capacity(
     kinds = [share.partition(" (")[0] for share in shares]
     if not {*kinds} <= {*ComputeKind}:
         return UNKNOWN, None
-    if tasks is None:
+    if tasks is None or any(" of " in share for share in shares):
         return frozenset(kinds), None
     first = [int(found[1]) if (found := re.search(r"first (\d+)", share)) else 0 for share in shares]
     spans: set[tuple[str, Span]] = set()
@@ -222,6 +222,7 @@ def readers_agree(found: View) -> dict[str, Service]:
     sizes_agree(found, scene, text)
     counts_agree(found, scene)
     zones_agree(found, scene)
+    shares_agree(found, scene)
     page_agrees(plan, scene)
     for job in found.jobs:
         assert any(box.title.startswith(f"Job {job.name}. ") for box in scene.boxes)
@@ -274,6 +275,8 @@ def capacity_agrees(found: View, scene: Scene, text: str) -> None:
             assert said in text or provider.name in FARGATE
             assert ("all Spot" in said) is (provider.only_spot and provider.name not in FARGATE)
             if group := provider.group:
+                assert ("Bottlerocket" in said) is group.on_bottlerocket
+                assert (f"{str(group.warm_state).lower()} warm pool" in said) is bool(group.warm_state)
                 number = re.search(r"\((\d+)(?: to (\d+))? ([^,)]+)", said)
                 assert number is not None
                 assert (int(number[1]), int(number[2] or number[1])) == (group.minimum, group.maximum)
@@ -281,6 +284,26 @@ def capacity_agrees(found: View, scene: Scene, text: str) -> None:
                 spot = re.search(r", (?:(\d+)%|all) Spot(?: above (\d+) On-Demand)?", said)
                 assert (100 - int(spot[1] or 100) if spot else 100) == group.on_demand_percent
                 assert spot is None or int(spot[2] or 0) == group.on_demand_base
+
+
+def shares_agree(found: View, scene: Scene) -> None:
+    """Check the base and the weight of each capacity provider of a strategy."""
+    for service in found.services:
+        shares = service.capacity.shares
+        if shares is UNKNOWN or len(shares) < 2:
+            continue
+        (box,) = (box for box in scene.boxes if box.urn == service.urn)
+        said = re.findall(r"\((?:first (\d+))?(?:, )?(?:(the rest)|(\d+) of (\d+)|none)?\)", box.title)
+        total = sum(share.weight for share in shares if share.weight is not UNKNOWN)
+        expected = [
+            (share.base, 1 if share.weight == total else (share.weight or 0) / (total or 1))
+            for share in shares
+            if isinstance(share.weight, int)
+        ]
+        parts = [
+            (int(first or 0), 1 if rest else int(part or 0) / int(of or 1)) for first, rest, part, of in said
+        ]
+        assert parts[: len(shares)] == expected
 
 
 def sizes_agree(found: View, scene: Scene, text: str) -> None:
@@ -478,14 +501,16 @@ ROUTED = ({}, {"rules": [{"host": "a.example.com"}]}, {"rules": [{"path": "/api/
 AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placement", "port", "subnets")
 
 
-INSTANCES = st.sampled_from(
-    [{}, {"purchase": "spot"}, {"purchase": "spot", "on_demand_base": 1, "on_demand_percentage": 25}]
-)
+INSTANCES: list[dict[str, Any]] = [
+    {"os": "bottlerocket", "warm_pool": {"state": "running"}},
+    {"purchase": "spot", "on_demand_base": 1, "on_demand_percentage": 25},
+    {"purchase": "spot"},
+]
 
 
 @given(
     capacity=st.sampled_from(["fargate", "fargate_spot", "ec2", "managed_instances"]),
-    instances=INSTANCES,
+    instances=st.sampled_from(INSTANCES),
     args=arguments.some({key: arguments.of_app[key] for key in AN_APP}),
     made=st.booleans(),
     balanced=st.none() | st.sampled_from(ROUTED) | arguments.some({"rules": arguments.rules}),
