@@ -56,8 +56,8 @@ def _problems(made: ComposeImport, name: str, args: Arguments) -> Problems:
         "load_balancer": {**balancer, "reaches_instances": on_instances},
     }
     problems = Problems("", "")
-    known = {key: refs.get(key, value) for key, value in args.items() if key != "after"}
-    checked_app(name, with_unknown(known, _is_expression), problems)
+    arguments = {key: refs.get(key, value) for key, value in args.items() if key != "after"}
+    checked_app(name, with_unknown(arguments, _is_expression), problems)
     return problems
 
 

@@ -121,14 +121,14 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
     """
     awaited = [place for place, value in enumerate(inputs) if not is_plain(value)]
 
-    def call(known: list[Any]) -> T:
+    def call(resolved: list[Any]) -> T:
         values = [*inputs]
-        for place, value in zip(awaited, known, strict=True):
+        for place, value in zip(awaited, resolved, strict=True):
             values[place] = value
         return function(*values)
 
     if len(awaited) == 1:
-        return output_of(inputs[awaited[0]]).apply(lambda known: call([known]))
+        return output_of(inputs[awaited[0]]).apply(lambda resolved: call([resolved]))
     return pulumi.Output.all(*(inputs[place] for place in awaited)).apply(call)
 
 
@@ -151,9 +151,9 @@ def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], st
     if isinstance(value, str):
         return value
 
-    def checked(known: Any) -> str:
+    def checked(result: Any) -> str:
         try:
-            text = known_text(known)
+            text = known_text(result)
         except ValueError as error:
             raise pulumi.RunError(f"{what}: {error}") from None
         if why := wrong(text):

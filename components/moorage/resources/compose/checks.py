@@ -81,7 +81,7 @@ def _described(of: Composition, app: App, problem: Problem) -> tuple[str, str]:
     if argument in ServiceArgs.__annotations__ and argument not in ContainerArgs.__annotations__:
         text = f"belongs to the task, not to one of its containers; set it on service {app.target.name}"
         return _placed(of, app, problem.field), text
-    replacing = next((each for each in app.task.services if "mounts" in of.further[each.name]), None)
+    replacing = next((service for service in app.task.services if "mounts" in of.further[service.name]), None)
     first, *others = steps(problem.field)
     volume = str(others[0]) if first == "volumes" and len(others) == 1 else ""
     if replacing is not None and volume in map(volume_name, app.task.volumes):
