@@ -162,12 +162,12 @@ def test_pages_of_notes(member: Person) -> None:
 
 
 def test_the_store_follows_short_pages_of_dynamodb() -> None:
-    Key = dict[str, int]
-
     class ShortPages:
         """Gives one item per query, as DynamoDB may: its pages end at 1 MB."""
 
-        def query(self, *, Limit: int, ExclusiveStartKey: Key | None = None, **_: Any) -> dict[str, Any]:
+        def query(
+            self, *, Limit: int, ExclusiveStartKey: dict[str, int] | None = None, **_: Any
+        ) -> dict[str, Any]:
             number = ExclusiveStartKey["n"] - 1 if ExclusiveStartKey else 5
             item = {"sk": f"id-{number}", "text": "x", "created": "2026-01-01T00:00:00+00:00", "version": 1}
             assert Limit > 0
