@@ -53,7 +53,7 @@ def assembled(
         private = _ids([])
     has_private = looked_up or passed.private_subnet_ids is not None
     if vpc is not None and any(endpoints):
-        subnets = pulumi.Output.all(private, public).apply(lambda known: known[0] or known[1])
+        subnets = pulumi.Output.all(private, public).apply(lambda args: args[0] or args[1])
         made = vpc_endpoints(wiring, vpc, subnets)
         if has_private:
             private = after(made, private)
