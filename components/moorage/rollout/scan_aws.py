@@ -9,6 +9,7 @@ from moorage.model.arguments import mapping, objects
 from .answers import part
 from .aws import ignoring
 from .ecr import EcrRepository
+from .states import FindingStatus, ScanStatus, state_of
 
 
 class Vulnerability(NamedTuple):
@@ -30,8 +31,7 @@ class Vulnerability(NamedTuple):
 class Scan(NamedTuple):
     """A scan as it is now."""
 
-    status: str
-    """As ECR names it (API reference, ImageScanStatus)."""
+    status: ScanStatus | str
     description: str
     findings: tuple[Vulnerability, ...] = ()
 
@@ -60,7 +60,8 @@ class EcrScans(EcrRepository):
             pages: list[Mapping[str, Any]] = [{}, *answers]
             status = part(pages[-1], "imageScanStatus")
             findings = (finding for page in pages for finding in _findings(part(page, "imageScanFindings")))
-            return Scan(status.get("status", ""), status.get("description", ""), tuple(findings))
+            state = state_of(ScanStatus, status.get("status"))
+            return Scan(state, status.get("description", ""), tuple(findings))
         return None
 
 
@@ -72,7 +73,7 @@ def _findings(page: Mapping[str, Any]) -> Iterator[Vulnerability]:
         package = f"{attributes.get('package_name', '')} {attributes.get('package_version', '')}".strip()
         yield Vulnerability(basic.get("name", ""), basic.get("severity", ""), package, "")
     for enhanced in objects(page.get("enhancedFindings")):
-        if enhanced.get("status", "ACTIVE") != "ACTIVE":
+        if enhanced.get("status", FindingStatus.ACTIVE) != FindingStatus.ACTIVE:
             continue
         details = mapping(enhanced.get("packageVulnerabilityDetails"))
         name = str(details.get("vulnerabilityId") or enhanced.get("title", ""))
