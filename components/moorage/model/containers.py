@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from .choices import AppProtocol, Protocol
 from .later import later
 
 LOG_GROUP, LOG_REGION = later("log group"), later("log region")
@@ -26,10 +27,10 @@ class PortMapping(NamedTuple):
     container_port: int
     host_port: int | None = None
     """With bridge networking the instance's port, 0 for a dynamic one; None with awsvpc."""
-    protocol: str = "tcp"
+    protocol: Protocol = Protocol.TCP
     name: str | None = None
     """The name in Service Connect."""
-    app_protocol: str | None = None
+    app_protocol: AppProtocol | None = None
 
 
 class MountPoint(NamedTuple):
@@ -82,7 +83,7 @@ class Container(NamedTuple):
     secrets: Mapping[str, str] = {}
     """References by variable; `valueFrom` in the definition."""
     depends_on: Mapping[str, str] = {}
-    """Conditions by container: START, HEALTHY, COMPLETE or SUCCESS."""
+    """By container a `StartCondition`, as given."""
     links: Sequence[str] = ()
     working_directory: str | None = None
     user: str | None = None

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.choices import SubnetKind
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.network import NETWORK
 from moorage.model.fields.values import Values
@@ -39,7 +40,7 @@ def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> t
         vpc_id = vpc.id
     looked_up = not values.has("public_subnet_ids") and (values.has("vpc_id") or bool(by_tags))
     if looked_up:
-        needed = "private" if values["private_egress"] else "public"
+        needed = SubnetKind.PRIVATE if values["private_egress"] else SubnetKind.PUBLIC
         public, private = subnets_of(vpc_id, invoke, f"{name}: the VPC has no {needed} subnets", needed)
     elif values.has("vpc_id"):
         public = _ids(values["public_subnet_ids"])
