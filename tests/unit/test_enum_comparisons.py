@@ -9,7 +9,7 @@ import pytest
 from support.syntax import parse, parsed
 
 LIBRARY = Path(__file__).parents[2] / "components" / "moorage"
-STATES = LIBRARY / "rollout" / "states.py"
+STATES = [LIBRARY / "rollout" / name for name in ("states.py", "scan_aws.py")]
 
 OWN = ("model", "resources", "rollout", "operate")
 """Packages whose attributes have the library's own types. In the others an attribute of the same name may be
@@ -97,8 +97,8 @@ def choices_as_strings(module: ast.Module, known: Values) -> list[str]:
 
 
 def test_no_state_is_compared_as_a_string() -> None:
-    states = enumerations(parsed(STATES))
-    assert {"ServiceStatus", "TaskStatus", "Ending"} <= states.keys()
+    states = enumerations(*map(parsed, STATES))
+    assert {"ServiceStatus", "TaskStatus", "Ending", "ScanStatus"} <= states.keys()
     found = {
         str(file.relative_to(LIBRARY)): texts
         for file in LIBRARY.rglob("*.py")

@@ -7,8 +7,7 @@ from moorage.model.choices import Severity
 from moorage.model.image import ScanGate
 
 from .ask import Loop, Patient
-from .scan_aws import EcrScans, Scan, Vulnerability
-from .states import ScanStatus
+from .scan_aws import EcrScans, Scan, ScanStatus, Vulnerability
 
 PAUSE = 5.0
 """Seconds between two looks at a scan."""

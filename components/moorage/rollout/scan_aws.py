@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from moorage.model.arguments import mapping, objects
@@ -9,7 +10,32 @@ from moorage.model.arguments import mapping, objects
 from .answers import part
 from .aws import ignoring
 from .ecr import EcrRepository
-from .states import FindingStatus, ScanStatus, state_of
+from .states import state_of
+
+
+class ScanStatus(StrEnum):
+    """`status` of an image scan (ECR API reference, ImageScanStatus)."""
+
+    PENDING = "PENDING"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETE = "COMPLETE"
+    ACTIVE = "ACTIVE"
+    """Enhanced scanning has findings, and repeats."""
+    SCAN_ELIGIBILITY_EXPIRED = "SCAN_ELIGIBILITY_EXPIRED"
+    FAILED = "FAILED"
+    UNSUPPORTED_IMAGE = "UNSUPPORTED_IMAGE"
+    FINDINGS_UNAVAILABLE = "FINDINGS_UNAVAILABLE"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    IMAGE_ARCHIVED = "IMAGE_ARCHIVED"
+    IMAGE_SIZE_EXCEEDED = "IMAGE_SIZE_EXCEEDED"
+
+
+class FindingStatus(StrEnum):
+    """`status` of a finding of enhanced scanning (Inspector API reference, Finding)."""
+
+    ACTIVE = "ACTIVE"
+    SUPPRESSED = "SUPPRESSED"
+    CLOSED = "CLOSED"
 
 
 class Vulnerability(NamedTuple):

@@ -148,31 +148,6 @@ class LifecycleStage(StrEnum):
     CLEAN_UP = "CLEAN_UP"
 
 
-class ScanStatus(StrEnum):
-    """`status` of an image scan (ECR API reference, ImageScanStatus)."""
-
-    PENDING = "PENDING"
-    IN_PROGRESS = "IN_PROGRESS"
-    COMPLETE = "COMPLETE"
-    ACTIVE = "ACTIVE"
-    """Enhanced scanning has findings, and repeats."""
-    SCAN_ELIGIBILITY_EXPIRED = "SCAN_ELIGIBILITY_EXPIRED"
-    FAILED = "FAILED"
-    UNSUPPORTED_IMAGE = "UNSUPPORTED_IMAGE"
-    FINDINGS_UNAVAILABLE = "FINDINGS_UNAVAILABLE"
-    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-    IMAGE_ARCHIVED = "IMAGE_ARCHIVED"
-    IMAGE_SIZE_EXCEEDED = "IMAGE_SIZE_EXCEEDED"
-
-
-class FindingStatus(StrEnum):
-    """`status` of a finding of enhanced scanning (Inspector API reference, Finding)."""
-
-    ACTIVE = "ACTIVE"
-    SUPPRESSED = "SUPPRESSED"
-    CLOSED = "CLOSED"
-
-
 class Look(StrEnum):
     """The state of a revision in one look at its service."""
 

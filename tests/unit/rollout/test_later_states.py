@@ -8,7 +8,7 @@ import pytest
 from support import aws_answers as answers
 from support.scripted_aws import Follow
 
-from moorage.rollout import states
+from moorage.rollout import scan_aws, states
 from moorage.rollout.observed import (
     service_deployments_of,
     service_of,
@@ -28,8 +28,8 @@ OF_AWS: dict[type[StrEnum], tuple[str, str]] = {
     states.ServiceDeploymentStatus: ("ecs", "ServiceDeploymentStatus"),
     states.LifecycleStage: ("ecs", "ServiceDeploymentLifecycleStage"),
     states.TargetState: ("elbv2", "TargetHealthStateEnum"),
-    states.ScanStatus: ("ecr", "ScanStatus"),
-    states.FindingStatus: ("inspector2", "FindingStatus"),
+    scan_aws.ScanStatus: ("ecr", "ScanStatus"),
+    scan_aws.FindingStatus: ("inspector2", "FindingStatus"),
 }
 """The shapes in AWS's models, by enumeration."""
 

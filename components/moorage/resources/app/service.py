@@ -97,9 +97,7 @@ def service(
         if targets or app.target_group_arn
         else None,
         ordered_placement_strategies=_placement(app),
-        placement_constraints=[{"type": "distinctInstance"}]
-        if app.placement is Placement.ONE_PER_HOST
-        else None,
+        placement_constraints=_constraints(app),
         **settings,
         availability_zone_rebalancing=_REBALANCING.get(app.rebalancing),
         platform_version=app.platform_version,
@@ -132,6 +130,10 @@ def _placement(app: AppSpec) -> list[aws.ecs.ServiceOrderedPlacementStrategyArgs
     if app.task.capacity is not CapacityKind.EC2 or app.daemon:
         return None
     return [{"type": kind, "field": field} for kind, field in PLACEMENTS[app.placement]] or None
+
+
+def _constraints(app: AppSpec) -> list[aws.ecs.ServicePlacementConstraintArgsDict] | None:
+    return [{"type": "distinctInstance"}] if app.placement is Placement.ONE_PER_HOST else None
 
 
 def _outputs_before(wiring: Wiring, app: AppSpec) -> list[Any]:
