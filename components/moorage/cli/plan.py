@@ -266,4 +266,4 @@ def _pictures(options: _Options, planned: "Plan") -> None:
     if file := options["svg"]:
         from moorage.plan.picture import svg
 
-        Path(file).write_text(svg(planned.graph), encoding="utf-8")
+        Path(file).write_text(svg(planned.view), encoding="utf-8")
