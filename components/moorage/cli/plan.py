@@ -62,7 +62,7 @@ class _Options(TypedDict):
     metavar="DIR",
     help="Show the differences from the project in DIR, such as a checkout of the main branch.",
 )
-@click.option("--rules", is_flag=True, help="List all preflight rules and policy controls; plan nothing.")
+@click.option("--rules", is_flag=True, help="List all rules and policy controls; plan nothing.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False),
