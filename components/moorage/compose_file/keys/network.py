@@ -38,7 +38,7 @@ def ports(service: ComposeService, node: Node) -> None:
         # With awsvpc networking 80:80 and 8080:80 are one port, and ECS refuses it twice.
         if host_port is not None or (port, protocol) not in _mapped(service):
             further = {"host_port": host_port, "name": named.text() if named else None, "app_protocol": known}
-            service.add("ports", _port(port, protocol, further), node, "ports")
+            service.add("ports", _port(port, protocol, further), node, "ports", item)
         if _is_published(service, item):
             service.published.append((port, protocol))
 
@@ -107,7 +107,7 @@ def expose(service: ComposeService, node: Node) -> None:
         protocol = match[3] or "tcp"
         for port in range(first, last + 1):
             if (port, protocol) not in mapped:
-                service.add("ports", _port(port, protocol, {}), node, "ports")
+                service.add("ports", _port(port, protocol, {}), node, "ports", item)
                 mapped.add((port, protocol))
 
 

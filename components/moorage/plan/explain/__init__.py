@@ -15,14 +15,13 @@ from moorage.plan.previewing import Program
 from moorage.plan.redaction import SECRET_TEXT, Mask, evaluated
 
 from .origins import Origins
-from .recorder import Declared, Given, Recorder
+from .recorder import DEFAULT, Declared, Given, Recorder
 from .tracing import Trace, tracing
 
 ARGUMENT = "argument"
 PRESET = "preset"
-DEFAULT = "default"
 
-_ALWAYS_SECRET = ("secret_values.", "build.secrets.")
+_ALWAYS_SECRET = re.compile(r"(^|\.)(secret_values|build\.secrets)\.")
 """Arguments whose values are secret, even as plain strings."""
 
 
@@ -75,12 +74,12 @@ def explained(
 
 def _of_ours(item: Declared, origins: Origins, mask: Mask) -> Explained:
     table = TABLES[item.kind]
-    by_default = _defaults(table, item.args)
+    by_default, same = _defaults(table, item.args), _same_by_default(table, item)
     rows: list[Argument] = []
     # First those that the program passes, in its order.
     for name in dict.fromkeys(map(_top_level, [*item.given, *table.fields])):
         mine = [path for path in item.given if _belongs(path, name)]
-        rows += [_given(item.given[path], path, origins, mask) for path in mine]
+        rows += [same.get(path) or _given(item.given[path], path, origins, mask) for path in mine]
         rest = [
             argument
             for argument in by_default
@@ -104,6 +103,18 @@ def _defaults(table: Table, args: Mapping[str, Any]) -> list[Argument]:
     ]
 
 
+def _same_by_default(table: Table, item: Declared) -> dict[str, Argument]:
+    """Return the arguments that the outer component decides as they would be by default."""
+    decided = {path: given.value for path, given in item.given.items() if given.place == DEFAULT}
+    if not decided:
+        return {}
+    others = {_top_level(path) for path in item.given if path not in decided}
+    defaults = _defaults(table, {name: value for name, value in item.args.items() if name in others})
+    return {
+        row.path: row for row in defaults if row.path in decided and row.value == shown(decided[row.path])
+    }
+
+
 def _top_level(path: str) -> str:
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
@@ -114,11 +125,11 @@ def _belongs(path: str, name: str) -> bool:
 
 def _given(given: Given, path: str, origins: Origins, mask: Mask) -> Argument:
     key = given.key
-    secret = given.secret or path.startswith(_ALWAYS_SECRET) or key in origins.configuration.secret_keys
+    secret = given.secret or bool(_ALWAYS_SECRET.search(path)) or key in origins.configuration.secret_keys
     value = SECRET_TEXT if secret else None if given.source else mask.value(shown(given.value))
     if key is not None:
         return Argument(path, value, origins.of(key), origins.short(key), given.source)
-    return Argument(path, value, ARGUMENT, origin=given.source)
+    return Argument(path, value, given.place or ARGUMENT, origin=given.source)
 
 
 def _others(graph: ResourceGraph, ours: set[str]) -> list[Resource]:
