@@ -198,6 +198,7 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
             handler = _SERVICE_KEYS.get(key)
             if key == "essential":
                 essential[name] = boolean(item, f"{path}.essential", context.report)
+                service.parts[key] = item
             elif key in _AS_WRITTEN:
                 argument, read = _AS_WRITTEN[key]
                 service.put(argument, read(item, service.at(key), context.report), item, key)

@@ -195,7 +195,7 @@ def _order(task: Task, essential: Mapping[str, bool]) -> None:
         if not essential.get(service.name, service.name not in awaited):
             service.args["essential"] = False
             if service.name in awaited:
-                service.parts["essential"] = awaited[service.name]
+                service.parts.setdefault("essential", awaited[service.name])
 
 
 _ENDS = (

@@ -1,6 +1,7 @@
 """`moorage plan --explain` of a `ComposeApp`: each service, and the lines that its arguments come from."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -270,6 +271,15 @@ ComposeApp("c", {**args, "task": "one", "services": {"cache": {"environment": {"
     assert {name: one.get(name) for name in expected} == expected
 
 
+def test_one_container_is_not_essential_by_an_ecs_params_file(explained: Explain) -> None:
+    files = {
+        "compose.yaml": ONE.replace("_completed_successfully", "_started"),
+        "ecs.yml": "version: 1\ntask_definition:\n  services:\n    setup:\n      essential: false\n",
+    }
+    one = explained('ComposeApp("c", {**args, "task": "one", "ecs_params": "ecs.yml"})\n', files)
+    assert one["c ContainerApp"]["containers.setup.essential"] == (False, "ecs.yml:5")
+
+
 def test_secrets_of_services_are_not_told(explained: Explain) -> None:
     program = """
 token = "a plain value that is secret"
@@ -315,6 +325,28 @@ def test_text_for_people(project: Project, planned: Planned) -> None:
     assert lines.index("c ComposeApp") < lines.index("c-db ContainerApp") < lines.index("c-web ContainerApp")
     assert "autoscaling.cpu 50 compose.yaml:22" in lines
     assert "environment.BUCKET files.bucket (s3 Bucket) services" in lines
+
+
+def test_the_output_in_the_guide(
+    project: Project, planned: Planned, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (root / "docs" / "compose.md").read_text().split("## Everything a `ContainerApp` has")[1]
+    yaml, _, shown = (
+        block.split("```")[0] for block in re.split(r"```(?:yaml|python|console)\n", guide)[1:4]
+    )
+    program = """
+ComposeApp("files", {
+    **args, "load_balancer": balancer.ref,
+    "services": {"web": {"grants": [{"service": "s3", "access": "read", "arn": bucket.arn}]}},
+})
+"""
+    folder = project(PROGRAM + program, DECLARED, dev="")
+    (folder / "compose.yaml").write_text(yaml)
+    monkeypatch.setenv("ORDERS_ARN", "arn:aws:dynamodb:us-east-1:123456789012:table/orders")
+    printed = planned(folder, "--explain")[1].splitlines()
+    lines = [line for line in shown.splitlines()[1:] if line != "..."]
+    assert len(lines) == 10
+    assert [line for line in printed if line in lines] == lines
 
 
 def test_a_difference_of_a_service_is_its_arguments(project: Project, planned: Planned) -> None:

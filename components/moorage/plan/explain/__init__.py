@@ -35,7 +35,7 @@ class Argument:
     """Plain JSON; None if it is not set and has no default."""
     source: str
     """`argument`, `stack config`, `project default`, `command line`, `.moorage/config.yaml`, `preset` or
-    `default`."""
+    `default`; of an app of a compose file also `services`, or the file and line."""
     of: str = ""
     """The configuration key, or the preset."""
     origin: str = ""
