@@ -74,12 +74,12 @@ def explained(
 
 def _of_ours(item: Declared, origins: Origins, mask: Mask) -> Explained:
     table = TABLES[item.kind]
-    by_default, same = _defaults(table, item.args), _same_by_default(table, item)
+    by_default = _defaults(table, item.args)
     rows: list[Argument] = []
     # First those that the program passes, in its order.
     for name in dict.fromkeys(map(_top_level, [*item.given, *table.fields])):
         mine = [path for path in item.given if _belongs(path, name)]
-        rows += [same.get(path) or _given(item.given[path], path, origins, mask) for path in mine]
+        rows += [_given(item.given[path], path, origins, mask) for path in mine]
         rest = [
             argument
             for argument in by_default
@@ -101,18 +101,6 @@ def _defaults(table: Table, args: Mapping[str, Any]) -> list[Argument]:
         else Argument(path, shown(value), DEFAULT)
         for path, value in values.defaults()
     ]
-
-
-def _same_by_default(table: Table, item: Declared) -> dict[str, Argument]:
-    """Return the arguments that the outer component decides as they would be by default."""
-    decided = {path: given.value for path, given in item.given.items() if given.place == DEFAULT}
-    if not decided:
-        return {}
-    others = {_top_level(path) for path in item.given if path not in decided}
-    defaults = _defaults(table, {name: value for name, value in item.args.items() if name in others})
-    return {
-        row.path: row for row in defaults if row.path in decided and row.value == shown(decided[row.path])
-    }
 
 
 def _top_level(path: str) -> str:
