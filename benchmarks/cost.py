@@ -1,4 +1,4 @@
-"""What stacks create and what that costs a month, from their evaluated programs.
+"""The resources of stacks and their cost per month, from the evaluated programs.
 
     .venv/bin/python benchmarks/cost.py
 

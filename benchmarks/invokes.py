@@ -1,4 +1,4 @@
-"""How often a program asks the provider something, and whether it waits for the answer.
+"""The number of invokes of a program, and how many of them wait for the answer.
 
     .venv/bin/python benchmarks/invokes.py
 

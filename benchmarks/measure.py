@@ -1,4 +1,4 @@
-"""What the benchmarks share: measured processes, turns, tables and verdicts.
+"""Shared by the benchmarks: measured processes, turns, tables and verdicts.
 
 Only the standard library, and nothing that is measured, is imported here: the kernel counts what the parent
 of a process has in memory at the fork as the child's own peak.

@@ -1,4 +1,4 @@
-"""How long `moorage plan` takes, as a whole process.
+"""The time of `moorage plan`, as a whole process.
 
     .venv/bin/python benchmarks/plan.py [--rounds 5]
 

@@ -1,4 +1,4 @@
-"""How long a rolling deployment takes by a model, from what the program emits with each preset.
+"""The modelled time of a rolling deployment, from what the program emits with each preset.
 
     .venv/bin/python benchmarks/rollout_model.py
 
@@ -31,7 +31,7 @@ LIMITS = {"Fargate": 90, "EC2": 35}
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """What of a program decides how long a deployment takes, in seconds."""
+    """The inputs that decide the time of a deployment, in seconds."""
 
     launch: str
     interval: float

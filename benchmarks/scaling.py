@@ -1,4 +1,4 @@
-"""How the time of a program grows with its number of apps.
+"""The growth of a program's time with its number of apps.
 
     .venv/bin/python benchmarks/scaling.py [--rounds 3]
 

@@ -158,7 +158,7 @@ def emulator(folder: Path) -> Iterator[str]:
 
 
 class Metadata(BaseHTTPRequestHandler):
-    """The ECS task metadata endpoint, version 4: `/<task id>/task`; `/odd/task` gives what nobody expects."""
+    """The ECS task metadata endpoint, version 4: `/<task id>/task`; an odd answer at `/odd/task`."""
 
     def do_GET(self) -> None:
         task = self.path.split("/")[1]
@@ -269,7 +269,7 @@ def visitor(visit: Callable[..., Person]) -> Person:
 
 @pytest.fixture
 def member(visit: Callable[..., Person]) -> Person:
-    """Somebody with an account, logged in."""
+    """A visitor with an account, logged in."""
     person = visit()
     assert person.sign_up().status_code == 303
     return person

@@ -70,7 +70,7 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
 def test_an_unknown_name_costs_a_verification(spy: Spy) -> None:
     spy.go.set()
     store = EmptyStore()
-    assert asyncio.run(Accounts(store, store).log_in("nobody", "whatever", "192.0.2.1")) is None
+    assert asyncio.run(Accounts(store, store).log_in("unknown", "whatever", "192.0.2.1")) is None
     assert spy.verified == [NOBODYS_HASH]
     assert store.succeeded_attempts == 0
     assert not HASHER.check_needs_rehash(NOBODYS_HASH)
@@ -160,5 +160,5 @@ def test_a_name_under_attack_is_delayed_before_the_password_is_looked_at(spy: Sp
         slept.append((seconds, len(spy.verified)))
 
     store = EmptyStore(delay=1.5)
-    asyncio.run(Accounts(store, store, sleep).log_in("nobody", "whatever", "192.0.2.1"))
+    asyncio.run(Accounts(store, store, sleep).log_in("unknown", "whatever", "192.0.2.1"))
     assert slept == [(1.5, 0)]

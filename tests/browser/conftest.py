@@ -13,7 +13,7 @@ from selenium.webdriver.chrome.service import Service
 
 ARTEFACTS = Path(__file__).parent.parent.parent / ".cache" / "artefacts"
 REBOUND = "rebound.example"
-"""A name of somebody else that resolves to this machine, as in an attack by DNS rebinding."""
+"""An attacker's name that resolves to this machine, as in an attack by DNS rebinding."""
 Moorage = Callable[..., subprocess.CompletedProcess[str]]
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"),

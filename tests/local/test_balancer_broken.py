@@ -414,7 +414,7 @@ def test_a_request_body_that_breaks_is_refused_and_never_completed() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(first)
             await asyncio.wait_for(begun.wait(), 20)
-            # aiohttp does not tell whoever reads the body of a later parse error: the idle timeout ends it.
+            # aiohttp does not report a later parse error to the reader of the body: the idle timeout ends it.
             writer.write(b"zz\r\n")
             assert status(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)) in (400, 504)
             writer.close()
@@ -473,7 +473,7 @@ def test_what_an_early_answer_leaves_unread_is_read_before_the_connection_closes
             writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + bytes(1000))
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\nok"), 20)
             assert b"Connection: close\r\n" in head
-            # A reset now would take the answer away from a client that only reads it after it has written.
+            # A client that reads the answer only after it has written would lose it by a reset now.
             writer.write(bytes(299_000))
             await asyncio.wait_for(writer.drain(), 20)
             assert await asyncio.wait_for(reader.read(), 20) == b""

@@ -233,7 +233,7 @@ def test_tls_ends_at_the_balancer_and_http_redirects_to_it(tmp_path: Path) -> No
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate of this test")
 def test_a_target_may_speak_tls_with_any_certificate(tmp_path: Path) -> None:
-    context = server_context(tmp_path, "nobody-knows-me")
+    context = server_context(tmp_path, "unknown.test")
 
     async def run() -> None:
         async with balanced(group={"protocol": "HTTPS"}) as (balancer, client, _):

@@ -57,7 +57,7 @@ CONDITIONS = [
     ("? is not none", [path("/v?/x")], request("/v/x"), False),
     ("a dot is a dot", [path("/a.b")], request("/aXb"), False),
     ("brackets are brackets", [path("/[ab]")], request("/a"), False),
-    ("query is no part of the path", [path("/api")], request("/api?x=1"), True),
+    ("the path does not include the query", [path("/api")], request("/api?x=1"), True),
     ("values are ORed", [path("/a", "/b")], request("/b"), True),
     ("path regex", [{"pathPattern": {"regexValues": ["^/v[0-9]+/"]}}], request("/v12/x"), True),
     ("path regex, no match", [{"pathPattern": {"regexValues": ["^/v[0-9]+/"]}}], request("/vx/x"), False),
@@ -180,7 +180,7 @@ REDIRECTS = [
     ("other host", {"host": "www.#{host}"}, "/", 80, False, "http://www.app.example.com:8080/"),
     ("protocol kept", {"path": "/x"}, "/", 443, True, "https://app.example.com:8443/x"),
     ("a port not run here", {"port": "9999"}, "/", 80, False, "http://app.example.com:9999/"),
-    ("a default port is left out", {"port": "80", "host": "x.org"}, "/", 81, False, "http://x.org:8080/"),
+    ("a default port is omitted", {"port": "80", "host": "x.org"}, "/", 81, False, "http://x.org:8080/"),
 ]
 
 

@@ -77,7 +77,7 @@ def test_names_are_what_docker_takes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("docker", "shown"),
     [
         (
             "driver failed: Bind for 127.0.0.1:8080 failed: port is already allocated",
@@ -98,8 +98,8 @@ def test_names_are_what_docker_takes() -> None:
         ("anything else", "anything else"),
     ],
 )
-def test_why_a_container_does_not_start(said: str, told: str) -> None:
-    assert start_error(said, ContainerSpec("web", IMAGE)) == told
+def test_why_a_container_does_not_start(docker: str, shown: str) -> None:
+    assert start_error(docker, ContainerSpec("web", IMAGE)) == shown
 
 
 @pytest.mark.parametrize(

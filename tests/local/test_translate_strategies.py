@@ -32,7 +32,7 @@ def test_requests_go_to_the_group_that_the_tasks_are_in(strategy: str, tmp_path:
             weights = {group["arn"]: group["weight"] for group in action["forward"]["targetGroups"]}
             assert weights.pop(used.target_group_arn) == 100
             assert list(weights.values()) == [0]
-    # The rule for test requests goes first, and matches nobody here.
+    # The rule for test requests goes first, and matches no request here.
     first, second = (rule for listener in stack.listeners for rule in listener.rules)
     assert first.priority < second.priority
     assert first.conditions[:-1] == second.conditions

@@ -1,4 +1,4 @@
-"""Wrong arguments over the wire: what the engine is told, and what it is not told."""
+"""Wrong arguments over the wire: what the engine receives, and what it does not."""
 
 import json
 from collections.abc import Callable

@@ -35,7 +35,7 @@ Start = Callable[[Mapping[str, str]], Any]
 
 @pytest.fixture
 def start(root: Path) -> Iterator[Start]:
-    """Start the pack as Pulumi's policy host for Python does, told a stack's configuration."""
+    """Start the pack as Pulumi's policy host for Python does, with a stack's configuration."""
     started: list[Any] = []
 
     def run(config: Mapping[str, str]) -> Any:
@@ -123,7 +123,7 @@ def test_what_an_engine_asks_first(start: Start) -> None:
 def test_a_stack_of_this_repository_has_nothing_open(
     start: Start, root: Path, stack: str, preview: bool
 ) -> None:
-    # What the program's own configuration accepts is told to the pack by the engine.
+    # The engine sends the pack what the program's own configuration accepts.
     from moorage.offline.project import load_project
 
     stub = start(load_project(root).configure(stack, {}).values)

@@ -128,7 +128,7 @@ def test_a_reference_is_outputs_of_its_component_and_plain_choices(
     assert "one by one" in type_["description"]
     for name, declared in type_["properties"].items():
         if declared.get("plain"):
-            # A choice that shapes the graph: repeated by whoever passes the fields one by one.
+            # A choice that shapes the graph: repeated by a user who passes the fields one by one.
             assert name not in type_["required"], name
             assert f"As given to the `{component}`" in declared["description"], name
         else:

@@ -47,7 +47,7 @@ class Program:
     job: str | None
     """The launch type of a job, if there is one."""
     subnet: str
-    """`existing`, or what a subnet of the stack has: `gateway`, `main` (the VPC's main table leads to one) or
+    """`existing`, or `gateway`, `main` (the VPC's main table routes to one), or
     `none`."""
     address: bool | None
     ingress: str

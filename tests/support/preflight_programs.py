@@ -1,7 +1,7 @@
 """Programs of plain AWS resources, good as they are, of which a test changes one thing.
 
 `on_fargate` and `on_instances` take for each resource, by the name it has here, the inputs that differ; None
-takes an input away.
+removes an input.
 """
 
 import json
@@ -79,7 +79,7 @@ class World:
         self.cluster = made("cluster", aws.ecs.Cluster)
 
     def make(self, name: str, type_: Any, **inputs: Any) -> Any:
-        """Make a resource, unless the test takes it away by None."""
+        """Make a resource, unless the test sets it to None."""
         changes = self.changes.get(name, {})
         if changes is None:
             return None

@@ -1,4 +1,4 @@
-"""A scripted AWS behind real boto3 clients, and a clock that nobody waits for."""
+"""A scripted AWS behind real boto3 clients, and a clock without waiting."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ def answering(handle: Callable[..., AWSResponse], monkeypatch: pytest.MonkeyPatc
 
 
 class Clock:
-    """Seconds that pass when somebody sleeps."""
+    """Seconds that pass only by sleeping."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

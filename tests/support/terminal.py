@@ -13,7 +13,7 @@ def on_terminal(
 ) -> tuple[int, str]:
     """Run a command whose output is a terminal; return its exit code and what the terminal got.
 
-    `stdin` is typed before it starts; without any, its standard input is no terminal.
+    `stdin` is typed before it starts; without any, its standard input is not a terminal.
     """
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))

@@ -174,7 +174,7 @@ WRONG_INPUTS: list[tuple[str, str, dict[str, Any], str]] = [
     ("an action", "aws:iam/rolePolicy:RolePolicy", statement(Action="GetObject"), "'GetObject' is malformed"),
     ("too much", "aws:iam/rolePolicy:RolePolicy", statement(Sid="a" * 10240), "are above 10240"),
     # Nothing escapes
-    ("an input that is no member", CLUSTER, {"colour": "red"}, "no request has a member for this input"),
+    ("an input without a member", CLUSTER, {"colour": "red"}, "no request has a member for this input"),
     (
         "an input deep inside",
         SERVICE,

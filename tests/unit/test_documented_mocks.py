@@ -138,7 +138,7 @@ def test_what_a_mock_omits_is_made_up_inside_components_only(seen: Seen, preview
 
 
 def test_each_test_of_a_file_is_a_program_of_its_own(seen: Seen) -> None:
-    """The mocks are set once; the same app on the same load balancer is no clash in the next test."""
+    """The mocks are set once; the same app on the same load balancer does not clash in the next test."""
 
     def program() -> pulumi.Output[Any]:
         network, cluster = Network("net", {}), EcsCluster("main", {})

@@ -290,7 +290,7 @@ def test_three_zones_hold_three_tasks_and_no_autoscaling(graph: Graph) -> None:
 def test_pizza_moves_behind_the_balancer_without_replacing_its_service(graph: Graph) -> None:
     before = graph("jwt-pizza", "public-ip")
     after = graph("jwt-pizza", "public-ip", configured("jwt-pizza", "alb"))
-    # The rule that opens the tasks to everybody goes, after all else is done, and nothing else.
+    # The rule that opens the tasks to the internet goes, after all else is done, and nothing else.
     (fault,) = faults(record_of(before), after)
     assert "jwt-pizza-service-tasks-in-public-tcp-80: would be deleted" in str(fault)
     service = {

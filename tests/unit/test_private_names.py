@@ -50,7 +50,7 @@ def imported(module: ast.Module) -> Iterator[str]:
 
 
 def read(module: ast.Module) -> Iterator[str]:
-    """Yield the names of the attributes that a module reads, also by `getattr` and its like."""
+    """Yield the names of the attributes that a module reads, also by `getattr` and similar."""
     for node in ast.walk(module):
         match node:
             case ast.Attribute(attr=name, ctx=ast.Load()):

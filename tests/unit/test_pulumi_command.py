@@ -57,6 +57,8 @@ def test_the_one_on_path_gets_the_arguments_as_they_are(
         "-C infra --stack=prod --color never destroy -yf",
         "-Q --verbose=9 -v 9 --non-interactive -C infra -s prod destroy -yf --policy-pack up",
         "--tracing file --yes -C infra -f -s prod dn",
+        "-C=infra -v=9 -s=prod destroy -yfd",
+        "-Cinfra -sprod destroy --yes=true --skip-preview --remote=false -- --help",
     ],
 )
 def test_a_call_is_understood_with_options_in_any_place(words: str) -> None:
@@ -68,7 +70,10 @@ def test_a_call_is_understood_with_options_in_any_place(words: str) -> None:
 def test_a_flag_without_its_value(capsys: pytest.CaptureFixture[str], no_pulumi: Path) -> None:
     script(no_pulumi / "empty", "echo ran")
     assert main(["pulumi", "up", "--message"]) == 2
-    assert capsys.readouterr() == ("", "error: argument --message/-m: expected one argument\n")
+    assert capsys.readouterr() == (
+        "",
+        "error: Option '--message' requires an argument.\nhint: try `moorage pulumi --help`\n",
+    )
 
 
 def test_a_missing_one_is_installed(

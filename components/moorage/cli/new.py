@@ -78,22 +78,22 @@ def new(
     return 0
 
 
-def _only(folder: Path, found: list[Path], asks: bool) -> Path:
+def _only(folder: Path, dockerfiles: list[Path], asks: bool) -> Path:
     """Return the only Dockerfile, or the one that the user chooses."""
-    if not found:
+    if not dockerfiles:
         raise MoorageError(
             f"{folder} has no Dockerfile, nor has a folder below",
             hint="write one (https://docs.docker.com/get-started/docker-concepts/building-images/"
             "writing-a-dockerfile/), or pass --dockerfile",
         )
-    names = [path.relative_to(folder).as_posix() for path in found]
-    if len(found) > 1 and not asks:
+    names = [path.relative_to(folder).as_posix() for path in dockerfiles]
+    if len(dockerfiles) > 1 and not asks:
         raise UsageError(
             f"there are several Dockerfiles: {', '.join(names)}",
             hint="choose one with --dockerfile; add the others to the program, each as a ContainerApp",
         )
-    if len(found) == 1:
-        return found[0]
+    if len(dockerfiles) == 1:
+        return dockerfiles[0]
     chosen = ask(f"Dockerfile ({', '.join(names)})", names[0])
     if chosen not in names:
         raise UsageError(f"{chosen!r} must be one of {', '.join(names)}")

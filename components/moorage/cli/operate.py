@@ -25,10 +25,10 @@ EXIT_CODES = (
 def _seconds(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
     if text is None:
         return None
-    found = re.fullmatch(r"(\d+)([smhd])", text)
-    if not found:
+    match = re.fullmatch(r"(\d+)([smhd])", text)
+    if not match:
         raise click.BadParameter(f"{text!r} is not a duration such as 30s, 10m, 2h or 1d")
-    return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+    return int(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
 
 
 def _place(

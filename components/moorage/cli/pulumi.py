@@ -1,6 +1,5 @@
 """`moorage pulumi`: the Pulumi CLI, found or installed, after a check of its command's prerequisites."""
 
-import argparse
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,20 @@ _SWITCHES = (
     *("--logflow", "--logtostderr", "--non-interactive", "--version", "--"),
 )
 """Flags without a value that the CLI accepts before its command."""
+_FLAGS = click.Command(
+    "pulumi",
+    params=[
+        click.Option(["--cwd", "-C"], default="."),
+        click.Option(["--stack", "-s"], default=""),
+        *(click.Option(names) for names in (["--config", "-c"], ["--message", "-m"])),
+        *(click.Option(names) for names in (["--parallel", "-p"], ["--target", "-t"])),
+        *(click.Option(names, is_flag=True) for names in (["--yes", "-y"], ["--skip-preview", "-f"])),
+        *(click.Option(names, is_flag=True) for names in (["--help", "-h"], ["--remote"])),
+    ],
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+"""The flags of the CLI that are read, or whose values must not be taken for its command."""
 _CONFIRMS = ("up", "destroy", "refresh")
 
 
@@ -80,29 +93,19 @@ class Call:
         """Read the CLI's arguments, whose flags follow the rules of Go's pflag.
 
         Raises:
-            UsageError: a flag has no value.
+            click.UsageError: a flag has no value.
         """
-        flags = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-        flags.add_argument("--cwd", "-C", default=".")
-        flags.add_argument("--stack", "-s", default="")
-        for name in ("--config", "-c"), ("--message", "-m"), ("--parallel", "-p"), ("--target", "-t"):
-            flags.add_argument(*name, action="append")
-        for name in ("--yes", "-y"), ("--skip-preview", "-f"), ("--help", "-h"), ("--remote",):
-            flags.add_argument(*name, action="store_true")
-        try:
-            known, rest = flags.parse_known_args([word for word in map(_switch, arguments) if word])
-        except argparse.ArgumentError as error:
-            raise UsageError(str(error)) from None
-        words = _words(rest)
+        context = _FLAGS.make_context("moorage pulumi", [word for word in map(_spelled, arguments) if word])
+        flags, words = context.params, _words(context.args)
         selects = words[:2] in (["stack", "select"], ["stack", "init"])
         command = " ".join(words[:2] if selects else words[:1])
         return cls(
             command=_ALIASES.get(command, command),
-            stack=known.stack or (words[2] if selects and len(words) > 2 else ""),
-            folder=Path(known.cwd),
-            yes=known.yes or _is_set("PULUMI_SKIP_CONFIRMATIONS") or _is_set("PULUMI_OPTION_YES"),
-            skip_preview=known.skip_preview or _is_set("PULUMI_OPTION_SKIP_PREVIEW"),
-            elsewhere=known.help or known.remote,
+            stack=flags["stack"] or (words[2] if selects and len(words) > 2 else ""),
+            folder=Path(flags["cwd"]),
+            yes=flags["yes"] or _is_set("PULUMI_SKIP_CONFIRMATIONS") or _is_set("PULUMI_OPTION_YES"),
+            skip_preview=flags["skip_preview"] or _is_set("PULUMI_OPTION_SKIP_PREVIEW"),
+            elsewhere=flags["help"] or flags["remote"],
         )
 
 
@@ -124,9 +127,12 @@ def _is_set(variable: str) -> bool:
     return os.environ.get(variable, "").lower() in ("1", "t", "true")
 
 
-def _switch(word: str) -> str:
-    """Return a switch without its value: `--yes=true` becomes `--yes`, `--yes=false` an empty string."""
+def _spelled(word: str) -> str:
+    """Return a word as click reads it: `-s=dev` becomes `-sdev`, `--yes=true` becomes `--yes`, `--yes=false`
+    an empty string."""
     name, equals, value = word.partition("=")
+    if equals and re.fullmatch("-[A-Za-z]", name):
+        return f"{name}{value}"
     if not equals or name not in ("--yes", "--skip-preview", "--help", "--remote"):
         return word
     return name if value.lower() in ("1", "t", "true") else ""

@@ -145,5 +145,5 @@ def _volume(volume: Volume, params: EcsParams) -> dict[str, Any]:
             }
         }
     place = {"root_directory": volume.root, "access_point_id": volume.access_point}
-    given = {key: value for key, value in place.items() if value is not None}
-    return {"efs": {"file_system_id": volume.file_system_id, **given}}
+    location = {key: value for key, value in place.items() if value is not None}
+    return {"efs": {"file_system_id": volume.file_system_id, **location}}

@@ -161,9 +161,9 @@ def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
         family, arch = platform.get("operating_system_family"), platform.get("cpu_architecture")
         if family is not None and family.text() != "LINUX":
             report.refuse(family, "task_definition.runtime_platform", "must be LINUX")
-        wanted = ECS_ARCHITECTURE[context.target.arch]
-        if arch is not None and arch.text() != wanted:
-            text = f"must be {wanted}, the cluster's architecture; change `arch` of EcsCluster"
+        architecture = ECS_ARCHITECTURE[context.target.arch]
+        if arch is not None and arch.text() != architecture:
+            text = f"must be {architecture}, the cluster's architecture; change `arch` of EcsCluster"
             report.refuse(arch, "task_definition.runtime_platform.cpu_architecture", text)
     params.efs_volumes = node.listed("efs_volumes")
     params.services = node.mapped("services")

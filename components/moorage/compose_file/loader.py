@@ -123,17 +123,17 @@ class Loader:
         for name in own.services:
             own.services[name] = self.extended(name, own.services, path, folder, ())
         for section in SECTIONS:
-            known: dict[str, Node] = getattr(into, section)
+            declarations: dict[str, Node] = getattr(into, section)
             node = document.get(section)
             if node is not None and node.tag == "override":
-                known.clear()
+                declarations.clear()
             entries: dict[str, Node] = getattr(own, section)
             for name, entry in entries.items():
-                both = merged(known[name], entry) if name in known else entry
+                both = merged(declarations[name], entry) if name in declarations else entry
                 if entry.tag == "reset":
-                    known.pop(name, None)
+                    declarations.pop(name, None)
                 else:
-                    known[name] = settled(both)
+                    declarations[name] = settled(both)
         into.other |= own.other
         for key, node in document.entries().items():
             if key not in (*SECTIONS, "include") and not key.startswith("x-"):
@@ -246,10 +246,10 @@ class Loader:
         brought = Declared()
         loader.load(documents, inside, brought)
         for section in SECTIONS:
-            known: dict[str, Node] = getattr(into, section)
+            declarations: dict[str, Node] = getattr(into, section)
             theirs: dict[str, Node] = getattr(brought, section)
             for name, node in theirs.items():
-                known[name] = merged(node, known[name]) if name in known else node
+                declarations[name] = merged(node, declarations[name]) if name in declarations else node
         into.other |= brought.other
 
 

@@ -81,10 +81,10 @@ class Node:
         node = self
         for step in path:
             if isinstance(node.value, dict):
-                found = node.value.get(str(step))
+                child = node.value.get(str(step))
             else:
-                found = dict(enumerate(node.items())).get(step) if isinstance(step, int) else None
-            if found is None:
+                child = dict(enumerate(node.items())).get(step) if isinstance(step, int) else None
+            if child is None:
                 break
-            node = found
+            node = child
         return node

@@ -43,17 +43,17 @@ def addresses(text: str, variable: str = "") -> list[Address]:
 
     A value that is only a name counts if the variable's name suggests a host.
     """
-    found: list[Address] = []
+    hosts: list[Address] = []
     for match in _AUTHORITY.finditer(text):
         for place in match[1].rpartition("@")[2].split(","):
             host, _, port = place.partition(":")
-            found.append(Address(host, int(port) if port.isascii() and port.isdigit() else None))
+            hosts.append(Address(host, int(port) if port.isascii() and port.isdigit() else None))
     rest = _AUTHORITY.sub(" ", text)
-    found += [Address(match[1], int(match[2])) for match in _HOST_AND_PORT.finditer(rest)]
-    found += [Address(match[1]) for match in _KEYED.finditer(rest)]
+    hosts += [Address(match[1], int(match[2])) for match in _HOST_AND_PORT.finditer(rest)]
+    hosts += [Address(match[1]) for match in _KEYED.finditer(rest)]
     if _NAMES_A_HOST.search(variable):
-        found += [Address(part.strip()) for part in text.split(",")]
-    return found
+        hosts += [Address(part.strip()) for part in text.split(",")]
+    return hosts
 
 
 def check_reachable(context: Context) -> None:

@@ -88,14 +88,14 @@ def _unknown_keys(error: Any, document: Node, problems: Problems) -> bool:
     if error.validator not in ("additionalProperties", "unevaluatedProperties"):
         return False
     path = list(error.absolute_path)
-    known = sorted(_known_keys(error.schema))
+    allowed = sorted(_known_keys(error.schema))
     patterns = error.schema.get("patternProperties", {})
     for key, node in document.find(path).entries().items():
-        if key in known or key.startswith("x-") or any(re.search(pattern, key) for pattern in patterns):
+        if key in allowed or key.startswith("x-") or any(re.search(pattern, key) for pattern in patterns):
             continue
         place = f"{node.where}: {_dotted(path)}"
-        if known:
-            near = difflib.get_close_matches(key, known, n=1)
+        if allowed:
+            near = difflib.get_close_matches(key, allowed, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "custom keys begin with x-"
             problems.say(f"{node.where}: {_dotted([*path, key])}", f"unknown key; {hint}")
         elif key:
@@ -103,7 +103,7 @@ def _unknown_keys(error: Any, document: Node, problems: Problems) -> bool:
         else:
             problems.add(place, key, "must not be empty")
     # Other errors below make known keys count as unevaluated; they are reported by themselves.
-    return bool(known or patterns)
+    return bool(allowed or patterns)
 
 
 def _known_keys(schema: dict[str, Any]) -> set[str]:
@@ -133,8 +133,8 @@ def _allowed(error: Any) -> str:
 
 
 def _referred(form: dict[str, Any]) -> str | None:
-    found = _schema()["$defs"].get(str(form.get("$ref", "")).removeprefix("#/$defs/"), {})
-    return found.get("type")
+    definition = _schema()["$defs"].get(str(form.get("$ref", "")).removeprefix("#/$defs/"), {})
+    return definition.get("type")
 
 
 def _words(types: list[Any]) -> str:

@@ -40,17 +40,17 @@ def pulumi_cli(subject: Subject) -> Iterator[CheckResult]:
         done = subprocess.run(
             [str(subject.cli), "version"], capture_output=True, text=True, timeout=_SECONDS, check=False
         )
-        found = re.search(r"(\d+)\.(\d+)\.(\d+)", done.stdout)
+        match = re.search(r"(\d+)\.(\d+)\.(\d+)", done.stdout)
     except (OSError, subprocess.TimeoutExpired) as error:
         yield failure(f"{subject.cli} does not run: {error}", "install it again")
         return
-    if done.returncode or found is None:
+    if done.returncode or match is None:
         said = (done.stderr or done.stdout).strip()
         yield failure(f"`{subject.cli} version` failed: {said}", "install it again")
         return
     oldest = _oldest()
-    shown = f"{found[0]} at {subject.cli}"
-    if tuple(map(int, found.groups())) < oldest:
+    shown = f"{match[0]} at {subject.cli}"
+    if tuple(map(int, match.groups())) < oldest:
         needed = ".".join(map(str, oldest))
         yield warning(f"{shown} is older than {needed}, moorage's oldest SDK", "update it")
     else:

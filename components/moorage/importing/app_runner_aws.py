@@ -24,13 +24,13 @@ def running_service(name: str, region: str, profile: str | None) -> Running:
     egress = part(part(service, "NetworkConfiguration"), "EgressConfiguration").get("VpcConnectorArn")
     configuration: dict[str, Any] = {}
     if scaling:
-        found = ask("apprunner", "describe_auto_scaling_configuration", AutoScalingConfigurationArn=scaling)
-        configuration = dict(part(found, "AutoScalingConfiguration"))
+        answer = ask("apprunner", "describe_auto_scaling_configuration", AutoScalingConfigurationArn=scaling)
+        configuration = dict(part(answer, "AutoScalingConfiguration"))
     connector: dict[str, Any] = {}
     vpc_id = ""
     if egress:
-        found = ask("apprunner", "describe_vpc_connector", VpcConnectorArn=egress)
-        connector = dict(part(found, "VpcConnector"))
+        answer = ask("apprunner", "describe_vpc_connector", VpcConnectorArn=egress)
+        connector = dict(part(answer, "VpcConnector"))
         subnets = ask("ec2", "describe_subnets", SubnetIds=connector.get("Subnets", [])[:1])
         vpc_id = str(listed(subnets, "Subnets")[0].get("VpcId", ""))
     custom = listed(ask("apprunner", "describe_custom_domains", ServiceArn=arn), "CustomDomains")
@@ -49,10 +49,11 @@ def running_service(name: str, region: str, profile: str | None) -> Running:
 
 def _arn(ask: Asker, name: str) -> str:
     by_name: dict[str, str] = {}
+    # boto3 has no paginators for App Runner.
     answer = ask("apprunner", "list_services")
     while True:
-        found = listed(answer, "ServiceSummaryList")
-        by_name |= {str(item["ServiceName"]): str(item["ServiceArn"]) for item in found}
+        services = listed(answer, "ServiceSummaryList")
+        by_name |= {str(item["ServiceName"]): str(item["ServiceArn"]) for item in services}
         if name in by_name or not answer.get("NextToken"):
             break
         answer = ask("apprunner", "list_services", NextToken=answer["NextToken"])

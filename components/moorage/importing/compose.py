@@ -240,8 +240,8 @@ def _log_group(made: ComposeImport, log: Arguments) -> Arguments:
         return place
     if key not in made.log_groups:
         words = [made.title, "logs", *filter(None, place.values())]
-        given = {"name": target.group, "region": target.region, "retention_in_days": _RETENTION}
-        args = _expressions(made, {name: value for name, value in given.items() if value is not None})
+        settings = {"name": target.group, "region": target.region, "retention_in_days": _RETENTION}
+        args = _expressions(made, {name: value for name, value in settings.items() if value is not None})
         declared = made.project.declare("aws.cloudwatch.LogGroup", "-".join(words), args)
         made.log_groups[key] = declared.read("name")
     return {**place, "group": made.log_groups[key]}

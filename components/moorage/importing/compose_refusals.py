@@ -3,19 +3,19 @@
 import re
 from typing import Any, cast
 
-from pulumi.output import UNKNOWN
-
 from moorage.compose_file.services import ComposeService, steps
 from moorage.compose_file.tasks import Task
 from moorage.model.problems import Problem, Problems
 from moorage.resources.app.assembly import checked_app
 from moorage.resources.compose.service_arguments import described, service_arguments
+from moorage.resources.inputs import with_unknown
 
 from .compose_source import ComposeImport
 from .project import Arguments, Call, Code
 from .report import Kind
 
 _CONTAINER = re.compile(r"containers\.([^.]+)\.(.+)")
+_OUTPUT = Code("of a component")
 _OMITTED = frozenset(
     (
         *("privileged", "linux", "ulimits", "system_controls", "security_options", "gpu", "log", "labels"),
@@ -48,25 +48,21 @@ def _problems(made: ComposeImport, name: str, args: Arguments) -> Problems:
     on_instances = made.source.capacity == "ec2"
     of_instances = ("capacity_provider", "security_group_id") if on_instances else ()
     of_names = ("namespace_arn",) if made.files.by_name else ()
-    cluster = dict.fromkeys(("arn", "name", *of_instances, *of_names), UNKNOWN)
-    balancer = dict.fromkeys(("listener_arn", "security_group_id", "url"), UNKNOWN)
+    cluster = dict.fromkeys(("arn", "name", *of_instances, *of_names), _OUTPUT)
+    balancer = dict.fromkeys(("listener_arn", "security_group_id", "url"), _OUTPUT)
     refs: Arguments = {
         "cluster": {**cluster, "capacity": made.source.capacity, "arch": "x86_64"},
-        "network": {"vpc_id": UNKNOWN, "public_subnet_ids": UNKNOWN},
+        "network": {"vpc_id": _OUTPUT, "public_subnet_ids": _OUTPUT},
         "load_balancer": {**balancer, "reaches_instances": on_instances},
     }
     problems = Problems("", "")
-    known = {key: refs.get(key, value) for key, value in args.items() if key != "after"}
-    checked_app(name, _evaluated(known), problems)
+    arguments = {key: refs.get(key, value) for key, value in args.items() if key != "after"}
+    checked_app(name, with_unknown(arguments, _is_expression), problems)
     return problems
 
 
-def _evaluated(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _evaluated(item) for key, item in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_evaluated(item) for item in cast("list[Any]", value)]
-    return UNKNOWN if isinstance(value, Code | Call) else value
+def _is_expression(value: Any) -> bool:
+    return isinstance(value, Code | Call)
 
 
 def _removable(problem: Problem, args: Arguments) -> list[str | int]:

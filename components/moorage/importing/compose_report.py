@@ -49,13 +49,13 @@ def _report_service(made: ComposeImport, service: ComposeService, said: set[tupl
     report = made.project.report
     for key, node in service.node.entries().items():
         path = f"{service.path}.{key}"
-        known = (str(node.where), path) in said
+        reported = (str(node.where), path) in said
         for name, item in node.mapped("environment").items() if key == "x-moorage" else ():
             if is_secret(name, item.text()):
                 report.approximated(item, f"{path}.environment.{name}", SECRET_VARIABLE)
         if key == "ports":
             _report_ports(made, service, node)
-        elif known or node.value is None or (key.startswith("x-") and key != "x-moorage"):
+        elif reported or node.value is None or (key.startswith("x-") and key != "x-moorage"):
             continue
         elif key == "environment":
             _report_environment(made, service, node)

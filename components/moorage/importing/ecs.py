@@ -131,7 +131,7 @@ def _service(imported: Imported, service: dict[str, Any]) -> None:
     account = str(running.cluster["clusterArn"]).split(":")[4]
     balanced = next(iter(listed(service, "loadBalancers")), dict[str, Any]())
     definition = TaskTarget(project.report, {}, Parameter(account, running.region))
-    definition.wanted = str(balanced.get("containerName", ""))
+    definition.balanced_container = str(balanced.get("containerName", ""))
     revision = running.definitions[str(service["taskDefinition"])].get("taskDefinition", {})
     task(answer(revision, f"task definition of {name}"), definition)
     target = ServiceTarget(project.report, definition.args, definition, name)

@@ -46,10 +46,10 @@ def running_cluster(name: str, region: str, profile: str | None) -> RunningClust
     region = name.split(":")[3] if name.startswith("arn:") else region
     ask = Asker(region, Login(profile=profile))
     included = ["SETTINGS", "CONFIGURATIONS", "TAGS"]
-    found = listed(ask("ecs", "describe_clusters", clusters=[name], include=included), "clusters")
-    if not found or found[0].get("status") == "INACTIVE":
+    clusters = listed(ask("ecs", "describe_clusters", clusters=[name], include=included), "clusters")
+    if not clusters or clusters[0].get("status") == "INACTIVE":
         raise UsageError(f"there is no cluster {name!r} in {region}", hint="pass --region, or its ARN")
-    cluster = cast("dict[str, Any]", found[0])
+    cluster = cast("dict[str, Any]", clusters[0])
     arn = str(cluster["clusterArn"])
     arns = list(ask.every("ecs", "list_services", "serviceArns", cluster=arn))
     services: list[dict[str, Any]] = []
@@ -71,18 +71,18 @@ def running_cluster(name: str, region: str, profile: str | None) -> RunningClust
 def _scaling(ask: Asker, cluster: str, services: set[str]) -> dict[str, Scaling]:
     """Return the autoscaling of services, by their names."""
     resources = {f"service/{cluster}/{name}": name for name in sorted(services)}
-    found: dict[str, Scaling] = {}
+    autoscaling: dict[str, Scaling] = {}
     api = "application-autoscaling"
     for some in chunks(list(resources), 50):
         asked = {"ServiceNamespace": "ecs", "ResourceIds": list(some)}
         for target in ask.every(api, "describe_scalable_targets", "ScalableTargets", **asked):
             if (name := resources.get(str(target["ResourceId"]))) is not None:
-                found[name] = Scaling(target)
-    for name, scaling in found.items():
+                autoscaling[name] = Scaling(target)
+    for name, scaling in autoscaling.items():
         one = {"ServiceNamespace": "ecs", "ResourceId": f"service/{cluster}/{name}"}
         scaling.policies.extend(ask.every(api, "describe_scaling_policies", "ScalingPolicies", **one))
         scaling.scheduled.extend(ask.every(api, "describe_scheduled_actions", "ScheduledActions", **one))
-    return found
+    return autoscaling
 
 
 def _vpcs(ask: Asker, services: list[dict[str, Any]]) -> dict[str, str]:
@@ -92,6 +92,6 @@ def _vpcs(ask: Asker, services: list[dict[str, Any]]) -> dict[str, str]:
         subnets |= dict.fromkeys(map(str, listed(network, "subnets")))
     vpcs: dict[str, str] = {}
     for some in chunks(list(subnets), _SUBNETS):
-        found = ask.every("ec2", "describe_subnets", "Subnets", SubnetIds=list(some))
-        vpcs |= {str(item["SubnetId"]): str(item["VpcId"]) for item in found}
+        details = ask.every("ec2", "describe_subnets", "Subnets", SubnetIds=list(some))
+        vpcs |= {str(item["SubnetId"]): str(item["VpcId"]) for item in details}
     return vpcs

@@ -37,8 +37,8 @@ def sent_by_firelens(target: Target, node: SourceNode) -> None:
     options = {key.lower(): (key, item) for key, item in node.mapped("options").items()}
     plugin = options["name"][1].text().lower() if "name" in options else ""
     if plugin not in _DESTINATIONS:
-        wanted = f"to {plugin}" if plugin else "by a configuration of its own"
-        reason = f"sends logs {wanted}, which `log.firelens` does not know; they go to the app's log group"
+        route = f"to {plugin}" if plugin else "by a configuration of its own"
+        reason = f"sends logs {route}, which `log.firelens` does not know; they go to the app's log group"
         target.omitted(node, reason)
         return
     to, option = _DESTINATIONS[plugin]

@@ -44,7 +44,7 @@ class TaskTarget(Target):
     containers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     mounted: frozenset[str] = frozenset()
     """The volumes that containers mount."""
-    wanted: str = ""
+    balanced_container: str = ""
     """The name of the container that must be the app's own, if a service has one."""
 
     @property
@@ -235,7 +235,7 @@ def task(node: SourceNode, target: TaskTarget) -> str:
     served = [item for item in target.containers if not item.pop("is_router", False)]
     if not served:
         raise SourceError(f"{node.where}: containerDefinitions: requires a container")
-    own = min(served, key=lambda item: (item.get("name") != target.wanted, *_rank(item)))
+    own = min(served, key=lambda item: (item.get("name") != target.balanced_container, *_rank(item)))
     name = own.get("name", "app")
     others = {
         item.get("name", f"container-{index}"): item for index, item in enumerate(served) if item is not own

@@ -81,14 +81,14 @@ def check_alarms(chosen: Alarms | None, args: Mapping[str, Any], problems: Probl
     """Check the alarms against the app's other arguments."""
     if chosen is None:
         return
-    given = mapping(args["alarms"])
+    settings = mapping(args["alarms"])
     balancer = mapping(args.get("load_balancer"))
     for name in _OF_BALANCER:
-        if given.get(name) and not balancer:
+        if settings.get(name) and not balancer:
             problems.say(f"alarms.{name}", "needs load_balancer, which measures it")
-    if given.get("dead_letters") and "queue" not in args:
+    if settings.get("dead_letters") and "queue" not in args:
         problems.say("alarms.dead_letters", "needs queue, whose dead letters it counts")
-    if given.get("rollback") and not chosen.rolls_back:
+    if settings.get("rollback") and not chosen.rolls_back:
         problems.say("alarms.rollback", "needs errors or latency: only their alarms roll back")
     if balancer and "arn_suffix" not in balancer:
         problems.say("alarms", "needs the load_balancer's arn_suffix, a dimension of its metrics")
@@ -152,9 +152,9 @@ def latency_queries(of: Measured) -> list[Query]:
 
 
 def _combined(queries: list[Query], function: str, label: str) -> list[Query]:
-    each = ", ".join(f"FILL({query['id']}, 0)" for query in queries)
+    terms = ", ".join(f"FILL({query['id']}, 0)" for query in queries)
     # A group without targets has no data: it must not hide the other's.
-    result = {"id": "value", "expression": f"{function}([{each}])", "label": label, "return_data": True}
+    result = {"id": "value", "expression": f"{function}([{terms}])", "label": label, "return_data": True}
     return [*queries, result]
 
 

@@ -131,7 +131,7 @@ class AppSpec(NamedTuple):
         """The argument that needs an HTTPS listener; empty without one."""
         if self.target_group.is_http2:
             return "protocol"
-        signed_in = (each.place for each in self.rules if each.authenticate)
+        signed_in = (rule.place for rule in self.rules if rule.authenticate)
         return next((f"rules[{place}].authenticate" for place in signed_in), "")
 
 
@@ -159,8 +159,8 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         exposure=_exposure(values),
         rules=tuple(
             part
-            for index, each in enumerate(rules)
-            for part in divided(rule_of(index, each), values_per_rule(strategy))
+            for index, rule in enumerate(rules)
+            for part in divided(rule_of(index, rule), values_per_rule(strategy))
         ),
         connect=connected,
         discovery=discovery(values, name),

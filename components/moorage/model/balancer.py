@@ -128,14 +128,14 @@ def _action(values: Values, where: str = "") -> dict[str, Any]:
     if values.has(f"{where}to"):
         to = {key: values[f"{where}to.{key}"] for key in ("protocol", "host", "port", "path", "query")}
         port = to["port"] or _PORTS.get(to["protocol"])
-        given = {**to, "port": port and str(port), "status_code": f"HTTP_{status or 301}"}
-        return {"type": "redirect", "redirect": _without_none(given)}
-    given = {
+        config = {**to, "port": port and str(port), "status_code": f"HTTP_{status or 301}"}
+        return {"type": "redirect", "redirect": _without_none(config)}
+    config = {
         "status_code": str(status),
         "content_type": values[f"{where}content_type"],
         "message_body": values[f"{where}body"],
     }
-    return {"type": "fixed-response", "fixed_response": _without_none(given)}
+    return {"type": "fixed-response", "fixed_response": _without_none(config)}
 
 
 def _check_own_rules(name: str, values: Values, problems: Problems) -> None:
@@ -182,5 +182,5 @@ def _check_action(where: str, values: Values, path: str, problems: Problems) -> 
         problems.say(f"{where}.to", "needs another host, path, protocol or port: it redirects to itself")
 
 
-def _without_none(given: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in given.items() if value is not None}
+def _without_none(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if value is not None}

@@ -100,14 +100,14 @@ class BuildContext:
     def _below(self, base: str, parent: Matches, hidden: bool) -> Iterator[Entry]:
         """Yield the entries that are sent of a folder; `base` ends with a slash except for the root."""
         folders: list[str] = []
-        for found in self._listed(base, hidden):
-            path = base + found.name
-            if found.is_dir(follow_symlinks=False):
+        for dir_entry in self._listed(base, hidden):
+            path = base + dir_entry.name
+            if dir_entry.is_dir(follow_symlinks=False):
                 folders.append(path)
-            elif found.is_symlink() or found.is_file(follow_symlinks=False):
+            elif dir_entry.is_symlink() or dir_entry.is_file(follow_symlinks=False):
                 ignored, _ = self.ignore.matches(path, parent)
                 if not ignored or path in self._always:
-                    yield self._entry(path, found)
+                    yield self._entry(path, dir_entry)
         for path in folders:
             if self._skipped and self._root / path in self._skipped:
                 continue
@@ -123,18 +123,18 @@ class BuildContext:
 
     def _listed(self, base: str, hidden: bool) -> list[os.DirEntry[str]]:
         try:
-            with os.scandir(self.folder / base) as found:
-                return sorted(found, key=lambda entry: entry.name)
+            with os.scandir(self.folder / base) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
         except PermissionError as error:
             if hidden:
                 return []
             raise ContextError(_unreadable(self.folder / base, error)) from None
 
-    def _entry(self, path: str, found: os.DirEntry[str]) -> Entry:
+    def _entry(self, path: str, dir_entry: os.DirEntry[str]) -> Entry:
         self._checked(path)
-        if found.is_symlink():
+        if dir_entry.is_symlink():
             return Entry(path, "link")
-        return Entry(path, "exec" if found.stat().st_mode & 0o100 else "file")
+        return Entry(path, "exec" if dir_entry.stat().st_mode & 0o100 else "file")
 
     def _checked(self, path: str) -> str:
         try:

@@ -28,6 +28,6 @@ def check_keys(keys: Iterable[str], project: str) -> None:
 
 
 def _nearest(key: str) -> str:
-    longer = [known for known in _KEYS if known.startswith(key)]
+    longer = [candidate for candidate in _KEYS if candidate.startswith(key)]
     near = longer or difflib.get_close_matches(key, _KEYS, n=1, cutoff=_ALIKE)
     return f"did you mean {near[0]!r}?" if len(near) == 1 else f"must be one of {', '.join(_KEYS)}"

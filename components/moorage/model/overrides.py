@@ -127,9 +127,9 @@ def merged(value: Any, over: Any) -> Any:
     """Return a value with another that overrides it: objects are merged, everything else is replaced."""
     if not (isinstance(value, Mapping) and isinstance(over, Mapping)):
         return over
-    known = cast("Mapping[str, Any]", value)
+    base = cast("Mapping[str, Any]", value)
     changes = cast("Mapping[str, Any]", over)
-    return {**known, **{key: merged(known.get(key), item) for key, item in changes.items()}}
+    return {**base, **{key: merged(base.get(key), item) for key, item in changes.items()}}
 
 
 def _made(conditions: Mapping[str, bool]) -> Iterator[str]:

@@ -38,21 +38,23 @@ def defined_presets(text: str | None) -> Mapping[str, Preset]:
     if not text:
         return {}
     problems = Problems("Configuration", PRESETS_KEY)
-    found: dict[str, Preset] = {}
+    presets: dict[str, Preset] = {}
     waiting = _parsed(text, problems)
     while waiting:
         # Those first that extend a built-in preset, or one that is defined by now.
-        ready = [name for name, values in waiting.items() if values[_EXTENDS] in {**BUILT_IN, **found}]
+        ready = [name for name, values in waiting.items() if values[_EXTENDS] in {**BUILT_IN, **presets}]
         for name in ready:
             values = waiting.pop(name)
-            found[name] = {**BUILT_IN, **found}[values[_EXTENDS]]._replace(**_values(name, values, problems))
+            presets[name] = {**BUILT_IN, **presets}[values[_EXTENDS]]._replace(
+                **_values(name, values, problems)
+            )
         if not ready:
             for name, values in waiting.items():
-                allowed = ", ".join([*BUILT_IN, *found])
+                allowed = ", ".join([*BUILT_IN, *presets])
                 problems.add(f"{name}.{_EXTENDS}", values[_EXTENDS], f"must be one of {allowed}")
             break
     problems.raise_if_any()
-    return found
+    return presets
 
 
 @contextmanager
@@ -91,8 +93,8 @@ def _parsed(text: str, problems: Problems) -> dict[str, dict[str, Any]]:
 
 def _values(name: str, values: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     """Return the values of a preset that differ from the one it extends."""
-    given = {key: value for key, value in values.items() if key != _EXTENDS}
-    for key, value in given.items():
+    settings = {key: value for key, value in values.items() if key != _EXTENDS}
+    for key, value in settings.items():
         where = f"{name}.{key}"
         if key not in _FIELDS:
             one_of(where, key, _FIELDS, problems)
@@ -102,4 +104,4 @@ def _values(name: str, values: Mapping[str, Any], problems: Problems) -> dict[st
             problems.add(where, value, "must be an integer")
         elif key in _NUMBERS:
             check_value(where, value, _NUMBERS[key], problems)
-    return {key: value for key, value in given.items() if key in _FIELDS}
+    return {key: value for key, value in settings.items() if key in _FIELDS}

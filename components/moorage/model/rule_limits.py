@@ -31,7 +31,7 @@ def divided(rule: Rule, most_values: int = MOST_VALUES) -> list[Rule]:
     ]
     if rule.priority is None:
         return parts
-    return [each._replace(priority=rule.priority + each.part) for each in parts]
+    return [listener_rule._replace(priority=rule.priority + listener_rule.part) for listener_rule in parts]
 
 
 def _divided(
@@ -45,7 +45,9 @@ def _divided(
     for values in (longest.values[:half], longest.values[half:]):
         smaller = longest._replace(values=values)
         yield from _divided(
-            rule, tuple(smaller if each is longest else each for each in conditions), most_values
+            rule,
+            tuple(smaller if condition is longest else condition for condition in conditions),
+            most_values,
         )
 
 

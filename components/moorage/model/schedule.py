@@ -100,10 +100,10 @@ def _is_due(cron: str, moment: datetime) -> bool:
 
 
 def _rate(text: str) -> str:
-    found = re.fullmatch(r"([1-9][0-9]*) (minute|hour|day)(s?)", text)
-    if found is None:
+    match = re.fullmatch(r"([1-9][0-9]*) (minute|hour|day)(s?)", text)
+    if match is None:
         return "rate must have an integer above 0 and minutes, hours or days, such as rate(5 minutes)"
-    number, unit, plural = found.groups()
+    number, unit, plural = match.groups()
     return "" if number == "1" or plural else f"rate must have a plural unit: rate({number} {unit}s)"
 
 
@@ -164,7 +164,7 @@ def _dates(cron: str, first_year: int) -> Iterator[date]:
             weekdays = weekday != "?"
             days = _weekdays(weekday, number, of_year) if weekdays else _month_days(day, number, of_year)
             length = calendar.monthrange(number, of_year)[1]
-            yield from (date(number, of_year, found) for found in days if found <= length)
+            yield from (date(number, of_year, month_day) for month_day in days if month_day <= length)
 
 
 def _month_days(text: str, year: int, month: int) -> Iterator[int]:

@@ -146,11 +146,11 @@ def task(
     others = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     bridge = mode is NetworkMode.BRIDGE
     further = [
-        container(other, given, ports_of(other, given, bridge=bridge, connected={*connected}), other)
-        for other, given in others.items()
+        container(other, config, ports_of(other, config, bridge=bridge, connected={*connected}), other)
+        for other, config in others.items()
     ]
     settings = (args, *others.values())
-    targets = tuple(target for given in settings if (target := log_target(given.get("log", {}))))
+    targets = tuple(target for config in settings if (target := log_target(config.get("log", {}))))
     traced_own = traced(own, mode) if values["tracing"] else (own,)
     return described(
         Task,

@@ -95,8 +95,8 @@ def check_definition(
     sketched = definitions(task.containers)
     others = other_parameters(task, tags)
     # Unknown values are checked again once they are known.
-    known = definitions_text(estimated(sketched, ""))
-    if wrong := wrong_size(known, others):
-        part = largest_part(known, others)
+    text = definitions_text(estimated(sketched, ""))
+    if wrong := wrong_size(text, others):
+        part = largest_part(text, others)
         field = _ARGUMENTS.get(part, part)
         problems.say(f"pre_deploy.{field}" if field in (own or {}) else field, wrong)

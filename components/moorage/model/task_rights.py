@@ -78,8 +78,8 @@ def task_statements(task: Task) -> list[Statement]:
 def makes_task_role(task: Task) -> bool:
     """Return whether a task role is made: code without one has no credentials that could leak."""
     rights = task.rights
-    wanted = rights.task_role or rights.policy_arns or task_statements(task)
-    return rights.task_role_arn is None and bool(wanted)
+    reasons = rights.task_role or rights.policy_arns or task_statements(task)
+    return rights.task_role_arn is None and bool(reasons)
 
 
 def mounted_with_rights(task: Task, volume: Volume) -> bool:

@@ -108,11 +108,11 @@ class _Run:
             self.program = program
             self.configuration = configuration_of(project or "project", config)
         else:
-            found = program if isinstance(program, Project) else load_project(Path(program), project)
-            found.check_program()
-            self.root, self.folder = found.folder, found.program_folder
-            self.program = lambda: run_main(found.main)
-            self.configuration = found.configure(stack, config)
+            pulumi_project = program if isinstance(program, Project) else load_project(Path(program), project)
+            pulumi_project.check_program()
+            self.root, self.folder = pulumi_project.folder, pulumi_project.program_folder
+            self.program = lambda: run_main(pulumi_project.main)
+            self.configuration = pulumi_project.configure(stack, config)
 
     def graph(self) -> ResourceGraph:
         """Run the program in the current context and return its graph."""

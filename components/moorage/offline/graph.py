@@ -151,12 +151,12 @@ class ResourceGraph:
         Raises:
             LookupError: none or several match; the text lists the resources of that type.
         """
-        found = [r for r in self.of_type(type_) if name is None or r.name == name]
-        if len(found) != 1:
+        matches = [r for r in self.of_type(type_) if name is None or r.name == name]
+        if len(matches) != 1:
             names = ", ".join(r.name for r in self.of_type(type_)) or "none"
-            wanted = type_ if name is None else f"{type_} {name!r}"
-            raise LookupError(f"{len(found)} resources match {wanted}; of that type there are: {names}")
-        return found[0]
+            query = type_ if name is None else f"{type_} {name!r}"
+            raise LookupError(f"{len(matches)} resources match {query}; of that type there are: {names}")
+        return matches[0]
 
     def by_urn(self, urn: str) -> Resource:
         """Return the resource with this URN.
@@ -179,13 +179,13 @@ class ResourceGraph:
 
     def inside(self, component: Resource) -> "ResourceGraph":
         """Return the graph of the resources inside a component, at any depth."""
-        found: set[str] = set()
+        urns: set[str] = set()
         waiting = [component]
         while waiting:
             children = self.children(waiting.pop())
-            found.update(child.urn for child in children)
+            urns.update(child.urn for child in children)
             waiting += children
-        return replace(self, resources=tuple(r for r in self.resources if r.urn in found))
+        return replace(self, resources=tuple(r for r in self.resources if r.urn in urns))
 
 
 def _grouped(resources: Iterable[Resource], key: Callable[[Resource], K]) -> dict[K, list[Resource]]:

@@ -138,7 +138,7 @@ def _rare_collections() -> Generator[None]:
 
 
 @contextmanager
-def _never_awaited_in(found: list[str]) -> Generator[None]:
+def _never_awaited_in(messages: list[str]) -> Generator[None]:
     """Collect the warnings about coroutines that were not awaited; pass on all others."""
     with warnings.catch_warnings():
         show = warnings.showwarning
@@ -146,7 +146,7 @@ def _never_awaited_in(found: list[str]) -> Generator[None]:
         def collect(message: Warning | str, *rest: Any, **more: Any) -> None:
             text = str(message)
             if text.startswith("coroutine ") and text.endswith(" was never awaited"):
-                found.append(text)
+                messages.append(text)
             else:
                 show(message, *rest, **more)
 

@@ -100,7 +100,7 @@ async def _first(coroutine: Any) -> tuple[Any, None]:
 def _unstarted(*roots: Any) -> list[Coroutine[Any, Any, Any]]:
     """Return the coroutines in tasks and exceptions that were never awaited; Python would warn when they are
     collected."""
-    found: list[Coroutine[Any, Any, Any]] = []
+    coroutines: list[Coroutine[Any, Any, Any]] = []
     seen: set[int] = set()
     waiting = list(roots)
     while waiting:
@@ -109,9 +109,9 @@ def _unstarted(*roots: Any) -> list[Coroutine[Any, Any, Any]]:
             continue
         seen.add(id(item))
         if inspect.iscoroutine(item) and inspect.getcoroutinestate(item) == inspect.CORO_CREATED:
-            found.append(item)
+            coroutines.append(item)
         waiting += _at_hand(item)
-    return found
+    return coroutines
 
 
 def _at_hand(item: Any) -> Iterable[Any]:

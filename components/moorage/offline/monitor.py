@@ -76,8 +76,8 @@ class Monitor:
 
     def region_of(self, provider: str) -> str:
         """Return the region of a provider reference (`urn::id`), or of the default provider."""
-        known = self.resources.get(provider.rpartition("::")[0])
-        region = reveal(known.inputs.get("region")) if known else None
+        resource = self.resources.get(provider.rpartition("::")[0])
+        region = reveal(resource.inputs.get("region")) if resource else None
         return region if isinstance(region, str) else self.region
 
     # The methods that the SDK calls; names and shapes are those of the service `pulumirpc.ResourceMonitor`.
@@ -150,13 +150,13 @@ class Monitor:
         self, computed: Computed, inputs: dict[str, Any], secret: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return a resource's outputs, and those that the program receives in addition to its inputs."""
-        told = dict(computed.known if self.preview else computed.outputs)
+        additions = dict(computed.known if self.preview else computed.outputs)
         for key in secret:
-            value = told.get(key, inputs.get(key))
+            value = additions.get(key, inputs.get(key))
             if value is not None and not isinstance(value, Secret):
-                told[key] = Secret(value)
+                additions[key] = Secret(value)
         unknown = dict.fromkeys(computed.outputs, UNKNOWN) if self.preview else {}
-        return inputs | unknown | told, told
+        return inputs | unknown | additions, additions
 
     def _record(
         self,

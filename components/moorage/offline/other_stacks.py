@@ -23,12 +23,12 @@ NOT_PRINTED = "[secret]"
 """Stands for a secret output where Pulumi prints outputs without --show-secrets."""
 
 
-def stack_outputs(folder: Path | None, given: Mapping[str, Mapping[str, Any]]) -> StackOutputs:
-    """Return the function that finds a stack's outputs: in `given`, else in the project's folder."""
+def stack_outputs(folder: Path | None, outputs: Mapping[str, Mapping[str, Any]]) -> StackOutputs:
+    """Return the function that finds a stack's outputs: in `outputs`, else in the project's folder."""
 
     def outputs_of(stack: str) -> Mapping[str, Any]:
-        if stack in given:
-            return given[stack]
+        if stack in outputs:
+            return outputs[stack]
         if folder is None:
             raise EvaluationError(
                 f"StackReference {stack!r}: the outputs of another stack cannot be read offline; pass them "

@@ -14,7 +14,9 @@ def policy_json(args: dict[str, Any]) -> str:
     statements: list[dict[str, Any]] = []
     for document in _documents(args, "source"):
         statements += _as_list(document.get("Statement") or [])
-    statements += [_statement(given, args.get("version")) for given in _as_list(args.get("statements") or [])]
+    statements += [
+        _statement(arguments, args.get("version")) for arguments in _as_list(args.get("statements") or [])
+    ]
     for document in _documents(args, "override"):
         for statement in _as_list(document.get("Statement") or []):
             sid = statement.get("Sid")
@@ -31,19 +33,19 @@ def _documents(args: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [json.loads(text) for text in texts if text]
 
 
-def _statement(given: dict[str, Any], version: str | None) -> dict[str, Any]:
+def _statement(arguments: dict[str, Any], version: str | None) -> dict[str, Any]:
     statement: dict[str, Any] = {}
-    if given.get("sid"):
-        statement["Sid"] = given["sid"]
-    statement["Effect"] = given.get("effect") or "Allow"
+    if arguments.get("sid"):
+        statement["Sid"] = arguments["sid"]
+    statement["Effect"] = arguments.get("effect") or "Allow"
     for source, name in _LISTS.items():
-        if given.get(source):
-            statement[name] = _one_or_many(given[source], version)
+        if arguments.get(source):
+            statement[name] = _one_or_many(arguments[source], version)
     for source, name in (("principals", "Principal"), ("notPrincipals", "NotPrincipal")):
-        if given.get(source):
-            statement[name] = _principals(given[source])
+        if arguments.get(source):
+            statement[name] = _principals(arguments[source])
     conditions: dict[str, dict[str, list[str]]] = {}
-    for condition in _as_list(given.get("conditions") or []):
+    for condition in _as_list(arguments.get("conditions") or []):
         values = conditions.setdefault(condition["test"], {}).setdefault(condition["variable"], [])
         values += condition["values"]
     if conditions:
@@ -62,11 +64,11 @@ _LISTS = {
 }
 
 
-def _principals(given: list[dict[str, Any]]) -> Any:
-    if len(given) == 1 and given[0]["type"] == "*" and given[0]["identifiers"] == ["*"]:
+def _principals(principals: list[dict[str, Any]]) -> Any:
+    if len(principals) == 1 and principals[0]["type"] == "*" and principals[0]["identifiers"] == ["*"]:
         return "*"
     merged: dict[str, list[str]] = {}
-    for principal in given:
+    for principal in principals:
         merged.setdefault(principal["type"], []).extend(principal["identifiers"])
     return {
         kind: identifiers[0] if len(identifiers) == 1 else identifiers for kind, identifiers in merged.items()

@@ -170,13 +170,13 @@ class _Assembly:
         return self.project.stack_file(self.stack)
 
     def configuration(self) -> Configuration:
-        given = {self.project.full(key): value for key, value in self.overrides.items()}
+        overrides = {self.project.full(key): value for key, value in self.overrides.items()}
         aside = self._set_aside()
-        self._read_stack(given.keys(), aside)
-        for key, value in given.items():
+        self._read_stack(overrides.keys(), aside)
+        for key, value in overrides.items():
             self._check_known(key, "the given configuration")
             self._check_type(key, parsed(self.project.declared.get(key), value), "the given configuration")
-        self.values |= given
+        self.values |= overrides
         self._apply_declared(aside)
         if self.unreadable:
             names = [self._short(key) for key in self.unreadable]
@@ -189,7 +189,7 @@ class _Assembly:
         self.secret |= {entry.key for entry in self.project.declared.values() if entry.secret}
         return Configuration(self.project.name, self.values, frozenset(self.secret & self.values.keys()))
 
-    def _read_stack(self, given: Any, aside: Mapping[str, str]) -> None:
+    def _read_stack(self, overridden: Any, aside: Mapping[str, str]) -> None:
         if not self.file.is_file():
             if others := self.project.stacks:
                 raise EvaluationError(
@@ -207,12 +207,14 @@ class _Assembly:
                 encrypted[key] = value
                 continue
             self._check_type(key, value, self.file.name)
-            if key not in given:
+            if key not in overridden:
                 self._check_encrypted(
                     key, f"({self.file.name}): pulumi config set --secret {self._short(key)}"
                 )
             self.values[key] = text_of(value)
-        self._decrypt({key: value for key, value in encrypted.items() if key not in given}, content, aside)
+        self._decrypt(
+            {key: value for key, value in encrypted.items() if key not in overridden}, content, aside
+        )
 
     def _decrypt(
         self, encrypted: Mapping[str, Any], content: Mapping[str, Any], aside: Mapping[str, str]

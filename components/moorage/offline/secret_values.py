@@ -65,10 +65,10 @@ class Decrypter:
             ) from error
         self._cipher = aead.AESGCM(_key(phrase, salt))
         try:
-            known = self._open(parts[2]) == "pulumi"
+            correct = self._open(parts[2]) == "pulumi"
         except ValueError:
-            known = False
-        if not known:
+            correct = False
+        if not correct:
             raise EvaluationError(
                 f"{file}: incorrect passphrase; set PULUMI_CONFIG_PASSPHRASE or "
                 "PULUMI_CONFIG_PASSPHRASE_FILE to the passphrase of the stack"

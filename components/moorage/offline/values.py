@@ -70,8 +70,8 @@ def parsed(value: Any) -> Any:
 def container_definitions(task_definition: Json) -> list[Json] | None:
     """Return the containers in the inputs of a task definition, with ECS's names of their fields; None if
     they are not known, or secret."""
-    found = parsed(task_definition.get("containerDefinitions"))
-    return entries(found) if isinstance(found, list) else None
+    containers = parsed(task_definition.get("containerDefinitions"))
+    return entries(containers) if isinstance(containers, list) else None
 
 
 def statements(document: Any) -> list[Json] | None:
@@ -80,12 +80,12 @@ def statements(document: Any) -> list[Json] | None:
     Elements that may be a string or a list ("IAM JSON policy element reference") become lists: `Action`,
     `NotAction`, `Resource` and `NotResource`, if set.
     """
-    found = mapping(parsed(document) if isinstance(document, str) else document).get("Statement")
-    if not isinstance(found, list | dict):
+    element = mapping(parsed(document) if isinstance(document, str) else document).get("Statement")
+    if not isinstance(element, list | dict):
         return None
     return [
         {key: _listed(item) if key in _LISTS else item for key, item in statement.items()}
-        for statement in entries(found)
+        for statement in entries(element)
     ]
 
 

@@ -231,14 +231,14 @@ def _has_passphrase(file: Mapping[str, Any], backend: str) -> bool:
 
 def _placeholders(project: Project, file: Mapping[str, Any]) -> dict[str, str]:
     """Return the encrypted configuration by its full keys, without the secrets."""
-    found: dict[str, str] = {}
+    placeholders: dict[str, str] = {}
     for name, value in mapping(file.get("config")).items():
         if is_encrypted(value):
             key = project.full(str(name))
             checked("configuration key", key.replace(":", "."))
             plain = opened(value, lambda _: _PLACEHOLDER)
-            found[key] = plain if isinstance(plain, str) else json.dumps(plain)
-    return found
+            placeholders[key] = plain if isinstance(plain, str) else json.dumps(plain)
+    return placeholders
 
 
 def _previews(project: Project, first: _Deployment, backend: str) -> Previews:

@@ -102,8 +102,8 @@ def _opened(value: Any) -> Any:
     with held():
         if not sync_await(_read_now(output)) or is_secret(output):
             return output
-        known = known_constant(output)
-        return output if known is None else known
+        constant = known_constant(output)
+        return output if constant is None else constant
 
 
 @contextmanager

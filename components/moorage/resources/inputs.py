@@ -5,7 +5,7 @@ from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
 import pulumi
-from pulumi.output import Unknown
+from pulumi.output import UNKNOWN, Unknown
 from pulumi.resource import DependencyResource
 
 from moorage.model.later import later
@@ -74,6 +74,16 @@ def is_plain(value: Any) -> bool:
     return not (isinstance(value, pulumi.Output | Unknown) or isawaitable(value))
 
 
+def with_unknown(value: Any, is_unknown: Callable[[Any], bool]) -> Any:
+    """Return arguments with their unknown values as Outputs have them in a preview."""
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value).items()
+        return {key: with_unknown(item, is_unknown) for key, item in items}
+    if isinstance(value, list):
+        return [with_unknown(item, is_unknown) for item in cast("list[Any]", value)]
+    return UNKNOWN if is_unknown(value) else value
+
+
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 
@@ -111,14 +121,14 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
     """
     awaited = [place for place, value in enumerate(inputs) if not is_plain(value)]
 
-    def call(known: list[Any]) -> T:
+    def call(resolved: list[Any]) -> T:
         values = [*inputs]
-        for place, value in zip(awaited, known, strict=True):
+        for place, value in zip(awaited, resolved, strict=True):
             values[place] = value
         return function(*values)
 
     if len(awaited) == 1:
-        return output_of(inputs[awaited[0]]).apply(lambda known: call([known]))
+        return output_of(inputs[awaited[0]]).apply(lambda resolved: call([resolved]))
     return pulumi.Output.all(*(inputs[place] for place in awaited)).apply(call)
 
 
@@ -141,9 +151,9 @@ def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], st
     if isinstance(value, str):
         return value
 
-    def checked(known: Any) -> str:
+    def checked(result: Any) -> str:
         try:
-            text = known_text(known)
+            text = known_text(result)
         except ValueError as error:
             raise pulumi.RunError(f"{what}: {error}") from None
         if why := wrong(text):

@@ -28,12 +28,12 @@ def check_overrides(kind: str, args: Mapping[str, Any], made: Sequence[str], pro
             what = "is not a resource of" if child is None else "is not made by"
             problems.say(where, f"{what} this {kind}; must be one of {', '.join(sorted(made))}")
             continue
-        known = _inputs(child.type)
+        allowed = _inputs(child.type)
         for name, value in inputs.items():
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
+            if name not in allowed:
+                near = difflib.get_close_matches(name, allowed, n=1)
                 hint = f"did you mean {near[0]!r}? " if near else ""
-                names = ", ".join(known)
+                names = ", ".join(allowed)
                 problems.say(f"{where}.{name}", f"is not an input of {child.type}; {hint}It has {names}")
             elif not is_plain(value):
                 wrong = "must be known when the program runs; for an Output use Pulumi's `transforms`"
@@ -80,5 +80,5 @@ def with_changes(settings: Inputs, args: Mapping[str, Any]) -> Inputs:
 
 def _merged(value: Any, over: Any) -> Any:
     if isinstance(value, pulumi.Output) and isinstance(over, Mapping):
-        return cast("pulumi.Output[Any]", value).apply(lambda known: merged(known, over))
+        return cast("pulumi.Output[Any]", value).apply(lambda base: merged(base, over))
     return merged(value, over)

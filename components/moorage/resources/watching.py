@@ -44,8 +44,8 @@ def login_of(resource: pulumi.Resource) -> pulumi.Output[Login]:
         provider.profile, provider.access_key, provider.secret_key, provider.token
     )
 
-    def login(known: list[Any]) -> Login:
-        profile, access_key, secret_key, token = (part or None for part in known)
+    def login(args: list[Any]) -> Login:
+        profile, access_key, secret_key, token = (part or None for part in args)
         return Login(profile, access_key, secret_key, token)
 
     # It is used for AWS only, and must not make the app's address a secret.

@@ -66,7 +66,7 @@ def tags_for(name: str, tags: "Tags | Mapping[str, pulumi.Input[str]] | None") -
     """
     own: dict[str, pulumi.Input[str]] = {APP_TAG: name, STACK_TAG: pulumi.get_stack()}
     if isinstance(tags, pulumi.Output):
-        return merged(own, tags.apply(lambda known: _checked_tags(name, known)))
+        return merged(own, tags.apply(lambda resolved: _checked_tags(name, resolved)))
     for key, value in (tags or {}).items():
         own[key] = checked_later(f"{name}: tags.{key}", value, wrong_tag_value)
     return own
@@ -76,21 +76,23 @@ def _checked_tags(name: str, tags: Any) -> dict[str, str]:
     problems = Problems("Component", name)
     if not isinstance(tags, Mapping):
         raise pulumi.RunError(f"{name}: tags: must be an object")
-    known = {
+    tag_values = {
         key: text_of(value) for key, value in cast("Mapping[str, Any]", tags).items() if is_scalar(value)
     }
-    check_tags("tags", known, problems)
+    check_tags("tags", tag_values, problems)
     for key in cast("Mapping[str, Any]", tags):
-        if key not in known:
+        if key not in tag_values:
             problems.say(f"tags.{key}", "must be a string, a number or a boolean")
     if problems:
         raise pulumi.RunError(f"{name}: " + "; ".join(map(str, problems)))
-    return known
+    return tag_values
 
 
 def merged(*tags: "Tags | Mapping[str, pulumi.Input[str]]") -> Tags:
     """Return several tags in one; the last value of a key counts."""
-    if any(isinstance(each, pulumi.Output) for each in tags):
+    if any(isinstance(tag_set, pulumi.Output) for tag_set in tags):
         together = pulumi.Output.all(*tags)
-        return together.apply(lambda known: {key: value for each in known for key, value in each.items()})
-    return {key: value for each in tags for key, value in cast("Mapping[str, Any]", each).items()}
+        return together.apply(
+            lambda tag_sets: {key: value for tag_set in tag_sets for key, value in tag_set.items()}
+        )
+    return {key: value for tag_set in tags for key, value in cast("Mapping[str, Any]", tag_set).items()}

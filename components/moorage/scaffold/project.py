@@ -52,9 +52,9 @@ def write(settings: Settings, location: Location) -> Written:
             file.write(text)
     lines = {location.project / ".gitignore": IGNORED, **_ignored_by_the_image(location)}
     made, added_to = list(files), list[Path]()
-    for path, wanted in lines.items():
+    for path, additions in lines.items():
         existed = path.exists()
-        if _add(path, wanted):
+        if _add(path, additions):
             (added_to if existed else made).append(path)
     return Written(made, added_to)
 
@@ -68,10 +68,10 @@ def _ignored_by_the_image(location: Location) -> dict[Path, tuple[str, ...]]:
     return {context.ignore_file: (f"{inside}/",)} if context.sends(inside) else {}
 
 
-def _add(path: Path, wanted: tuple[str, ...]) -> bool:
+def _add(path: Path, lines: tuple[str, ...]) -> bool:
     """Add the lines that a file does not have; return whether there were any."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    missing = [line for line in wanted if line not in text.splitlines()]
+    missing = [line for line in lines if line not in text.splitlines()]
     with path.open("a", encoding="utf-8") as file:
         file.write(
             "".join(f"{line}\n" for line in (["", *missing] if text and text[-1] != "\n" else missing))

@@ -32,15 +32,15 @@ def assert_no_plaintext_secrets(graph: ResourceGraph) -> None:
     (`..._PASSWORD`, `..._TOKEN`, `..._SECRET`, `..._API_KEY` and the like).
     """
     secrets = {text for value in _envelopes(graph) for text in _texts(reveal(value)) if len(text) >= _SHORT}
-    found = [
+    leaks = [
         f"{place}: a value that is secret elsewhere"
         for place, text in _plain(graph)
         if any(secret in text for secret in secrets)
     ]
     for task in graph.of_type(TASK_DEFINITION):
         if isinstance(task.inputs.get("containerDefinitions"), str):
-            found += [f"{task.name}: {line}" for line in _variables(task)]
-    _fail("secrets in plain text", found)
+            leaks += [f"{task.name}: {line}" for line in _variables(task)]
+    _fail("secrets in plain text", leaks)
 
 
 def assert_no_wildcard_actions(graph: ResourceGraph, allow: Collection[str] = ()) -> None:
@@ -50,7 +50,7 @@ def assert_no_wildcard_actions(graph: ResourceGraph, allow: Collection[str] = ()
         graph: the program.
         allow: wildcard actions that are accepted.
     """
-    found: list[str] = []
+    violations: list[str] = []
     for owner, document in _documents(graph):
         if document is UNKNOWN or not document:
             continue
@@ -61,10 +61,12 @@ def assert_no_wildcard_actions(graph: ResourceGraph, allow: Collection[str] = ()
                 if action.rpartition(":")[2] == "*" and action not in allow
             ]
             if statement.get("Effect") == "Allow" and wide:
-                found.append(f"{owner.name}: allows {', '.join(wide)}")
+                violations.append(f"{owner.name}: allows {', '.join(wide)}")
             if "NotAction" in statement and statement.get("Effect") == "Allow":
-                found.append(f"{owner.name}: allows all actions except {', '.join(statement['NotAction'])}")
-    _fail("wildcards among allowed actions", found)
+                violations.append(
+                    f"{owner.name}: allows all actions except {', '.join(statement['NotAction'])}"
+                )
+    _fail("wildcards among allowed actions", violations)
 
 
 def assert_passes_policy(graph: ResourceGraph, accept: Mapping[str, str] | None = None) -> None:
@@ -84,18 +86,18 @@ def assert_passes_policy(graph: ResourceGraph, accept: Mapping[str, str] | None 
     if unknown:
         raise ValueError(f"accept: unknown controls: {', '.join(sorted(unknown))}")
     names = {resource.urn: f"{resource.type} {resource.name}" for resource in graph}
-    found = [
+    violations = [
         f"{finding.rule} {names[finding.resource]}: {finding.message}; {finding.fix}"
         for finding in review(view(graph)).findings
         if finding.rule not in accepted
     ]
-    _fail("violated controls", found)
+    _fail("violated controls", violations)
 
 
-def _fail(title: str, found: list[str]) -> None:
+def _fail(title: str, lines: list[str]) -> None:
     __tracebackhide__ = True
-    if found:
-        raise AssertionError(f"{title}:" + "".join(f"\n  - {line}" for line in found))
+    if lines:
+        raise AssertionError(f"{title}:" + "".join(f"\n  - {line}" for line in lines))
 
 
 def _documents(graph: ResourceGraph) -> Iterator[tuple[Resource, Any]]:

@@ -17,10 +17,10 @@ def container_definitions(task_definition: Resource) -> dict[str, Json]:
     """
     if isinstance(task_definition.inputs.get("containerDefinitions"), Secret):
         raise ValueError(f"the containers of {task_definition.name} contain a secret")
-    found = values.container_definitions(task_definition.inputs)
-    if found is None:
+    containers = values.container_definitions(task_definition.inputs)
+    if containers is None:
         raise ValueError(f"the containers of {task_definition.name} are not known in a preview")
-    return {item["name"]: item for item in found}
+    return {item["name"]: item for item in containers}
 
 
 def policy_statements(graph: ResourceGraph, role: Resource) -> list[Json]:
@@ -48,10 +48,10 @@ def statements(owner: Resource, document: Any) -> list[Json]:
     Raises:
         ValueError: the document is not known, as in a preview.
     """
-    found = values.statements(document)
-    if found is None:
+    entries = values.statements(document)
+    if entries is None:
         raise ValueError(f"the policy of {owner.name} is not known in a preview")
-    return found
+    return entries
 
 
 def _policies_of(graph: ResourceGraph, role: Resource) -> Iterator[Resource]:

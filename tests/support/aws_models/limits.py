@@ -30,7 +30,7 @@ def _json_size(most: int) -> Any:
 
 
 def _period(seconds: int) -> str | None:
-    return None if seconds in (10, 20, 30) or seconds % 60 == 0 else f"{seconds} is no multiple of 60"
+    return None if seconds in (10, 20, 30) or seconds % 60 == 0 else f"{seconds} is not a multiple of 60"
 
 
 def _health_command(command: list[str]) -> str | None:
@@ -393,4 +393,4 @@ def _between(text: str, low: int, high: int) -> str | None:
 
 
 def _mount_option(text: str) -> str | None:
-    return None if text.partition("=")[0] in _MOUNT_OPTIONS else f"{text} is no mount option"
+    return None if text.partition("=")[0] in _MOUNT_OPTIONS else f"{text} is not a mount option"

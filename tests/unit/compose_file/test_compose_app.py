@@ -401,8 +401,8 @@ def test_rules_by_service(app: App) -> None:
     [
         ({"balancer": True}, "rules: is required, because web, api publish ports"),
         (
-            {"balancer": True, "rules": [{"service": "nobody"}]},
-            "rules[0].service: 'nobody': must be a service that publishes a TCP port",
+            {"balancer": True, "rules": [{"service": "unknown"}]},
+            "rules[0].service: 'unknown': must be a service that publishes a TCP port",
         ),
         ({"rules": [{"service": "web"}]}, "rules: needs load_balancer"),
         (

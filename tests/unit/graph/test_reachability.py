@@ -89,7 +89,7 @@ def rule(condition: Any) -> None:
 def test_a_rule_of_a_listener_of_another_stack(preview: bool) -> None:
     found = only(lambda: rule([{"host_header": {"values": ["a.example.com"]}}]), preview)
     assert [(route.balancer, route.hosts) for route in found.routes] == [("", ("a.example.com",))]
-    # Whether that load balancer is internal is not told here.
+    # Whether that load balancer is internal is not declared here.
     assert found.reachable is UNKNOWN
 
 

@@ -1,4 +1,4 @@
-"""Every bad argument of an app, and every bad combination, each told in one line."""
+"""Every bad argument of an app, and every bad combination, each reported in one line."""
 
 from typing import Any
 

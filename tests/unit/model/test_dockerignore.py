@@ -38,7 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def left_out(project: Path) -> Iterator[Callable[..., set[str]]]:
-    """Stage the files with these patterns; return those that were left out."""
+    """Stage the files with these patterns; return those that are excluded."""
     context, copy = project / "context", project / ".build" / "x"
 
     def run(*lines: str, name: str = ".dockerignore") -> set[str]:
@@ -94,7 +94,7 @@ MARKDOWN = {file for file in FILES if file.endswith(".md")}
         (["*.md", "!README*.md", "README-secret.md"], {"README-secret.md"}),
         (["*.md", "README-secret.md", "!README*.md"], set()),
         (["**/*.md", "!docs/deep/*.md"], MARKDOWN - {"docs/deep/b.md"}),
-        # Below a folder that is left out a line may keep a file again.
+        # Below an excluded folder a line may include a file again.
         (["docs", "!docs/a.md"], DOCS - {"docs/a.md"}),
         (["docs", "!docs/deep"], DOCS - {"docs/deep/b.md"}),
         (["*", "!src/**/*.go"], set(FILES) - {"Dockerfile", "src/main.go", "src/deep/main.go"}),
@@ -103,7 +103,7 @@ MARKDOWN = {file for file in FILES if file.endswith(".md")}
         (["[^a].tmp"], set()),
         ([r"\[x\]"], {"[x]"}),
         (["."], set()),
-        # ** that is no folder by itself: plain text after it is a suffix.
+        # ** that is not a folder by itself: plain text after it is a suffix.
         (["**emp1"], {"temp1", "src/temp1"}),
         (["src**main.go"], {"src/main.go", "src/deep/main.go"}),
         (["a**mp"], set()),

@@ -71,7 +71,7 @@ def test_defaults_of_what_does_not_apply_are_left_out() -> None:
     [
         ({"base": 1}, "base: 1: needs capacity fargate_spot"),
         ({"capacity": "fargate_spot", "base": 10}, "base: 10: must be from 0 to 9 tasks"),
-        # What depends on a wrong argument is not told too.
+        # What depends on a wrong argument is not reported too.
         (
             {"capacity": "fargat", "base": 1},
             "capacity: 'fargat': must be one of fargate, fargate_spot, ec2, managed_instances "

@@ -29,7 +29,7 @@ def event(second: float, text: str, task: str = "a" * 32, *, arrives: float | No
 
 
 class World:
-    """A log group, and a time that passes when somebody sleeps."""
+    """A log group, and a time that passes only by sleeping."""
 
     def __init__(self, scripted: ScriptedAws, events: list[dict[str, Any]]) -> None:
         self.now, self.events, self.scripted = NOW, events, scripted

@@ -166,7 +166,7 @@ def test_why_names_a_cause_whenever_status_says_unhealthy(answers: dict[str, Any
     try:
         code, _ = shown(status, place)
     except AskError:
-        # Of an app that moves requests nobody can tell without its deployments.
+        # The state of an app that moves requests is unknown without its deployments.
         assert isinstance(answers["past"], AskError)
         return
     health = look(place, "notes")

@@ -225,7 +225,7 @@ def test_the_target_group_and_its_check(graph_of: GraphOf, preview: bool) -> Non
     }
     graph = graph_of(balancer={}, apps={"web": args}, preview=preview)
     group = graph.one(TARGET_GROUP).inputs
-    # Its own port is fixed: a change of the container's is no new group.
+    # Its own port is fixed: a change of the container's makes no new group.
     assert (group["port"], group["protocol"], group["targetType"]) == (80, "HTTP", "ip")
     assert int(group["deregistrationDelay"]) == 15
     assert ".0" not in str(group["deregistrationDelay"])

@@ -1,4 +1,4 @@
-"""Alarms of an app: what is watched, who is told, and what a deployment is judged by."""
+"""Alarms of an app: what is watched, who is notified, and what fails a deployment."""
 
 import json
 from typing import Any

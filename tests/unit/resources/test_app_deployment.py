@@ -1,4 +1,4 @@
-"""Deployment strategies of an app: what ECS is told, what it moves requests by, and what is refused."""
+"""Deployment strategies of an app: what ECS receives, what it moves requests by, and what is refused."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def test_rolling_is_said_and_needs_nothing(
     graph_of: GraphOf, preview: bool, balancer: dict[str, Any] | None
 ) -> None:
     graph = graph_of(balancer=balancer, preview=preview)
-    # Left out, the provider would keep the strategy that the service had.
+    # If it were omitted, the provider would keep the strategy that the service had.
     assert service(graph)["deploymentConfiguration"] == {"strategy": "ROLLING"}
     assert "alarms" not in service(graph)
     for balancing in service(graph).get("loadBalancers", []):

@@ -1,4 +1,4 @@
-"""What recorded failures are diagnosed as, and how they are told."""
+"""What recorded failures are diagnosed as, and how they are reported."""
 
 import re
 import tomllib
@@ -77,7 +77,7 @@ def test_advice_names_arguments_that_exist(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "shown"),
     [
         ("(task 795dee6cb7b4465a9ab1f472b1a4d28a) (port 8080)", "(task ...) (port 8080)"),
         ("request id: 66372395-f40d-41c3-8cf2-a18a60167fab", "request id: ..."),
@@ -91,11 +91,11 @@ def test_advice_names_arguments_that_exist(root: Path) -> None:
         ("image notes:1.2.3, version 2024-11-01", "image notes:1.2.3, version 2024-11-01"),
     ],
 )
-def test_ids_that_differ_from_task_to_task(text: str, told: str) -> None:
-    assert without_ids(text) == told
+def test_ids_that_differ_from_task_to_task(text: str, shown: str) -> None:
+    assert without_ids(text) == shown
 
 
-def test_what_ecs_does_routinely_is_not_told() -> None:
+def test_what_ecs_does_routinely_is_not_reported() -> None:
     events = [
         "(service notes) has started 1 tasks: (task 795dee6cb7b4465a9ab1f472b1a4d28a).",
         "(service notes) registered 1 targets in (target-group web)",

@@ -120,7 +120,7 @@ healths = st.fixed_dictionaries(
 
 
 class AnyEcs:
-    """Answers with whatever was drawn: looks in turn, the last one for ever."""
+    """Answers with whatever was drawn: looks in turn, the last one forever."""
 
     def __init__(self, data: st.DataObject, looks: st.SearchStrategy[Any] = answers) -> None:
         self.target_groups = ["group"]
@@ -290,7 +290,7 @@ def test_moving_requests_ends_too_and_never_claims_success(data: st.DataObject) 
         assert primary["runningCount"] >= primary["desiredCount"]
         if ecs.shift.status == "SUCCESSFUL" and ecs.shift.revision == "new":
             return
-        # Somebody else's deployment ended, and all tasks of the service are ours: seen several times.
+        # Another user's deployment ended, and all tasks of the service are ours: seen several times.
         assert ecs.shift.revision == "old" or len(service["deployments"]) == 1
         assert ecs.shift.status not in ("PENDING", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
         assert len(ecs.shown) >= SURE

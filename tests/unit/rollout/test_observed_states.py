@@ -100,7 +100,7 @@ def test_a_count_that_is_visible_late_is_not_zero(followed: Follow, clock: Clock
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "observed"),
     [
         (Asked(kept={"desiredCount": 4}), {"desiredCount": 2}),
         (Asked(kept={"healthCheckGracePeriodSeconds": 60}), {"healthCheckGracePeriodSeconds": 0}),
@@ -117,10 +117,10 @@ def test_a_count_that_is_visible_late_is_not_zero(followed: Follow, clock: Clock
     ids=["count", "grace period", "percentage", "redeploy", "capacity"],
 )
 def test_a_stale_success_of_the_same_revision_is_not_believed(
-    followed: Follow, scripted: ScriptedAws, steady: Answer, asked: Asked, told: dict[str, Any]
+    followed: Follow, scripted: ScriptedAws, steady: Answer, asked: Asked, observed: dict[str, Any]
 ) -> None:
     """The earlier deployment of the same revision is shown until the new one becomes visible, which fails."""
-    stale = answers.service(answers.deployment(6, state="COMPLETED", running=2, at=-500), **told)
+    stale = answers.service(answers.deployment(6, state="COMPLETED", running=2, at=-500), **observed)
     back = answers.deployment(6, state="COMPLETED", running=2, at=-500)
     failed = answers.deployment(7, state="FAILED", status="ACTIVE", failed=3)
     done = followed(
@@ -138,7 +138,7 @@ def test_a_stale_success_of_the_same_revision_is_not_believed(
     "asked", [Asked(kept={"desiredCount": 4}), Asked(again=True)], ids=["count", "redeploy"]
 )
 def test_what_stays_so_is_believed(followed: Follow, scripted: ScriptedAws, asked: Asked) -> None:
-    """Somebody scaled the service, or `redeploy` has not changed: it runs."""
+    """A user scaled the service, or `redeploy` has not changed: it runs."""
     done = followed(
         (0, answers.service(answers.deployment(7, state="COMPLETED", running=2), desiredCount=2)), asked=asked
     )

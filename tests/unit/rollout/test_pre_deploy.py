@@ -25,7 +25,7 @@ JOB = f"{ARN}-pre-deploy:1"
 def start(
     clock: Clock, ecs_tasks: ScriptedTasks, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[StartEngine[Engine]]:
-    """Start engines; jobs are followed on a clock that nobody waits for."""
+    """Start engines; jobs are followed on a clock without waiting."""
     monkeypatch.setattr(Loop, "real", lambda say: Loop(say, asyncio.to_thread, clock.sleep, clock.now))
     ecs_tasks.container = "notes"
     with engines(Engine) as start:

@@ -29,7 +29,7 @@ ENDING = "web: the image does not pass its scan, and is not deployed"
 def start(
     clock: Clock, scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[StartEngine[Engine]]:
-    """Start engines; scans are followed on a clock that nobody waits for."""
+    """Start engines; scans are followed on a clock without waiting."""
     monkeypatch.setattr(Loop, "real", lambda say: Loop(say, asyncio.to_thread, clock.sleep, clock.now))
     scripted.answers["BatchGetImage"] = manifest({"config": {}})
     with engines(Engine) as start:

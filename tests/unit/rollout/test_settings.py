@@ -45,7 +45,7 @@ MOVING = {
 ASKED = asked_for(GIVEN, GIVEN)
 
 
-def _told(**changed: Any) -> dict[str, Any]:
+def _shown(**changed: Any) -> dict[str, Any]:
     """Return a service as DescribeServices does, running as asked for but for what is changed."""
     deployment = {
         "status": "PRIMARY",
@@ -110,25 +110,25 @@ def test_what_is_asked_for_in_the_words_of_the_api() -> None:
     ids=str,
 )
 def test_what_surely_differs_is_named(changed: dict[str, Any]) -> None:
-    assert differing(ASKED, settings_of(_told(**changed))) == tuple(changed)
+    assert differing(ASKED, settings_of(_shown(**changed))) == tuple(changed)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "shown",
     [
         {},
         {"deployments": []},
         {"deployments": [{"status": "PRIMARY", "launchType": "FARGATE"}]},
-        _told(capacityProviderStrategy=[]),
-        _told(networkConfiguration={}),
-        _told(networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-2", "subnet-1"]}}),
-        # What an older deployment had is no matter, and what ECS answers beside it neither.
-        {**_told(), "networkConfiguration": _network(subnets=["subnet-9"]), "platformVersion": "1.4.0"},
+        _shown(capacityProviderStrategy=[]),
+        _shown(networkConfiguration={}),
+        _shown(networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-2", "subnet-1"]}}),
+        # An older deployment does not matter, nor does what ECS answers beside it.
+        {**_shown(), "networkConfiguration": _network(subnets=["subnet-9"]), "platformVersion": "1.4.0"},
     ],
     ids=str,
 )
-def test_what_is_not_told_is_no_difference(told: dict[str, Any]) -> None:
-    assert differing(ASKED, settings_of(told)) == ()
+def test_what_is_not_shown_is_no_difference(shown: dict[str, Any]) -> None:
+    assert differing(ASKED, settings_of(shown)) == ()
 
 
 def test_what_the_program_does_not_set_is_not_compared() -> None:
@@ -136,12 +136,12 @@ def test_what_the_program_does_not_set_is_not_compared() -> None:
     assert asked_for(nothing, nothing) == {}
     without = GIVEN | {"network_configuration": GIVEN["network_configuration"] | {"security_groups": None}}
     asked = asked_for(without, without)
-    assert differing(asked, settings_of(_told(networkConfiguration=_network(securityGroups=["sg-9"])))) == ()
+    assert differing(asked, settings_of(_shown(networkConfiguration=_network(securityGroups=["sg-9"])))) == ()
 
 
 @pytest.mark.parametrize("name", list(GIVEN))
 def test_what_the_resource_does_not_agree_to_is_not_compared(name: str) -> None:
-    """`ignore_changes`, or a transform, has changed it, or left it out."""
+    """`ignore_changes`, or a transform, has changed or removed it."""
     other = {
         "capacity_provider_strategies": [{"capacity_provider": "FARGATE", "weight": 1}],
         "network_configuration": {"subnets": ["subnet-9"]},
@@ -153,7 +153,7 @@ def test_what_the_resource_does_not_agree_to_is_not_compared(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "same"),
+    ("shown", "same"),
     [
         (("blue", "green"), True),
         (("green", "blue"), True),
@@ -162,7 +162,7 @@ def test_what_the_resource_does_not_agree_to_is_not_compared(name: str) -> None:
         (("other", ""), False),
     ],
 )
-def test_groups_that_swap_their_roles_are_the_same(told: tuple[str, str], same: bool) -> None:
+def test_groups_that_swap_their_roles_are_the_same(shown: tuple[str, str], same: bool) -> None:
     given = GIVEN | {"load_balancers": [BALANCED | {"advanced_configuration": MOVING}]}
     asked = asked_for(given, given)
     assert asked["loadBalancers"][0]["advancedConfiguration"] == {
@@ -171,10 +171,10 @@ def test_groups_that_swap_their_roles_are_the_same(told: tuple[str, str], same: 
         "testListenerRule": "rule-2",
         "roleArn": "arn:aws:iam::123456789012:role/moving",
     }
-    live, second = (f"{GROUPS}{name}" if name else "" for name in told)
+    live, second = (f"{GROUPS}{name}" if name else "" for name in shown)
     found = {**asked["loadBalancers"][0], "targetGroupArn": live}
     found["advancedConfiguration"] = {"alternateTargetGroupArn": second} if second else {}
-    differs = differing(asked, settings_of(_told(loadBalancers=[found])))
+    differs = differing(asked, settings_of(_shown(loadBalancers=[found])))
     assert differs == (() if same else ("loadBalancers",))
 
 
@@ -214,7 +214,7 @@ arguments = st.fixed_dictionaries(
 
 def _spelled(data: st.DataObject, asked: Any) -> dict[str, Any]:
     """Return settings as ECS could answer them: in any order, by name or ARN, without what is its default."""
-    told: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
     for item in asked.get("capacityProviderStrategy", []):
         prefix = data.draw(st.sampled_from(["", PREFIX]))
         kept = {
@@ -223,19 +223,19 @@ def _spelled(data: st.DataObject, asked: Any) -> dict[str, Any]:
             if key != "capacityProvider" and (value or data.draw(st.booleans()))
         }
         spelled = {"capacityProvider": prefix + item["capacityProvider"], **kept}
-        told.setdefault("capacityProviderStrategy", []).append(spelled)
+        shown.setdefault("capacityProviderStrategy", []).append(spelled)
     if "networkConfiguration" in asked:
         awsvpc = dict(asked["networkConfiguration"]["awsvpcConfiguration"])
         for key in ("subnets", "securityGroups"):
             awsvpc[key] = data.draw(st.permutations(awsvpc.get(key, ["sg-default"])))
-        told["networkConfiguration"] = {"awsvpcConfiguration": awsvpc}
+        shown["networkConfiguration"] = {"awsvpcConfiguration": awsvpc}
     if "loadBalancers" in asked:
-        told["loadBalancers"] = list(asked["loadBalancers"])
-    if "capacityProviderStrategy" in told:
-        told["capacityProviderStrategy"] = data.draw(st.permutations(told["capacityProviderStrategy"]))
-    if "loadBalancers" in told:
-        told["loadBalancers"] = data.draw(st.permutations(told["loadBalancers"]))
-    return told
+        shown["loadBalancers"] = list(asked["loadBalancers"])
+    if "capacityProviderStrategy" in shown:
+        shown["capacityProviderStrategy"] = data.draw(st.permutations(shown["capacityProviderStrategy"]))
+    if "loadBalancers" in shown:
+        shown["loadBalancers"] = data.draw(st.permutations(shown["loadBalancers"]))
+    return shown
 
 
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -251,9 +251,9 @@ def test_the_same_settings_never_differ(data: st.DataObject) -> None:
         }[name]
         for name in given
     }
-    told = _spelled(data, asked)
+    shown = _spelled(data, asked)
     at_service = {
-        name: told.pop(name) for name in list(told) if name == "loadBalancers" or data.draw(st.booleans())
+        name: shown.pop(name) for name in list(shown) if name == "loadBalancers" or data.draw(st.booleans())
     }
-    service = {**at_service, "deployments": [{"status": "PRIMARY", **told}]}
+    service = {**at_service, "deployments": [{"status": "PRIMARY", **shown}]}
     assert differing(asked, settings_of(service)) == ()

@@ -25,7 +25,7 @@ from moorage.rollout.ask import Loop
 
 @pytest.fixture
 def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine[Engine]]:
-    """Start engines; rollouts are followed on a clock that nobody waits for."""
+    """Start engines; rollouts are followed on a clock without waiting."""
 
     async def sleep(seconds: float) -> None:
         # Waiting for another rollout takes turns of the event loop, not time: that one's answers come late.
@@ -152,7 +152,7 @@ def test_the_other_rollouts_end_before_the_program_does(
 
     assert [url.rpartition("/")[2] for url in made] == ["beta"]
     order = [(line.resource, line.severity) for line in engine.log]
-    # beta went on after alpha's failure was told.
+    # beta went on after alpha's failure was reported.
     assert order.index(("alpha", "error")) < len(order) - 1 - order[::-1].index(("beta", "info"))
 
 
@@ -220,7 +220,7 @@ def test_expired_credentials_are_said(start: StartEngine[Engine], services: dict
 
 
 @pytest.mark.parametrize(
-    ("app", "told"),
+    ("app", "observed"),
     [
         ({"count": 3}, {"desiredCount": 2}),
         ({"redeploy": "2"}, {}),
@@ -229,9 +229,9 @@ def test_expired_credentials_are_said(start: StartEngine[Engine], services: dict
     ids=["count", "redeploy", "grace period"],
 )
 def test_a_stale_look_at_the_same_revision_is_not_success(
-    start: StartEngine[Engine], services: dict[str, Any], app: dict[str, Any], told: dict[str, Any]
+    start: StartEngine[Engine], services: dict[str, Any], app: dict[str, Any], observed: dict[str, Any]
 ) -> None:
-    stale = {"healthCheckGracePeriodSeconds": 60} | told
+    stale = {"healthCheckGracePeriodSeconds": 60} | observed
     services["notes"] = [
         (0, answers.service(answers.deployment(6, state="COMPLETED", running=2), **stale)),
         (3, answers.service(answers.deployment(7))),
@@ -390,8 +390,8 @@ def test_settings_that_a_transform_changed_are_not_compared(
     start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     strategy = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
-    told = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
-    services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", running=2) | told))]
+    observed = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
+    services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", running=2) | observed))]
 
     def change(made: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if made.type_ != "aws:ecs/service:Service":

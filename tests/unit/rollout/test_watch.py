@@ -185,7 +185,7 @@ def test_flapping_health(followed: Follow, scripted: ScriptedAws, clock: Clock) 
     done = followed(*looks)
 
     assert done.outcome.kind == "timed_out"
-    # ECS killed these tasks: the code 137 is no sign of too little memory.
+    # ECS killed these tasks: the code 137 does not mean too little memory.
     assert "most likely: the health check's path returns 404, which is not accepted" in done.text
     assert "1 unhealthy target: Health checks failed with these codes: [404]" in done.text
     assert "4 tasks: Task failed ELB health checks" in done.text

@@ -99,16 +99,16 @@ def test_variables_that_are_no_secrets(evaluate: Evaluate, preview: bool) -> Non
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "message"),
     [
         (document("*"), r"wide: allows \*"),
         (document("s3:*", "s3:GetObject"), r"wide: allows s3:\*$"),
         (document("iam:*", key="NotAction"), r"wide: allows all actions except iam:\*"),
     ],
 )
-def test_wildcards_among_actions(evaluate: Evaluate, statement: str, told: str) -> None:
+def test_wildcards_among_actions(evaluate: Evaluate, statement: str, message: str) -> None:
     graph = evaluate(lambda: aws.iam.Policy("wide", policy=statement))
-    with pytest.raises(AssertionError, match=told):
+    with pytest.raises(AssertionError, match=message):
         assert_no_wildcard_actions(graph)
 
 

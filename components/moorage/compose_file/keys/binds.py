@@ -161,11 +161,11 @@ def _is_built_in(service: ComposeService, place: str, target: str) -> bool:
     except ValueError:
         # The checks of the build report it.
         return False
-    wanted = posixpath.normpath(target)
+    mount_point = posixpath.normpath(target)
     while stage is not None:
         for copy in stage.copies:
             places = [_arrives(folder, source, copy.destination, relative) for source in copy.sources]
-            if wanted in places:
+            if mount_point in places:
                 return True
         stage = stage.parent
     return False

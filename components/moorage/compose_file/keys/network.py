@@ -28,8 +28,8 @@ def ports(service: ComposeService, node: Node) -> None:
             continue
         protocol, host_port = _protocol(service, item), _host_port(service, item, port)
         application = item.get("app_protocol")
-        known = _APP_PROTOCOLS.get(application.text().lower()) if application else None
-        if application is not None and known is None:
+        app_protocol = _APP_PROTOCOLS.get(application.text().lower()) if application else None
+        if application is not None and app_protocol is None:
             service.warn(application, "ports.app_protocol", "is ignored: must be http, http2 or grpc on ECS")
         named = item.get("name")
         if named is not None and not re.fullmatch(PORT_NAME[0], named.text()):
@@ -37,7 +37,11 @@ def ports(service: ComposeService, node: Node) -> None:
             service.refuse(named, "ports.name", text)
         # With awsvpc networking 80:80 and 8080:80 are one port, and ECS refuses it twice.
         if host_port is not None or (port, protocol) not in _mapped(service):
-            further = {"host_port": host_port, "name": named.text() if named else None, "app_protocol": known}
+            further = {
+                "host_port": host_port,
+                "name": named.text() if named else None,
+                "app_protocol": app_protocol,
+            }
             service.add("ports", _port(port, protocol, further), node, "ports", item)
         if _is_published(service, item):
             service.published.append((port, protocol))
@@ -107,7 +111,7 @@ def expose(service: ComposeService, node: Node) -> None:
         protocol = match[3] or "tcp"
         for port in range(first, last + 1):
             if (port, protocol) not in mapped:
-                service.add("ports", _port(port, protocol, {}), node, "ports", item)
+                service.add("ports", _port(port, protocol, {}), node, "ports")
                 mapped.add((port, protocol))
 
 

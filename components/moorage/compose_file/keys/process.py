@@ -55,10 +55,12 @@ def build(service: ComposeService, node: Node) -> None:
     if "://" in folder.text() or folder.text().startswith("git@"):
         service.refuse(folder, "build.context", "must be a folder; repositories are not fetched")
         return
-    wanted = DOCKER_PLATFORM[service.target.arch]
+    docker_platform = DOCKER_PLATFORM[service.target.arch]
     platforms = [_normal_platform(item.text()) for item in node.listed("platforms")]
-    if platforms and wanted not in platforms:
-        service.refuse(node.find(["platforms"]), "build.platforms", f"must include {wanted}, the cluster's")
+    if platforms and docker_platform not in platforms:
+        service.refuse(
+            node.find(["platforms"]), "build.platforms", f"must include {docker_platform}, the cluster's"
+        )
     built = {
         "context": folder.text(),
         "dockerfile": os.path.normpath(node.text_of("dockerfile", "Dockerfile")),
@@ -84,9 +86,9 @@ def _build_secrets(service: ComposeService, node: Node) -> dict[str, str]:
 
 def platform(service: ComposeService, node: Node) -> None:
     """`platform`: that of the cluster's capacity."""
-    wanted = DOCKER_PLATFORM[service.target.arch]
-    if _normal_platform(node.text()) not in (wanted, *wanted.split("/")):
-        text = f"must be {wanted}, the cluster's platform; change `arch` of EcsCluster, or omit it"
+    docker_platform = DOCKER_PLATFORM[service.target.arch]
+    if _normal_platform(node.text()) not in (docker_platform, *docker_platform.split("/")):
+        text = f"must be {docker_platform}, the cluster's platform; change `arch` of EcsCluster, or omit it"
         service.refuse(node, "platform", text)
 
 

@@ -16,8 +16,8 @@ from .workload import NETWORK, OBSERVABILITY, TASK, placement, settle_port
 
 def _schedule(node: SourceNode) -> str | None:
     """Return the schedule of `on`, if it has one."""
-    found = node.get("schedule")
-    return schedule(found) if found is not None else None
+    expression = node.get("schedule")
+    return schedule(expression) if expression is not None else None
 
 
 _bounded_retries = bounded("retries", "a `Job`", fields=JOB)

@@ -82,18 +82,18 @@ def merged(base: Node, over: Node) -> Node:
     return base.with_value(entries)
 
 
-def interpolated(node: Node, known: dict[str, str]) -> Node:
+def interpolated(node: Node, variables: dict[str, str]) -> Node:
     """Return a node with its variables: those of the shell that deploys become stand-ins."""
     if isinstance(node.value, dict):
-        return node.with_value({key: interpolated(item, known) for key, item in node.value.items()})
+        return node.with_value({key: interpolated(item, variables) for key, item in node.value.items()})
     if isinstance(node.value, list):
-        return node.with_value([interpolated(item, known) for item in node.value])
+        return node.with_value([interpolated(item, variables) for item in node.value])
     if not isinstance(node.value, str):
         return node
 
     def value(match: re.Match[str]) -> str:
         if match[0].startswith("\\"):
             return match[0][1:]
-        return known.get(match[1], later(match[1]))
+        return variables.get(match[1], later(match[1]))
 
     return node.with_value(_VARIABLE.sub(value, node.value))

@@ -119,14 +119,14 @@ def target_of(made: Sequence[Stage], target: str | None) -> Stage:
 
 def reachable(stage: Stage) -> list[Stage]:
     """Return the stages that are built for a stage, itself too, in the order of the Dockerfile."""
-    found: dict[int, Stage] = {}
+    by_line: dict[int, Stage] = {}
     waiting = [stage]
     while waiting:
         one = waiting.pop()
-        if one.line not in found:
-            found[one.line] = one
+        if one.line not in by_line:
+            by_line[one.line] = one
             waiting += [*([one.parent] if one.parent else []), *one.needs]
-    return [found[line] for line in sorted(found)]
+    return [by_line[line] for line in sorted(by_line)]
 
 
 def runs_on_target(stage: Stage) -> bool:
@@ -232,11 +232,11 @@ def _set_environment(stage: Stage, text: str, escape: str) -> None:
     except ValueError:
         return
     # Each value is expanded with the variables from before the instruction.
-    found = {
+    assignments = {
         name: (_known(value, stage, escape), expand(value, stage.lookup, escape) is not None)
         for name, value in variables
     }
-    for name, (value, known) in found.items():
+    for name, (value, known) in assignments.items():
         stage.env[name] = value
         stage.note(name, known)
 

@@ -103,8 +103,8 @@ class _Lines:
     def _continued(self, line: str) -> tuple[str, bool]:
         """Return a line without the escape at its end, and whether there is none."""
         escape = re.escape(self.escape)
-        found = re.search(rf"(?:(?<=[^{escape}])|\A){escape}[ \t]*\Z", line)
-        return (line[: found.start()], False) if found else (line, True)
+        match = re.search(rf"(?:(?<=[^{escape}])|\A){escape}[ \t]*\Z", line)
+        return (line[: match.start()], False) if match else (line, True)
 
     def _escape(self) -> str:
         """Return the escape of the directives; each may be there once."""

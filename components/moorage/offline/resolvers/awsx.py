@@ -107,14 +107,14 @@ def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Mak
                 private.append((title, table, number))
     for title, table, number in private if nats else ():
         maker.route(title, table, natGatewayId=nats[min(number, len(nats)) - 1].id)
-    subnets = {f"{kind.lower()}SubnetIds": found for kind, found in ids.items()}
+    subnets = {f"{kind.lower()}SubnetIds": subnet_ids for kind, subnet_ids in ids.items()}
     return {"vpcId": vpc.id, ROUTE_TABLES: tables, **subnets}
 
 
 def _zones(inputs: dict[str, Any], region: str) -> list[str]:
-    given = inputs.get("availabilityZoneNames")
-    if given:
-        return list(given)
+    names = inputs.get("availabilityZoneNames")
+    if names:
+        return list(names)
     return [region + letter for letter in "abcdef"[: int(inputs.get("numberOfAvailabilityZones") or 3)]]
 
 

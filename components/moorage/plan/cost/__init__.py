@@ -24,11 +24,11 @@ def monthly(graph: ResourceGraph | View, region: str) -> Cost:
         graph: an evaluated program, or its view.
         region: the region of resources without a provider or region of their own, such as `eu-central-1`.
     """
-    found = prices(region)
-    if not found.known:
+    price_list = prices(region)
+    if not price_list.known:
         return Cost("USD", region, "", (), (no_prices(region),))
     bill = Bill(view(graph), region)
     for part in (network, services, instances, charges):
         part(bill)
     elsewhere = sorted(name for name, table in bill.priced.items() if table.known and name != region)
-    return Cost("USD", region, found.as_of, tuple(bill.lines), tuple(bill.unknown), tuple(elsewhere))
+    return Cost("USD", region, price_list.as_of, tuple(bill.lines), tuple(bill.unknown), tuple(elsewhere))

@@ -37,17 +37,17 @@ class Prices:
 def prices(region: str) -> Prices:
     """Return the prices of a region; empty if it is not in the table."""
     table, instances = table_of("aws"), table_of("ec2")
-    known = region in table["regions"]
+    listed = region in table["regions"]
     charges: dict[str, float] = {}
     for name, charge in table["charge"].items():
         figure = charge.get(region) or charge.get(EVERYWHERE)
-        if known and figure:
+        if listed and figure:
             charges[name] = figure[0]
-    column = instances["regions"].index(region) if known else None
+    column = instances["regions"].index(region) if listed else None
     as_of: date = table["as_of"]
     return Prices(
         region=region,
-        as_of=as_of.isoformat() if known else "",
+        as_of=as_of.isoformat() if listed else "",
         charges=charges,
         units={name: charge["unit"] for name, charge in table["charge"].items()},
         instances={} if column is None else {name: row[column] for name, row in instances["usd"].items()},

@@ -134,7 +134,7 @@ class _Stack:
         if standard(resource.type) == TASK_DEFINITION:
             # The cluster of a job that runs before a deployment is that of the service beside it.
             services = self._view.links.of_type(SERVICE)
-            beside = [each for each in services if each.parent == resource.parent]
+            beside = [service for service in services if service.parent == resource.parent]
             names["cluster"] = self._names(beside[0])["cluster"] if beside else ANY
         return names
 
@@ -168,13 +168,13 @@ class _Stack:
     @cached_property
     def _apps(self) -> dict[str | None, list[str]]:
         """The tags of components by that of their stack."""
-        found: dict[str | None, set[str]] = {}
+        apps_by_stack: dict[str | None, set[str]] = {}
         for resource in self._view.graph:
             tags = self._all_tags(resource)
             stack, app = text(tags.get(STACK_TAG)), text(tags.get(APP_TAG))
             if stack and app:
-                found.setdefault(stack, set()).add(app)
-        return {stack: sorted(apps) for stack, apps in found.items()}
+                apps_by_stack.setdefault(stack, set()).add(app)
+        return {stack: sorted(apps) for stack, apps in apps_by_stack.items()}
 
     def _all_tags(self, resource: Resource) -> dict[str, Any]:
         # A provider's nested inputs are JSON strings.
@@ -199,16 +199,20 @@ def _rights(permit: Permit, names: Names, tags: Mapping[str, Any]) -> Iterator[R
 
 def _filled(condition: Condition | None, names: Names) -> dict[str, dict[str, str]]:
     """Return a condition with its values, without keys whose value is not known."""
-    found: dict[str, dict[str, str]] = {}
+    block: dict[str, dict[str, str]] = {}
     for operator, keys in (condition or {}).items():
         for key, value in keys.items():
             if all(names.value(field) for field in _FIELD.findall(value)):
-                found.setdefault(operator, {})[key] = value.format_map(names)
-    return found
+                block.setdefault(operator, {})[key] = value.format_map(names)
+    return block
 
 
 def _unknown(view: View) -> Iterator[str]:
-    types = [each.type for each in view.graph if each.custom and not each.type.startswith("pulumi:")]
+    types = [
+        resource.type
+        for resource in view.graph
+        if resource.custom and not resource.type.startswith("pulumi:")
+    ]
     for token in [*types, *(call.token for call in view.graph.invokes)]:
         if token.partition(":")[0] not in WITHOUT_AWS and standard(token) not in {*ACTIONS, *FUNCTIONS}:
             yield token
@@ -226,11 +230,11 @@ def _statements(rights: Iterable[Right]) -> tuple[Statement, ...]:
         {
             "Effect": "Allow",
             "Action": list(allowed),
-            "Resource": found[start : start + _RESOURCES],
+            "Resource": arns[start : start + _RESOURCES],
             **({"Condition": json.loads(condition)} if condition else {}),
         }
-        for (allowed, condition), found in sorted(resources.items())
-        for start in range(0, len(found), _RESOURCES)
+        for (allowed, condition), arns in sorted(resources.items())
+        for start in range(0, len(arns), _RESOURCES)
     )
 
 

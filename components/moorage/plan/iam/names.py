@@ -77,10 +77,10 @@ class Names(dict[str, str]):
             return self[key]
         special = _SPECIAL.get(key)
         if special is not None:
-            found = special(self._patterns.links, {**self._resource.inputs, **self._resource.outputs})
+            value = special(self._patterns.links, {**self._resource.inputs, **self._resource.outputs})
         else:
-            found = text(self._resource.outputs.get(key)) or text(self._resource.inputs.get(key))
-        return self._patterns.of(found) if found else None
+            value = text(self._resource.outputs.get(key)) or text(self._resource.inputs.get(key))
+        return self._patterns.of(value) if value else None
 
     def __missing__(self, key: str) -> str:
         """Look a value up when a template needs it."""
@@ -119,10 +119,10 @@ def _repository(_: Links, inputs: Mapping[str, Any]) -> str | None:
 
 
 def _role(links: Links, inputs: Mapping[str, Any]) -> str | None:
-    given = text(inputs.get("role"))
-    role = links.named(ROLE, given)
+    name = text(inputs.get("role"))
+    role = links.named(ROLE, name)
     path = (text(role.outputs.get("path")) if role else None) or "/"
-    return path + given.rpartition("/")[2] if given else None
+    return path + name.rpartition("/")[2] if name else None
 
 
 def _secret(_: Links, inputs: Mapping[str, Any]) -> str | None:
@@ -132,8 +132,8 @@ def _secret(_: Links, inputs: Mapping[str, Any]) -> str | None:
 
 def _boundary(links: Links, inputs: Mapping[str, Any]) -> str | None:
     role = links.named(ROLE, inputs.get("role"))
-    given = inputs if role is None else role.inputs
-    return text(given.get("permissionsBoundary"))
+    role_inputs = inputs if role is None else role.inputs
+    return text(role_inputs.get("permissionsBoundary"))
 
 
 def _record(_: Links, inputs: Mapping[str, Any]) -> str | None:

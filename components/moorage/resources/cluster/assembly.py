@@ -54,7 +54,7 @@ def assembled(component: pulumi.ComponentResource, name: str, values: Values) ->
     )
     outputs: dict[str, pulumi.Input[str]] = {
         # A service must come after its capacity: the ARN is known once all of it is there.
-        "arn": pulumi.Output.all(cluster.arn, association.urn, provider).apply(lambda known: str(known[0])),
+        "arn": pulumi.Output.all(cluster.arn, association.urn, provider).apply(lambda args: str(args[0])),
         "name": cluster.name,
         "capacity_provider": provider,
         "security_group_id": group.id if group else "",

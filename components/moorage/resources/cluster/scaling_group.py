@@ -82,8 +82,10 @@ def scaling_group(
 def _launched(tags: Tags) -> pulumi.Input[Any]:
     """Return tags as an Auto Scaling group puts them on the instances that it launches."""
 
-    def items(known: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return [{"key": key, "value": value, "propagate_at_launch": True} for key, value in known.items()]
+    def items(tag_values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {"key": key, "value": value, "propagate_at_launch": True} for key, value in tag_values.items()
+        ]
 
     return tags.apply(items) if isinstance(tags, pulumi.Output) else items(tags)
 

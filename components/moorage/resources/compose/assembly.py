@@ -30,8 +30,8 @@ def checked(name: str, args: ComposeAppArgs) -> tuple[Composition, list[App]]:
             with its file and line.
     """
     values = cast("Mapping[str, Any]", args.get("env", {}))
-    known = {key: text_of(value) for key, value in values.items() if is_scalar(value)}
-    return compose_apps(name, args, {**os.environ, **known}, known_secrets(values))
+    variables = {key: text_of(value) for key, value in values.items() if is_scalar(value)}
+    return compose_apps(name, args, {**os.environ, **variables}, known_secrets(values))
 
 
 def assembled(component: pulumi.ComponentResource, composition: Composition, apps: Sequence[App]) -> Outputs:

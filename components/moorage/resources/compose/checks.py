@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
-
-from pulumi.output import UNKNOWN
+from collections.abc import Sequence
+from typing import Any
 
 from moorage.compose_file.names import service_logical, volume_name
 from moorage.compose_file.services import ComposeService, steps
@@ -17,6 +15,7 @@ from moorage.resources.app.args import ServiceArgs
 from moorage.resources.app.assembly import checked_app
 from moorage.resources.app.container_args import ContainerArgs
 from moorage.resources.app.listener_rules import check_rules, listener_of
+from moorage.resources.inputs import with_unknown
 from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 
 from .apps import App, Composition, network_of
@@ -54,8 +53,8 @@ def check_apps(
     taken: dict[str | None, TakenRules] = {}
     for app in apps:
         of_app = Problems("ComposeApp", of.name)
-        args = _unknown({**app.args, **({"network": network} if network else {})})
-        spec, _ = checked_app(app.name, args, of_app)
+        args = {**app.args, **({"network": network} if network else {})}
+        spec, _ = checked_app(app.name, with_unknown(args, _is_stand_in), of_app)
         if spec.exposure is Exposure.LOAD_BALANCER and not of_app:
             listener = listener_of(spec, app.args["load_balancer"])
             rules = taken.setdefault(listener, dict(taken_rules(listener)))
@@ -71,13 +70,8 @@ def check_apps(
         problems.say("network", "is required for volumes kept in EFS")
 
 
-def _unknown(value: Any) -> Any:
-    """Return arguments whose stand-ins are unknown, as Outputs are in a preview."""
-    if isinstance(value, Mapping):
-        return {key: _unknown(item) for key, item in cast("Mapping[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_unknown(item) for item in cast("list[Any]", value)]
-    return UNKNOWN if isinstance(value, str) and is_later(value) else value
+def _is_stand_in(value: Any) -> bool:
+    return isinstance(value, str) and is_later(value)
 
 
 def _described(of: Composition, app: App, problem: Problem) -> tuple[str, str]:
@@ -87,7 +81,7 @@ def _described(of: Composition, app: App, problem: Problem) -> tuple[str, str]:
     if argument in ServiceArgs.__annotations__ and argument not in ContainerArgs.__annotations__:
         text = f"belongs to the task, not to one of its containers; set it on service {app.target.name}"
         return _placed(of, app, problem.field), text
-    replacing = next((each for each in app.task.services if "mounts" in of.further[each.name]), None)
+    replacing = next((service for service in app.task.services if "mounts" in of.further[service.name]), None)
     first, *others = steps(problem.field)
     volume = str(others[0]) if first == "volumes" and len(others) == 1 else ""
     if replacing is not None and volume in map(volume_name, app.task.volumes):

@@ -58,20 +58,20 @@ def service_arguments(
     if not isinstance(node.value, dict):
         problems.add(f"{node.where}: {path}", node.plain(), "must be a mapping of ContainerApp's arguments")
         return ServiceArguments({}, in_program)
-    found = Problems("", "")
-    in_file = check_arguments(ServiceArgs, coerced(node.plain(), ServiceArgs), found)
-    for problem in found:
+    file_problems = Problems("", "")
+    in_file = check_arguments(ServiceArgs, coerced(node.plain(), ServiceArgs), file_problems)
+    for problem in file_problems:
         problems.say(f"{node.find(steps(problem.field)).where}: {path}.{problem.field}", described(problem))
     return ServiceArguments(in_file, in_program)
 
 
 def check_services(
-    services: Mapping[str, Any], known: Mapping[str, ComposeService], problems: Problems
+    services: Mapping[str, Any], declared: Mapping[str, ComposeService], problems: Problems
 ) -> None:
     """Check that the services with arguments are in the file."""
     for service in services:
-        if service not in known:
-            near = difflib.get_close_matches(service, known, n=1)
+        if service not in declared:
+            near = difflib.get_close_matches(service, declared, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             problems.say(f"services.{service}", f"is not a service of the compose file{hint}")
 
@@ -86,13 +86,13 @@ def merged(base: Args, over: Args, top: bool = True) -> dict[str, Any]:
     replaced = {key for name in over for key in _REPLACED.get(name, ())} if top else set[str]()
     result = {key: value for key, value in base.items() if key not in replaced}
     for key, value in over.items():
-        known = result.get(key)
-        if key == "log" and _driver(value) not in (None, _driver(known)):
+        base_value = result.get(key)
+        if key == "log" and _driver(value) not in (None, _driver(base_value)):
             result[key] = value
-        elif isinstance(value, Mapping) and isinstance(known, Mapping):
-            result[key] = merged(cast("Args", known), cast("Args", value), top=False)
-        elif key in ADDED and isinstance(known, list):
-            result[key] = [*cast("list[Any]", known), *value]
+        elif isinstance(value, Mapping) and isinstance(base_value, Mapping):
+            result[key] = merged(cast("Args", base_value), cast("Args", value), top=False)
+        elif key in ADDED and isinstance(base_value, list):
+            result[key] = [*cast("list[Any]", base_value), *value]
         else:
             result[key] = value
     return result

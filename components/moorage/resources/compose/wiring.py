@@ -58,7 +58,7 @@ class StandIns:
         if value == later(min(keys)):
             return values[min(keys)]
         resolved = cast("pulumi.Output[dict[str, str]]", pulumi.Output.from_input(values))
-        return resolved.apply(lambda known: filled(value, known))
+        return resolved.apply(lambda variables: filled(value, variables))
 
     def _value(self, key: str, described: bool) -> pulumi.Output[str]:
         value = self._values[key]
@@ -68,7 +68,7 @@ class StandIns:
             # Also a value that turns out to be secret only later.
             refused = refuse_secrets("ComposeApp", self._name, {f"env.{key}": value}, SECRET_IN_ENV)
             checked = pulumi.Output.all(value, pulumi.Output.from_input(refused))
-            self._described[key] = checked.apply(lambda known: str(known[0]))
+            self._described[key] = checked.apply(lambda args: str(args[0]))
         return self._described[key]
 
 

@@ -54,7 +54,7 @@ def assembled(component: pulumi.ComponentResource, name: str, values: Values) ->
         )
     image, tag = build_image(wiring, repository)
     # The URN is known in a preview, which then shows the new tag; through it a task waits for the image.
-    uri = pulumi.Output.all(repository.repository_url, image.urn).apply(lambda known: f"{known[0]}:{tag}")
+    uri = pulumi.Output.all(repository.repository_url, image.urn).apply(lambda args: f"{args[0]}:{tag}")
     if wiring.model.build.scan is not None:
         uri = scanned(component, name, wiring.model.build.scan, uri, repository.arn)
     return {

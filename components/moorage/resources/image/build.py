@@ -168,9 +168,9 @@ def _docker(wiring: Wired[ImageSpec]) -> pulumi.ProviderResource:
     """Return the caller's docker-build provider, else the program's for the daemon's address."""
     import pulumi_docker_build as docker_build
 
-    given = wiring.parent.get_provider("docker-build:index:Image")
-    if given is not None:
-        return given
+    inherited = wiring.parent.get_provider("docker-build:index:Image")
+    if inherited is not None:
+        return inherited
     host = wiring.model.build.docker_host
     suffix = "" if host == DOCKER_HOST else f"-{hashlib.sha256(host.encode()).hexdigest()[:6]}"
     parent = shared_parent(wiring.parent)

@@ -26,11 +26,11 @@ def scanned(
     if not deploys():
         return uri
 
-    async def wait(known: list[Any]) -> str:
+    async def wait(args: list[Any]) -> str:
         from moorage.rollout.scan import Following
         from moorage.rollout.scan_aws import EcrScans
 
-        following = Following(EcrScans(known[1], known[2]), str(known[0]), gate, loop_of(image))
+        following = Following(EcrScans(args[1], args[2]), str(args[0]), gate, loop_of(image))
         end = f"{name}: the image does not pass its scan, and is not deployed"
         await watched(image, _problem(following), end, following.loop.sleep)
         return following.image

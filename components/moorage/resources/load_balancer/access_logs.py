@@ -90,7 +90,7 @@ def _policy(
     return aws.s3.BucketPolicy(
         f"{name}-{what}-policy",
         bucket=bucket.bucket,
-        policy=pulumi.Output.all(bucket.arn, writer).apply(lambda known: _policy_text(*known)),
+        policy=pulumi.Output.all(bucket.arn, writer).apply(lambda args: _policy_text(*args)),
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[closed])),
     )
 

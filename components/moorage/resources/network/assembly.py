@@ -51,7 +51,7 @@ def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> t
         private = _ids([])
     has_private = looked_up or values.has("private_subnet_ids")
     if vpc is not None and any(endpoints):
-        subnets = pulumi.Output.all(private, public).apply(lambda known: known[0] or known[1])
+        subnets = pulumi.Output.all(private, public).apply(lambda args: args[0] or args[1])
         made = vpc_endpoints(wiring, vpc, subnets)
         if has_private:
             private = after(made, private)

@@ -71,10 +71,12 @@ def _endpoint(
 def _security_group(owner: Owner, vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> aws.ec2.SecurityGroup:
     """Make the security group of interface endpoints, which lets the VPC in."""
 
-    def ranges(known: aws.ec2.GetVpcResult) -> list[str]:
-        associations = known.cidr_block_associations
-        further = [each.cidr_block for each in associations if each.state == "associated"]
-        return sorted({known.cidr_block, *further})
+    def ranges(result: aws.ec2.GetVpcResult) -> list[str]:
+        associations = result.cidr_block_associations
+        further = [
+            association.cidr_block for association in associations if association.state == "associated"
+        ]
+        return sorted({result.cidr_block, *further})
 
     return aws.ec2.SecurityGroup(
         f"{owner.name}-endpoints",

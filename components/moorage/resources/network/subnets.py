@@ -24,8 +24,8 @@ def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
     """Return the part of a network that a file system is in; tasks that mount it must be there too."""
 
     def first(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[list[str]]:
-        known = cast("pulumi.Output[list[str]]", pulumi.Output.from_input(subnets))
-        return known.apply(lambda ids: ids[:zones])
+        output = cast("pulumi.Output[list[str]]", pulumi.Output.from_input(subnets))
+        return output.apply(lambda ids: ids[:zones])
 
     return {
         **network,
@@ -46,28 +46,28 @@ def subnets_of(
     filters: Any = [{"name": "vpc-id", "values": [vpc_id]}]
     ids = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
     tables = aws.ec2.get_route_tables_output(vpc_id=vpc_id, opts=invoke).ids.apply(
-        lambda known: pulumi.Output.all(*(_table(table, invoke) for table in known))
+        lambda table_ids: pulumi.Output.all(*(_table(table, invoke) for table in table_ids))
     )
 
-    def classified(known: list[Any]) -> tuple[list[str], list[str]]:
-        public = public_subnets(*known)
-        private = sorted(set(known[0]) - set(public))
+    def classified(args: list[Any]) -> tuple[list[str], list[str]]:
+        public = public_subnets(*args)
+        private = sorted(set(args[0]) - set(public))
         if not (private if needed == "private" else public):
             raise pulumi.RunError(without)
         return public, private
 
     both = pulumi.Output.all(ids, tables).apply(classified)
-    return both.apply(lambda known: known[0]), both.apply(lambda known: known[1])
+    return both.apply(lambda pair: pair[0]), both.apply(lambda pair: pair[1])
 
 
 def _table(table: str, invoke: pulumi.InvokeOptions) -> pulumi.Output[RouteTable]:
-    def read(found: aws.ec2.GetRouteTableResult) -> RouteTable:
+    def read(result: aws.ec2.GetRouteTableResult) -> RouteTable:
         return RouteTable(
-            main=any(association.main for association in found.associations),
+            main=any(association.main for association in result.associations),
             subnets=tuple(
-                association.subnet_id for association in found.associations if association.subnet_id
+                association.subnet_id for association in result.associations if association.subnet_id
             ),
-            internet=any(route.gateway_id.startswith("igw-") for route in found.routes if route.gateway_id),
+            internet=any(route.gateway_id.startswith("igw-") for route in result.routes if route.gateway_id),
         )
 
     return aws.ec2.get_route_table_output(route_table_id=table, opts=invoke).apply(read)

@@ -71,7 +71,7 @@ def test_private_tasks_behind_one_nat_gateway(
 def test_small_instances(apps: int, instances: int, month: float, cost_of: Callable[..., Cost]) -> None:
     ec2 = {"instance_types": ["t4g.micro"], "min_size": instances, "max_size": instances}
     cost = cost_of(lambda: shared_balancer(apps, {"capacity": "ec2", "arch": "arm64", "ec2": ec2}))
-    # That figure leaves out detailed monitoring, which the launch template turns on: 2.10 an instance.
+    # That figure omits detailed monitoring, which the launch template turns on: 2.10 an instance.
     assert cost.monthly == pytest.approx(month + 2.10 * instances, abs=CENT)
 
 

@@ -59,7 +59,7 @@ def test_fargate_in_public_subnets_needs_a_public_address(
 def test_the_public_subnets_of_the_picture_are_those_of_the_preflight(
     where: str, image: str, public: bool, found: Found, preview: bool
 ) -> None:
-    """Endpoints outside the stack are unknown, but lead only to AWS."""
+    """Endpoints outside the stack are unknown, but reach only AWS."""
 
     def program() -> None:
         subnet: Any = "subnet-1"

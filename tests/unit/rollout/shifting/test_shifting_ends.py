@@ -1,4 +1,4 @@
-"""Deployments that move requests and do not succeed: how that is told."""
+"""Deployments that move requests and do not succeed: how that is reported."""
 
 from pathlib import Path
 
