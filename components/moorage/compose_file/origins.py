@@ -66,10 +66,11 @@ def of_task(task: Task, params: EcsParams, target: ComposeService, steps: Sequen
         return [target.node]
     if name in ("port", "host_port"):
         ports = target.args.get("ports", ())
-        at = [index for index, port in enumerate(ports) if (port["port"], "tcp") in target.published]
+        tcp = [index for index, port in enumerate(ports) if port.get("protocol", "tcp") == "tcp"]
+        at = [index for index in tcp if (ports[index]["port"], "tcp") in target.published]
         return [target.parts[f"ports[{index}]"] for index in at[:1]]
     if name == "volumes" and len(steps) > 1:
-        return _volume(task, str(steps[1]))
+        return _volume(task, params, str(steps[1]))
     if name == "tags":
         nodes = [
             written(service.places["tags"][1], steps[1:])
@@ -113,18 +114,18 @@ def _memories(service: ComposeService) -> list[tuple[int, Node]]:
     ]
 
 
-def _volume(task: Task, name: str) -> list[Node]:
-    context = task.services[0].context
-    for written_name, node in context.project.volumes.items():
-        if volume_name(written_name) == name:
-            return [node]
+def _volume(task: Task, params: EcsParams, name: str) -> list[Node]:
+    """Return the volume in the ecs-params or the compose file; for an anonymous one its mount."""
+    declared = task.services[0].context.project.volumes
+    named = [node for node in params.efs_volumes if volume_name(node.text_of("name")) == name]
+    named += [node for key, node in declared.items() if volume_name(key) == name]
     mounts = [
         service.parts[f"mounts[{index}]"]
         for service in task.services
         for index, mount in enumerate(service.args.get("mounts", ()))
         if mount["volume"] == name
     ]
-    return mounts[:1]
+    return [*named, *mounts][:1]
 
 
 def of_container(service: ComposeService, steps: Sequence[str | int]) -> Node | None:

@@ -191,12 +191,18 @@ def test_the_sources_of_a_service_of_few_keys(explained: Explain) -> None:
 
 def test_lines_of_two_files_and_of_an_ecs_params_file(explained: Explain) -> None:
     files = {
-        "compose.yaml": "services:\n  a:\n    image: i\n    environment: {A: 1}\n    scale: 2\n",
-        "compose.override.yaml": "services:\n  a:\n    environment:\n      B: 2\n    user: '5'\n",
+        "compose.yaml": "services:\n  a:\n    image: i\n    environment: {A: 1}\n    scale: 2\n"
+        "    volumes: [data:/data, /cache]\n    expose: ['81', 82-83]\nvolumes:\n  data:\n",
+        "compose.override.yaml": (
+            "services:\n  a:\n    environment:\n      B: 2\n    user: '5'\n"
+            "    x-moorage: {security_group_ids: [sg-2]}\n"
+        ),
         "ecs.yml": (
-            "version: 1\ntask_definition:\n  task_role_arn: arn:aws:iam::123456789012:role/a\n  task_size:\n"
+            "version: 1\ntask_definition:\n  efs_volumes: [{name: data, filesystem_id: fs-12345678}]\n"
+            "  task_role_arn: arn:aws:iam::123456789012:role/a\n  task_size:\n"
             "    cpu_limit: 1024\nrun_params:\n  network_configuration:\n    awsvpc_configuration:\n"
             "      security_groups: [sg-1]\n      assign_public_ip: ENABLED\n"
+            "      subnets: [subnet-x, subnet-y]\n"
         ),
     }
     program = """
@@ -209,13 +215,20 @@ ComposeApp("c", {**args, "ecs_params": "ecs.yml", "rollout_timeout": timeout})
         "environment.B": ("2", "compose.override.yaml:4"),
         "user": ("5", "compose.override.yaml:5"),
         "count": (2, "compose.yaml:5"),
-        "task_role_arn": ("arn:aws:iam::123456789012:role/a", "ecs.yml:3"),
-        "cpu": (1024, "ecs.yml:5"),
+        "mounts[0].path": ("/data", "compose.yaml:6"),
+        "volumes.data.efs.file_system_id": ("fs-12345678", "ecs.yml:3"),
+        "volumes.a-anonymous-1": ({}, "compose.yaml:6"),
+        "ports[2].port": (83, "compose.yaml:7"),
+        "task_role_arn": ("arn:aws:iam::123456789012:role/a", "ecs.yml:4"),
+        "cpu": (1024, "ecs.yml:6"),
         # Fargate has no smaller one with this CPU.
-        "memory": (2048, "ecs.yml:5"),
-        "security_group_ids": (["sg-1"], "ecs.yml:9"),
-        "security_group": (False, "ecs.yml:9"),
-        "subnets": ("public", "ecs.yml:10"),
+        "memory": (2048, "ecs.yml:6"),
+        # Lists that are added to have a line of each part.
+        "security_group_ids": (["sg-1", "sg-2"], "ecs.yml:10, compose.override.yaml:6"),
+        "security_group": (False, "ecs.yml:10"),
+        "subnets": ("public", "ecs.yml:11"),
+        "network": ("net.ref (Network)", "argument"),
+        "network.public_subnet_ids": (["subnet-x", "subnet-y"], "ecs.yml:12"),
         "rollout_timeout": (600, "argument"),
     }
     assert {name: found.get(name) for name in expected} == expected

@@ -111,7 +111,7 @@ def expose(service: ComposeService, node: Node) -> None:
         protocol = match[3] or "tcp"
         for port in range(first, last + 1):
             if (port, protocol) not in mapped:
-                service.add("ports", _port(port, protocol, {}), node, "ports")
+                service.add("ports", _port(port, protocol, {}), node, "ports", item)
                 mapped.add((port, protocol))
 
 

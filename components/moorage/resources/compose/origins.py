@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.origins import of_container, of_params, of_task
+from moorage.compose_file.origins import of_container, of_task
 from moorage.compose_file.services import ComposeService
-from moorage.model.arguments import Origin, Steps
+from moorage.model.arguments import Origin, Steps, mapping
 
 from .apps import App, Composition
 from .service_arguments import ADDED
@@ -59,6 +59,8 @@ class Origins:
             (at for at, step in enumerate(steps) if isinstance(step, int) and steps[at - 1] in ADDED), 0
         )
         found = self._added(steps, added) if added else self._overridden(steps)
+        if found and steps[-1] in ADDED:
+            return self._of_list(steps)
         return found or self._of_file(steps)
 
     def _layers(self) -> Iterator[_Layer]:
@@ -95,12 +97,18 @@ class Origins:
             start += length
         return None
 
+    def _of_list(self, steps: Steps) -> Origin:
+        """Return the origins of the items of a list of plain values that is added to."""
+        layers = [layer for layer in self._layers() if isinstance(layer.get(steps), list)]
+        added = sum(len(layer.get(steps)) for layer in layers)
+        base = self._of_file(steps) if len(_at(self.app.args, steps)) > added else None
+        found = [origin for origin in (base, *(layer.origin(steps) for layer in layers)) if origin]
+        return found[0] if len(found) == 1 else Origin(", ".join(each.place or "services" for each in found))
+
     def _of_file(self, steps: Steps) -> Origin | None:
         """Return the origin of what neither `x-moorage` nor `services` says."""
         name, target = steps[0], self.app.target
-        if name in _OF_THE_COMPONENT or (
-            name == "network" and of_params(self.of.files.params, "network") is None
-        ):
+        if name in _OF_THE_COMPONENT or (name == "network" and not self._in_given_subnets(steps)):
             return Origin(argument=steps)
         if name in ("rules", "health_check"):
             return self._of_rules(steps)
@@ -114,15 +122,16 @@ class Origins:
         nodes = nodes or [node for node in (of_container(target, steps),) if node]
         return Origin(", ".join(str(node.where) for node in nodes)) if nodes else None
 
+    def _in_given_subnets(self, steps: Steps) -> bool:
+        """Return whether a field of the network is about the subnets of an ecs-params file."""
+        return bool(self.of.files.params.subnets) and steps[1:2] not in (("vpc_id",), ("ipv6",))
+
     def _of_rules(self, steps: Steps) -> Origin | None:
         rules = self.of.spec.rules or ()
         mine = [index for index, rule in enumerate(rules) if rule["service"] == self.app.target.name]
         if steps[0] == "rules":
-            return (
-                Origin(argument=("rules", mine[steps[1]], *steps[2:]))
-                if mine and isinstance(steps[1], int)
-                else None
-            )
+            index = next((step for step in steps if isinstance(step, int)), None)
+            return Origin(argument=("rules", mine[index], *steps[2:])) if mine and index is not None else None
         checks = [index for index in mine if "health_check" in rules[index]]
         return Origin(argument=("rules", checks[0], *steps)) if checks else None
 
@@ -160,9 +169,5 @@ def _at(value: Any, steps: Steps) -> Any:
             items = cast("list[Any]", value) if isinstance(value, list) else []
             value = items[step] if step < len(items) else _MISSING
         else:
-            value = (
-                cast("Mapping[str, Any]", value).get(step, _MISSING)
-                if isinstance(value, Mapping)
-                else _MISSING
-            )
+            value = mapping(value).get(step, _MISSING)
     return value
