@@ -66,7 +66,7 @@ def of_task(task: Task, params: EcsParams, target: ComposeService, steps: Sequen
         return [target.node]
     if name in ("port", "host_port"):
         ports = target.args.get("ports", ())
-        tcp = [index for index, port in enumerate(ports) if port.get("protocol", "tcp") == "tcp"]
+        tcp = [index for index, port in enumerate(ports) if port.get("protocol") != "udp"]
         at = [index for index in tcp if (ports[index]["port"], "tcp") in target.published]
         return [target.parts[f"ports[{index}]"] for index in at[:1]]
     if name == "volumes" and len(steps) > 1:
