@@ -10,7 +10,7 @@ from pathlib import Path
 
 from moorage.compose_file.keys.deploy import mem_limit, mem_reservation
 from moorage.compose_file.keys.process import healthcheck
-from moorage.model.choices import NetworkMode
+from moorage.model.choices import NetworkMode, StartCondition
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.instance_types import ECS_ARCHITECTURE
 
@@ -231,7 +231,7 @@ def _depends_on(service: ComposeService, node: Node) -> None:
         other, kind = item.get("container_name"), item.text_of("condition", "START").upper()
         if other is None or other.text() not in service.context.services:
             service.refuse(other or item, "depends_on", "must be a service of the compose file")
-        elif kind not in ("START", "HEALTHY", "COMPLETE", "SUCCESS"):
+        elif kind not in tuple(StartCondition):
             text = "must be START, HEALTHY, COMPLETE or SUCCESS"
             service.refuse(item.find(["condition"]), "depends_on", text)
         elif not service.target.one_task:

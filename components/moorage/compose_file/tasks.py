@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
-from moorage.model.choices import NetworkMode
+from moorage.model.choices import NetworkMode, StartCondition
 from moorage.model.connect import port_name
 from moorage.model.container_checks import MAX_CONTAINERS
 from moorage.model.fields.app import TASK
@@ -184,10 +184,10 @@ def _order(task: Task, essential: Mapping[str, bool]) -> None:
                 continue
             service.args.setdefault("depends_on", {})[names[other].container] = condition
             service.places["depends_on"] = ("depends_on", node)
-            if condition == "HEALTHY" and "container_health_check" not in names[other].args:
+            if condition == StartCondition.HEALTHY and "container_health_check" not in names[other].args:
                 text = f"{other} needs a healthcheck with a test, because ECS ignores the image's HEALTHCHECK"
                 service.refuse(node, f"depends_on.{other}", text)
-            if condition in ("COMPLETE", "SUCCESS"):
+            if condition in (StartCondition.COMPLETE, StartCondition.SUCCESS):
                 awaited.add(other)
     for service in task.services:
         if not essential.get(service.name, service.name not in awaited):

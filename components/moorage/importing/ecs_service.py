@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.rollout.answers import camel
+from moorage.rollout.states import DeploymentStatus
 
 from .readers import flag, text, texts, unless, whole
 from .tables import As, ByValue, Inside, Nearly, Reader, Said, SourceNode, Table, Target, Without, apply
@@ -149,7 +150,9 @@ def tags(target: Target, node: SourceNode) -> None:
 
 def _deployments(target: ServiceTarget, node: SourceNode) -> None:
     """Translate the settings that only the primary deployment has."""
-    primary = next((item for item in node.items() if item.text_of("status") == "PRIMARY"), None)
+    primary = next(
+        (item for item in node.items() if item.text_of("status") == DeploymentStatus.PRIMARY), None
+    )
     if primary is None:
         return
     connect = primary.get("serviceConnectConfiguration")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from .choices import AppProtocol, Protocol
 from .fields.container import CONTAINER_TABLE
 from .fields.values import Values
 from .later import later
@@ -29,10 +30,10 @@ class PortMapping(NamedTuple):
     container_port: int
     host_port: int | None
     """With bridge networking the instance's port, 0 for a dynamic one; None with awsvpc."""
-    protocol: str
+    protocol: Protocol
     name: str | None = None
     """The name in Service Connect."""
-    app_protocol: str | None = None
+    app_protocol: AppProtocol | None = None
 
 
 class MountPoint(NamedTuple):
@@ -92,7 +93,7 @@ class Container(NamedTuple):
     secrets: Mapping[str, str] = {}
     """References by variable; `valueFrom` in the definition."""
     depends_on: Mapping[str, str] = {}
-    """Conditions by container: START, HEALTHY, COMPLETE or SUCCESS."""
+    """By container a `StartCondition`, as given."""
     links: Sequence[str] = ()
     working_directory: str | None = None
     user: str | None = None

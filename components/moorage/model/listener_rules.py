@@ -12,6 +12,7 @@ paths that are one character longer, those with more conditions first.
 import hashlib
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from .arguments import mapping
@@ -26,11 +27,17 @@ _PATH_CLASSES = 39
 LAST_PRIORITY = 50000
 
 
+class IdentityProvider(StrEnum):
+    """A kind of identity provider, as an argument of `authenticate` and an action of a rule name it."""
+
+    OIDC = "oidc"
+    COGNITO = "cognito"
+
+
 class Authentication(NamedTuple):
     """An identity provider ("Authenticate users using an Application Load Balancer")."""
 
-    provider: str
-    """`oidc` or `cognito`."""
+    provider: IdentityProvider
     settings: Mapping[str, Any]
     """Its arguments, by their names in the provider of Pulumi."""
 
@@ -123,7 +130,7 @@ def rule_of(place: int, values: Lookup) -> Rule:
 def _authentication(args: Mapping[str, Any] | None) -> Authentication | None:
     if args is None:
         return None
-    provider = "oidc" if "oidc" in args else "cognito"
+    provider = IdentityProvider.OIDC if IdentityProvider.OIDC in args else IdentityProvider.COGNITO
     return Authentication(provider, args.get(provider, {}))
 
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.choices import SubnetKind
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.network import NETWORK
 from moorage.model.lookup import described
@@ -41,7 +42,7 @@ def assembled(
         vpc_id = vpc.id
     looked_up = passed.public_subnet_ids is None and (passed.vpc_id is not None or bool(by_tags))
     if looked_up:
-        needed = "private" if passed.private_egress else "public"
+        needed = SubnetKind.PRIVATE if passed.private_egress else SubnetKind.PUBLIC
         public, private = subnets_of(vpc_id, invoke, f"{name}: the VPC has no {needed} subnets", needed)
     elif passed.public_subnet_ids is not None and passed.vpc_id is not None:
         public = _ids(passed.public_subnet_ids)
