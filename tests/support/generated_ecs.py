@@ -49,6 +49,8 @@ class Program:
     subnet: str
     """`existing`, or `gateway`, `main` (the VPC's main table routes to one), or
     `none`."""
+    zone: str | None
+    """The Availability Zone of a subnet of the stack, if the program sets it."""
     address: bool | None
     ingress: str
     """Of its security group: `anywhere`, or `inside` the network; or `existing` for one of another stack."""
@@ -110,7 +112,13 @@ class Program:
         if self.subnet == "existing":
             return "subnet-1"
         vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
-        made = aws.ec2.Subnet("net", vpc_id=vpc.id, cidr_block="10.0.1.0/24", map_public_ip_on_launch=True)
+        made = aws.ec2.Subnet(
+            "net",
+            vpc_id=vpc.id,
+            cidr_block="10.0.1.0/24",
+            availability_zone=self.zone,
+            map_public_ip_on_launch=True,
+        )
         gateway = aws.ec2.InternetGateway("net", vpc_id=vpc.id)
         routes: Any = [{"cidr_block": ANYWHERE, "gateway_id": gateway.id}]
         if self.subnet == "main":
@@ -157,6 +165,7 @@ programs = st.builds(
     worker=st.none() | st.integers(0, 3),
     job=st.sampled_from([None, "EC2", "FARGATE"]),
     subnet=st.sampled_from(["existing", "gateway", "main", "none"]),
+    zone=st.sampled_from([None, "us-east-1a"]),
     address=st.none() | st.booleans(),
     ingress=st.sampled_from(["anywhere", "inside", "existing"]),
     balancer=st.sampled_from([None, "lb", "alb"]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from moorage.model.choices import Architecture, CapacityKind, NetworkMode
+from moorage.model.fields.container import CONTAINER
 
 from .interpolation import InterpolationError
 from .names import container_name
@@ -117,6 +118,17 @@ class ComposeService:
         return container_name(self.name)
 
     @property
+    def essential(self) -> bool:
+        """True if the task ends with its container."""
+        return self.args.get("essential", CONTAINER["essential"].default)
+
+    @property
+    def mapped(self) -> list[tuple[int, str]]:
+        """The ports of its container, with their protocols."""
+        protocol = CONTAINER["ports[].protocol"].default
+        return [(port["port"], port.get("protocol", protocol)) for port in self.args.get("ports", ())]
+
+    @property
     def target(self) -> Target:
         """The capacity that it runs on."""
         return self.context.target
@@ -203,7 +215,7 @@ class Context:
 
 def tcp_ports(service: ComposeService) -> list[int]:
     """Return the TCP ports of a service's container."""
-    return [port["port"] for port in service.args.get("ports", ()) if port.get("protocol", "tcp") == "tcp"]
+    return [port for port, protocol in service.mapped if protocol == "tcp"]
 
 
 def rollout_percents(update: Update, count: int) -> tuple[int, int]:

@@ -203,7 +203,7 @@ _ENDS = (
 def _check_ends(task: Task) -> None:
     """Warn of services that run to their end, which ends their task, so that ECS starts the next one."""
     for service in task.services:
-        if service.ends is not None and service.args.get("essential", True):
+        if service.ends is not None and service.essential:
             key, node = service.ends
             service.warn(node, key, _ENDS)
 
@@ -242,7 +242,7 @@ def _check_volumes(task: Task) -> None:
 
 def _size(task: Task, context: Context, params: EcsParams) -> None:
     """Size the task: as in ecs-params, else the sum of its containers, rounded up to a size of Fargate."""
-    asked_cpu = sum(service.args.get("container_cpu", 0) for service in task.services)
+    asked_cpu = sum(service.args.get("container_cpu") or 0 for service in task.services)
     asked_memory = sum(service.memory or 0 for service in task.services)
     cpu = params.cpu[0] if params.cpu else asked_cpu or _CPU
     memory = params.memory[0] if params.memory else asked_memory or _MEMORY
@@ -271,7 +271,8 @@ def _size(task: Task, context: Context, params: EcsParams) -> None:
 
 def _count(task: Task) -> None:
     counts = [service.count for service in task.services if service.count is not None]
-    task.count = counts[0] if counts else 1
+    if counts:
+        task.count = counts[0]
     task.daemon = any(service.daemon for service in task.services)
     updates: list[Update] = [service.update for service in task.services if service.update is not None]
     if updates and not task.daemon:

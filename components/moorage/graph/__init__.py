@@ -46,6 +46,7 @@ from .capacity import Group as Group
 from .capacity import Provider as Provider
 from .capacity import Share as Share
 from .clusters import Cluster as Cluster
+from .data import BillingMode as BillingMode
 from .data import Data as Data
 from .data import DataKind as DataKind
 from .deployment import Deployment as Deployment
@@ -74,6 +75,7 @@ from .scaling import ScheduledAction as ScheduledAction
 from .security import Ingress as Ingress
 from .security import Membership as Membership
 from .security import SecurityGroup as SecurityGroup
+from .service_connect import ServiceConnect as ServiceConnect
 from .services import Service as Service
 from .services import Target as Target
 from .target_groups import ProtocolVersion as ProtocolVersion

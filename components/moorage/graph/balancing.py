@@ -59,7 +59,7 @@ class Rule:
     priority: int | Unknown
     conditions: tuple[Json, ...]
     forwards: tuple[Forward, ...]
-    answer: str
+    answer: str | Unknown
     """The load balancer's own answer, such as `redirects to https://www.example.com/#{path}`; empty if it
     forwards."""
 
@@ -113,6 +113,8 @@ class Balancer(FromResource):
     """The number of its subnets, known or not."""
     elastic: int
     """In how many of them it has an Elastic IP."""
+    address_type: str | Unknown
+    """`ipv4`, `dualstack`, `dualstack-without-public-ipv4`."""
     security_groups: Membership
 
     @property
@@ -189,6 +191,7 @@ def _balancer(
         subnets=networks.keys(balancer, property_, subnets),
         subnet_count=values.count(subnets, 0),
         elastic=elastic,
+        address_type=values.text(inputs.get("ipAddressType"), "ipv4"),
         security_groups=groups_of(links, balancer, "securityGroups", inputs.get("securityGroups")),
     )
 
@@ -206,7 +209,7 @@ def _listeners(links: Links) -> tuple[Listener, ...]:
                 priority=values.number(inputs.get("priority"), UNKNOWN),
                 conditions=tuple(entries(inputs.get("conditions"))),
                 forwards=tuple(_forwards(links, rule, "actions", inputs)),
-                answer=_answer(values.first(inputs.get("actions"))),
+                answer=_answer(inputs.get("actions")),
             )
         )
     found = [
@@ -250,8 +253,11 @@ def _kind(inputs: Json) -> BalancerKind | Unknown:
     return values.member(BalancerKind, inputs.get("loadBalancerType"), BalancerKind.APPLICATION)
 
 
-def _answer(action: Json) -> str:
-    """Return the answer of an action in words."""
+def _answer(actions: Any) -> str | Unknown:
+    """Return the answer of the first of some actions in words."""
+    action = values.first(actions)
+    if values.partly_unknown(actions) or UNKNOWN in (action.get("redirect"), action.get("fixedResponse")):
+        return UNKNOWN
     redirect, response = mapping(action.get("redirect")), mapping(action.get("fixedResponse"))
     if response:
         return f"answers with status {values.plain(response.get('statusCode'))}"
@@ -270,9 +276,9 @@ def _answer(action: Json) -> str:
 
 def _forwards(links: Links, resource: Resource, property_: str, inputs: Json) -> list[Forward]:
     actions: Any = inputs.get(property_)
-    if actions is UNKNOWN:
-        return _forward(links, resource, property_, UNKNOWN, UNKNOWN)
     found: list[Forward] = []
+    if values.partly_unknown(actions):
+        found += _forward(links, resource, property_, UNKNOWN, UNKNOWN)
     for action in entries(actions):
         several = entries(mapping(action.get("forward")).get("targetGroups"))
         if action.get("type", "forward") not in ("forward", UNKNOWN):

@@ -6,9 +6,10 @@ import math
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import Json, entries, mapping, number, texts
+from moorage.offline.values import Json, entries, mapping, texts
 
 from . import values
 from .links import Links
@@ -49,8 +50,8 @@ class Group(FromResource):
     minimum: int | Unknown
     maximum: int | Unknown
     """The minimum number of instances."""
-    on_demand_base: int
-    on_demand_percent: int
+    on_demand_base: int | Unknown
+    on_demand_percent: int | Unknown
     """Of the instances above the On-Demand base; the rest is Spot."""
     subnets: tuple[str, ...]
     """The known keys of `View.subnets`."""
@@ -64,24 +65,23 @@ class Group(FromResource):
     """The names of the clusters that its user data sets."""
 
     @property
-    def warm_state(self) -> str | None:
+    def warm_state(self) -> str | Unknown | None:
         """Return the state of the instances in its warm pool, `Stopped` by default; None without a pool."""
-        if "warmPool" not in self.inputs:
+        if self.inputs.get("warmPool") is None:
             return None
-        return str(mapping(self.inputs["warmPool"]).get("poolState") or "Stopped")
+        return values.text(values.within(self.inputs, "warmPool", "poolState"), "Stopped")
 
-    def prepared(self, in_service: int) -> int:
+    def prepared(self, in_service: int) -> int | Unknown:
         """Return how many instances there are while `in_service` are, with those in its warm pool.
 
         By default the pool fills the group to its maximum ("Warm pools for Amazon EC2 Auto Scaling").
         """
         if self.warm_state is None:
             return in_service
-        pool = mapping(self.inputs["warmPool"])
-        maximum = values.known(self.maximum) or 0
-        prepared = number(pool.get("maxGroupPreparedCapacity"))
-        most = maximum if prepared is None or prepared < 0 else prepared
-        return max(most, in_service + (number(pool.get("minSize")) or 0))
+        prepared = values.number(values.within(self.inputs, "warmPool", "maxGroupPreparedCapacity"), -1)
+        least = values.number(values.within(self.inputs, "warmPool", "minSize"), 0)
+        most = self.maximum if prepared is not UNKNOWN and prepared < 0 else prepared
+        return UNKNOWN if most is UNKNOWN or least is UNKNOWN else max(most, in_service + least)
 
     @property
     def image(self) -> str:
@@ -97,14 +97,16 @@ class Group(FromResource):
         """Return whether an instance in a subnet gets a public address."""
         return subnet.maps_addresses if self.address is None else self.address
 
-    def on_demand(self, count: int) -> int:
+    def on_demand(self, count: int) -> int | Unknown:
         """Return how many of `count` instances are On-Demand."""
+        if self.on_demand_base is UNKNOWN or self.on_demand_percent is UNKNOWN:
+            return UNKNOWN
         base = min(count, self.on_demand_base)
         return base + math.ceil((count - base) * self.on_demand_percent / 100)
 
     @property
     def only_spot(self) -> bool:
-        """Return whether all its instances are Spot."""
+        """Return whether all its instances are certainly Spot."""
         return self.on_demand_base == 0 and self.on_demand_percent == 0
 
 
@@ -117,16 +119,17 @@ class Provider(MaybeFromResource):
     kind: ComputeKind | Unknown
     group: Group | None = None
     """For `EC2`; None if it is not in the stack."""
-    managed: Json = field(default_factory=Json, repr=False)
+    managed: Json | Unknown = field(default_factory=Json, repr=False)
     """For managed instances: the instance launch template."""
     managed_subnets: tuple[str, ...] = ()
 
     @property
-    def types(self) -> tuple[str, ...]:
-        """Return the known instance types."""
+    def types(self) -> tuple[str, ...] | Unknown:
+        """Return the instance types; empty without a choice."""
         if self.group is not None:
-            return values.known(self.group.types) or ()
-        return texts(mapping(self.managed.get("instanceRequirements")).get("allowedInstanceTypes"))
+            return self.group.types
+        types = values.within(self.managed, "instanceRequirements", "allowedInstanceTypes")
+        return UNKNOWN if values.partly_unknown(types) else texts(types)
 
     @property
     def subnets(self) -> tuple[str, ...]:
@@ -135,10 +138,15 @@ class Provider(MaybeFromResource):
 
     @property
     def only_spot(self) -> bool:
-        """Return whether AWS can interrupt all of it."""
+        """Return whether AWS can certainly interrupt all of it."""
         if self.group is not None:
             return self.group.only_spot
-        return self.kind is ComputeKind.FARGATE_SPOT or self.managed.get("capacityOptionType") == "SPOT"
+        return self.kind is ComputeKind.FARGATE_SPOT or self.option == "SPOT"
+
+    @property
+    def option(self) -> str | Unknown:
+        """Return the capacity option of managed instances: `ON_DEMAND` or `SPOT`."""
+        return values.text(values.within(self.managed, "capacityOptionType"), "ON_DEMAND")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +154,8 @@ class Share:
     """One capacity provider of a strategy."""
 
     provider: Provider
-    base: int
-    weight: int
+    base: int | Unknown
+    weight: int | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +184,12 @@ class Capacity:
 
     @property
     def only_spot(self) -> bool:
-        """Return whether AWS can interrupt all of it."""
+        """Return whether AWS can certainly interrupt all of it."""
         shares = () if self.shares is UNKNOWN else self.shares
         used = [share for share in shares if share.base or share.weight] or list(shares)
         return bool(used) and all(share.provider.only_spot for share in used)
 
-    def spread(self, count: int) -> dict[str, int]:
+    def spread(self, count: int) -> dict[str, int] | Unknown:
         """Return how many of `count` tasks each capacity provider gets, by name.
 
         First the base, then the rest by weight (Amazon ECS Developer Guide, "Amazon ECS capacity
@@ -191,14 +199,20 @@ class Capacity:
         left = count
         tasks: dict[str, int] = {}
         shares = () if self.shares is UNKNOWN else self.shares
-        ordered = sorted(shares, key=lambda share: share.provider.name == "FARGATE_SPOT")
-        for share in ordered:
-            tasks[share.provider.name] = base = min(left, share.base)
-            left -= base
-        for index, share in enumerate(ordered):
-            total = sum(each.weight for each in ordered[index:])
-            more = -(-left * share.weight // total) if total else 0
-            tasks[share.provider.name] += more
+        known = [
+            (share.provider.name, share.base, share.weight)
+            for share in sorted(shares, key=lambda share: share.provider.name == "FARGATE_SPOT")
+            if share.base is not UNKNOWN and share.weight is not UNKNOWN
+        ]
+        if len(known) < len(shares):
+            return UNKNOWN
+        for name, base, _ in known:
+            tasks[name] = min(left, base)
+            left -= tasks[name]
+        for index, (name, _, weight) in enumerate(known):
+            total = sum(weight for _, _, weight in known[index:])
+            more = -(-left * weight // total) if total else 0
+            tasks[name] += more
             left -= more
         return tasks
 
@@ -223,7 +237,7 @@ class Providers:
 
     def strategy(self, resource: Resource, property_: str, strategies: object) -> Capacity:
         """Return the capacity of a strategy, in or below an input."""
-        if strategies is UNKNOWN:
+        if values.partly_unknown(strategies):
             return Capacity(UNKNOWN)
         shares = tuple(self._share(resource, property_, entry) for entry in entries(strategies))
         groups = [share.provider.group for share in shares]
@@ -236,17 +250,17 @@ class Providers:
         provider = self.all.get(found.urn) if found else None
         return Share(
             provider or Provider(None, name, FARGATE.get(name, UNKNOWN)),
-            values.known(values.number(entry.get("base"), 0)) or 0,
-            values.known(values.number(entry.get("weight"), 0)) or 0,
+            values.number(entry.get("base"), 0),
+            values.number(entry.get("weight"), 0),
         )
 
     def _provider(self, provider: Resource) -> Provider:
         inputs = self._links.inputs(provider)
         name = values.physical(provider)
         if inputs.get("managedInstancesProvider"):
-            managed = mapping(inputs["managedInstancesProvider"])
-            template = mapping(managed.get("instanceLaunchTemplate"))
-            placed = mapping(template.get("networkConfiguration")).get("subnets")
+            given = values.within(inputs, "managedInstancesProvider", "instanceLaunchTemplate")
+            template = UNKNOWN if given is UNKNOWN else mapping(given)
+            placed = values.within(template, "networkConfiguration", "subnets")
             subnets = self._networks.keys(provider, "managedInstancesProvider", placed)
             return Provider(provider, name, ComputeKind.MANAGED_INSTANCES, None, template, subnets)
         if not inputs.get("autoScalingGroupProvider"):
@@ -257,13 +271,10 @@ class Providers:
 
     def _group(self, group: Resource) -> Group:
         inputs = self._links.inputs(group)
-        mixed = mapping(inputs.get("mixedInstancesPolicy"))
+        mixed = inputs.get("mixedInstancesPolicy")
         template = self._template(group, inputs)
         launch = self._links.inputs(template)
-        spread = mapping(mixed.get("instancesDistribution"))
-        spot = mapping(launch.get("instanceMarketOptions")).get("marketType") == "spot"
-        base = values.known(values.number(spread.get("onDemandBaseCapacity"), 0)) or 0
-        percent = values.number(spread.get("onDemandPercentageAboveBaseCapacity"), 100)
+        base, percent = _purchase(mixed, launch)
         zones = inputs.get("vpcZoneIdentifiers")
         subnets = self._networks.keys(group, "vpcZoneIdentifiers", zones)
         address = _address(launch) if template else UNKNOWN
@@ -275,8 +286,8 @@ class Providers:
             types=_types(mixed, template, launch),
             minimum=values.number(inputs.get("minSize"), UNKNOWN),
             maximum=values.number(inputs.get("maxSize"), UNKNOWN),
-            on_demand_base=0 if spot else base,
-            on_demand_percent=0 if spot else 100 if percent is UNKNOWN else percent,
+            on_demand_base=base,
+            on_demand_percent=percent,
             subnets=subnets,
             public=self._public(address, zones, subnets),
             address=address,
@@ -311,11 +322,26 @@ def _address(launch: Json) -> bool | Unknown | None:
     return values.flag(launch.get("associatePublicIpAddress"), None) if chosen is None else chosen
 
 
-def _types(mixed: Json, template: Resource | None, launch: Json) -> tuple[str, ...] | Unknown:
-    overrides = entries(mapping(mixed.get("launchTemplate")).get("overrides"))
+def _purchase(mixed: Any, launch: Json) -> tuple[int | Unknown, int | Unknown]:
+    """Return the number of On-Demand instances, and the percentage above."""
+    market = values.within(launch, "instanceMarketOptions", "marketType")
+    if market == "spot":
+        return 0, 0
+    spread = values.within(mixed, "instancesDistribution")
+    return (
+        values.number(values.within(spread, "onDemandBaseCapacity"), 0),
+        UNKNOWN
+        if market is UNKNOWN
+        else values.number(values.within(spread, "onDemandPercentageAboveBaseCapacity"), 100),
+    )
+
+
+def _types(mixed: Any, template: Resource | None, launch: Json) -> tuple[str, ...] | Unknown:
+    choice = values.within(mixed, "launchTemplate", "overrides")
+    overrides = entries(choice)
     given = [each.get("instanceType") for each in overrides] or [launch.get("instanceType")]
     found = [each for each in given if isinstance(each, str) and each]
-    if template is None and not overrides:
+    if values.partly_unknown(choice) or (template is None and not overrides):
         return UNKNOWN
     return tuple(dict.fromkeys(found)) if len(found) == len(given) else UNKNOWN
 

@@ -1,9 +1,11 @@
 """Resources that store or carry data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline import UNKNOWN, Resource, Unknown, reveal
 from moorage.offline.twins import standard
 from moorage.offline.values import mapping, parsed
 
@@ -26,6 +28,13 @@ class DataKind(StrEnum):
     DATABASE = "database"
     CACHE = "cache"
     STREAM = "stream"
+
+
+class BillingMode(StrEnum):
+    """The billing mode of a table."""
+
+    ON_DEMAND = "PAY_PER_REQUEST"
+    PROVISIONED = "PROVISIONED"
 
 
 KINDS = {
@@ -51,8 +60,10 @@ class Data(FromResource):
     """A resource that stores or carries data."""
 
     kind: DataKind
-    detail: str
+    detail: str | Unknown
     """A property, such as `on demand`; can be empty."""
+    billing: BillingMode | Unknown | None
+    """The billing mode of a table; None for other kinds."""
     visibility_timeout: int | Unknown | None
     """The seconds for which a received message of a queue is hidden; None for other kinds."""
 
@@ -75,15 +86,23 @@ def data(links: Links) -> tuple[Data, ...]:
         for dead in _dead_letters(links, queue)
     }
     return tuple(
-        Data(
-            resource,
-            kind,
-            roles.get(resource.urn) or _detail(resource, kind),
-            _visibility_timeout(links, resource) if kind is DataKind.QUEUE else None,
-        )
+        _data(resource, kind, roles.get(resource.urn))
         for resource in links.graph
         if (kind := KINDS.get(standard(resource.type)))
     )
+
+
+def _data(resource: Resource, kind: DataKind, role: str | None) -> Data:
+    def given(name: str) -> Any:
+        return UNKNOWN if resource.external else resource.inputs.get(name)
+
+    billing = timeout = None
+    if kind is DataKind.TABLE:
+        billing = values.member(BillingMode, reveal(given("billingMode")), BillingMode.PROVISIONED)
+    if kind is DataKind.QUEUE:
+        # The default ("CreateQueue", Amazon SQS API Reference).
+        timeout = values.number(reveal(given("visibilityTimeoutSeconds")), 30)
+    return Data(resource, kind, role or _detail(kind, billing, given), billing, timeout)
 
 
 def _log_buckets(links: Links, balancer: Resource) -> list[Resource]:
@@ -99,25 +118,18 @@ def _dead_letters(links: Links, queue: Resource) -> list[Resource]:
     return [named] if named else links.sources(queue, "redrivePolicy", QUEUE)
 
 
-def _visibility_timeout(links: Links, queue: Resource) -> int | Unknown:
-    if queue.external:
-        return UNKNOWN
-    # The default ("CreateQueue", Amazon SQS API Reference).
-    return values.number(links.inputs(queue).get("visibilityTimeoutSeconds"), 30)
-
-
-def _detail(resource: Resource, kind: DataKind) -> str:
-    inputs = resource.inputs
+def _detail(
+    kind: DataKind, billing: BillingMode | Unknown | None, given: Callable[[str], Any]
+) -> str | Unknown:
     match kind:
         case DataKind.TABLE:
-            return "on demand" if inputs.get("billingMode") == "PAY_PER_REQUEST" else "provisioned"
-        case DataKind.QUEUE:
-            return "FIFO" if inputs.get("fifoQueue") is True else ""
-        case DataKind.TOPIC:
-            return "FIFO" if inputs.get("fifoTopic") is True else ""
+            return billing.name.lower().replace("_", " ") if isinstance(billing, BillingMode) else UNKNOWN
+        case DataKind.QUEUE | DataKind.TOPIC:
+            fifo = values.flag(given("fifoQueue" if kind is DataKind.QUEUE else "fifoTopic"), False)
+            return UNKNOWN if fifo is UNKNOWN else "FIFO" if fifo else ""
         case DataKind.PARAMETER:
-            return values.plain(inputs.get("type"))
+            return values.text(given("type"), "")
         case DataKind.DATABASE | DataKind.CACHE:
-            return values.plain(inputs.get("engine"))
+            return values.text(given("engine"), "")
         case _:
             return ""

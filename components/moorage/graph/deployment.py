@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moorage.offline import UNKNOWN, Unknown
-from moorage.offline.values import Json, mapping
+from moorage.offline import Unknown
+from moorage.offline.values import Json
 
 from . import values
 
@@ -47,17 +47,17 @@ class Deployment:
 
 def deployment(inputs: Json, daemon: bool) -> Deployment:
     """Return the deployment settings in a service's inputs."""
-    controller = mapping(inputs.get("deploymentController")).get("type")
-    configuration = mapping(inputs.get("deploymentConfiguration"))
-    given = configuration.get("strategy") if controller in (None, "ECS") else controller
-    given_breaker = inputs.get("deploymentCircuitBreaker")
-    breaker = mapping(given_breaker)
-    default = UNKNOWN if given_breaker is UNKNOWN else False
+    controller = values.within(inputs, "deploymentController", "type")
+    strategy = values.within(inputs, "deploymentConfiguration", "strategy")
     percent = values.number(inputs.get("deploymentMaximumPercent"), 100 if daemon else 200)
     return Deployment(
-        strategy=values.member(DeploymentStrategy, given, DeploymentStrategy.ROLLING),
+        strategy=values.member(
+            DeploymentStrategy,
+            strategy if controller in (None, "ECS") else controller,
+            DeploymentStrategy.ROLLING,
+        ),
         minimum_percent=values.number(inputs.get("deploymentMinimumHealthyPercent"), 0 if daemon else 100),
         maximum_percent=percent,
-        breaker=values.flag(breaker.get("enable"), default),
-        rollback=values.flag(breaker.get("rollback"), default),
+        breaker=values.flag(values.within(inputs, "deploymentCircuitBreaker", "enable"), False),
+        rollback=values.flag(values.within(inputs, "deploymentCircuitBreaker", "rollback"), False),
     )

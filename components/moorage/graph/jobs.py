@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from moorage.model.service_names import APP
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, parsed, text
 
 from . import values
@@ -37,7 +37,7 @@ class Job:
     task: Task
     name: str
     component: Resource | None
-    schedule: str
+    schedule: str | Unknown
     """The schedule expression, with its time zone unless it is UTC; empty without one."""
     capacity: Capacity
     """That of its runs; where it is unknown, the only launch type that its task definition is for."""
@@ -90,21 +90,22 @@ def _capacity(task: Task, of_runs: list[Capacity]) -> Capacity:
     return Capacity(tuple(shares.values()), tuple(groups.values()))
 
 
-def _schedules(links: Links) -> dict[str, str]:
+def _schedules(links: Links) -> dict[str, str | Unknown]:
     """Return the schedule of each task definition, by URN."""
-    found: dict[str, str] = {}
+    found: dict[str, str | Unknown] = {}
     for schedule in links.of_type(SCHEDULE):
         zone = values.plain(schedule.inputs.get("scheduleExpressionTimezone"))
-        expression = values.plain(schedule.inputs.get("scheduleExpression"))
+        expression = values.text(schedule.inputs.get("scheduleExpression"), "")
         started = links.of(schedule, "target", TASK_DEFINITION)
         # A Job's schedule starts a state machine, whose definition depends on the task definition.
         for machine in links.of(schedule, "target", STATE_MACHINE):
             started += links.of(machine, "definition", TASK_DEFINITION)
-        when = f"{expression} {zone}" if zone not in ("", "UTC") else expression
+        zoned = expression is not UNKNOWN and zone not in ("", "UTC")
+        when = f"{expression} {zone}" if zoned else expression
         found |= {definition.urn: when for definition in started}
     for target in links.of_type(EVENT_TARGET):
         rule = links.first(target, "rule", EVENT_RULE)
-        expression = values.plain(rule.inputs.get("scheduleExpression")) if rule else ""
+        expression = values.text(rule.inputs.get("scheduleExpression"), "") if rule else ""
         found |= {each.urn: expression for each in links.of(target, "ecsTarget", TASK_DEFINITION)}
     return found
 

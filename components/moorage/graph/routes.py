@@ -24,9 +24,8 @@ class Route:
     """The URN; empty if it is not in the stack."""
     internal: bool | Unknown
     """True if the load balancer is internal."""
-    port: int | None
-    protocol: str
-    """Empty if unknown."""
+    port: int | Unknown | None
+    protocol: str | Unknown
     hosts: tuple[str, ...]
     """Those of the rule, else the DNS records of the load balancer."""
     paths: tuple[str, ...]
@@ -61,7 +60,7 @@ def answers(found: Balancing) -> list[tuple[Route, str]]:
     answered: list[tuple[Route, str]] = []
     for listener in found.listeners:
         for rule in listener.rules:
-            if rule.answer:
+            if rule.answer is not UNKNOWN and rule.answer:
                 route = _route(listener, None, rule.resource.inputs.get("conditions"))
                 # Rules with a host come first, for some of the load balancer's own hosts too.
                 hosts = route.hosts or ("(any other host)",)
@@ -72,7 +71,8 @@ def answers(found: Balancing) -> list[tuple[Route, str]]:
 def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Route:
     hosts: list[str] = []
     paths: list[str] = []
-    other = [] if isinstance(conditions, list) else ["conditions not displayed"]
+    shown = isinstance(conditions, list) and not values.partly_unknown(conditions)
+    other = [] if shown else ["conditions not displayed"]
     for condition in entries(conditions):
         hosts += texts(mapping(condition.get("hostHeader")).get("values"))
         paths += texts(mapping(condition.get("pathPattern")).get("values"))
@@ -81,8 +81,8 @@ def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Ro
     return Route(
         balancer=balancer.urn if balancer else "",
         internal=balancer.internal if balancer else UNKNOWN,
-        port=values.known(listener.port),
-        protocol=values.known(listener.protocol) or "",
+        port=listener.port,
+        protocol=listener.protocol,
         hosts=tuple(hosts) or (balancer.hosts if balancer else ()),
         paths=tuple(path for path in paths if path not in ("/*", "*")),
         other=tuple(other),

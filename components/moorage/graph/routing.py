@@ -7,7 +7,7 @@ from enum import StrEnum
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries
 
-from . import types
+from . import types, values
 from .endpoints import Endpoint, EndpointKind
 from .links import Links
 
@@ -155,7 +155,7 @@ class Routing:
 
     def _read_table(self, table: Resource, key: _Table | Unknown) -> None:
         inputs = self._links.inputs(table)
-        if inputs.get("routes") is UNKNOWN:
+        if values.partly_unknown(inputs.get("routes")):
             self._add(key, UNKNOWN)
         for route in entries(inputs.get("routes")):
             self._add(key, self._way(table, "routes", route))

@@ -103,28 +103,26 @@ def scaling(links: Links) -> dict[str, Scaling]:
 
 def _action(links: Links, action: Resource) -> ScheduledAction:
     inputs = links.inputs(action)
-    bounds = mapping(inputs.get("scalableTargetAction"))
     return ScheduledAction(
         action,
         values.plain(inputs.get("schedule")),
         values.plain(inputs.get("timezone")) or "UTC",
-        values.number(bounds.get("minCapacity"), None),
-        values.number(bounds.get("maxCapacity"), None),
+        values.number(values.within(inputs, "scalableTargetAction", "minCapacity"), None),
+        values.number(values.within(inputs, "scalableTargetAction", "maxCapacity"), None),
     )
 
 
 def _policy(links: Links, policy: Resource) -> ScalingPolicy:
     inputs = links.inputs(policy)
-    given = inputs.get("targetTrackingScalingPolicyConfiguration")
-    tracking = mapping(given)
-    metric = mapping(tracking.get("predefinedMetricSpecification")).get("predefinedMetricType")
+    tracking = inputs.get("targetTrackingScalingPolicyConfiguration")
+    metric = values.within(tracking, "predefinedMetricSpecification", "predefinedMetricType")
     if metric is None:
-        metric = mapping(tracking.get("customizedMetricSpecification")).get("metricName")
+        metric = values.within(tracking, "customizedMetricSpecification", "metricName")
     return ScalingPolicy(
         policy,
         values.member(PolicyKind, inputs.get("policyType"), PolicyKind.STEPS),
-        UNKNOWN if given is UNKNOWN else values.text(metric, None),
-        values.plain(tracking.get("targetValue")),
+        values.text(metric, None),
+        values.plain(values.within(tracking, "targetValue")),
         tuple(_alarm(links, alarm) for alarm in links.users(policy, "alarmActions", ALARM)),
     )
 

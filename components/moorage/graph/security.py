@@ -51,13 +51,19 @@ class SecurityGroup(FromResource):
     complete: bool
     """True if all its rules are known."""
 
-    def open_to_all(self, port: int, protocol: str) -> bool:
-        """Return whether a port is certainly open to every address."""
-        return any(
-            rule.anywhere is True and UNKNOWN not in (rule.protocol, rule.first, rule.last)
-            for rule in self.ingress
-            if rule.covers(port, port, protocol)
-        )
+    def open_to_all(self, port: int, protocol: str) -> bool | Unknown:
+        """Return whether a port is open to every address."""
+        rules = [rule for rule in self.ingress if rule.covers(port, port, protocol)]
+        if any(
+            rule.anywhere is True and UNKNOWN not in (rule.protocol, rule.first, rule.last) for rule in rules
+        ):
+            return True
+        return UNKNOWN if not self.complete or any(rule.anywhere is not False for rule in rules) else False
+
+    @property
+    def may_open(self) -> bool:
+        """Return whether some port can be open to every address."""
+        return not self.complete or any(rule.anywhere is not False for rule in self.ingress)
 
     def may_admit(self, groups: Iterable[str], ports: tuple[int, int], protocol: str = "tcp") -> bool:
         """Return whether some security groups can be allowed on one of some ports."""
@@ -93,8 +99,10 @@ def security_groups(links: Links) -> dict[str, SecurityGroup]:
     found: dict[str, SecurityGroup] = {}
     for group in (each for type_ in _GROUPS for each in (*links.of_type(type_), *links.existing(type_))):
         own = ingress(links, group)
-        known = complete and links.inputs(group).get("ingress") is not UNKNOWN and not group.external
-        found[group.urn] = SecurityGroup(group, (*own, *rules.get(group.urn, ())), known)
+        known = complete and not values.partly_unknown(links.inputs(group).get("ingress"))
+        found[group.urn] = SecurityGroup(
+            group, (*own, *rules.get(group.urn, ())), known and not group.external
+        )
     return found
 
 
@@ -150,4 +158,4 @@ def _ingress(rule: Json, groups: frozenset[str] | Unknown) -> Ingress:
 
 
 def _listed(value: object) -> list[object]:
-    return [value] if value is UNKNOWN else list(texts(value))
+    return [*texts(value), *([UNKNOWN] if values.partly_unknown(value) else [])]

@@ -20,6 +20,7 @@ from .placement import Network, placed
 from .routes import Route, routes
 from .scaling import Scaling, scaling
 from .security import SecurityGroup
+from .service_connect import ServiceConnect, service_connect
 from .target_groups import TargetGroup
 from .tasks import Task
 from .types import CLUSTER, DISCOVERY_SERVICE, NAMESPACES, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -49,7 +50,7 @@ class Service(FromResource):
     """None if it is not in the stack."""
     task: Task | Unknown
     """UNKNOWN for a task definition outside the stack."""
-    daemon: bool
+    daemon: bool | Unknown
     """True if it runs one task per instance."""
     desired: int | Unknown
     """The desired count, by default 0 ("desiredCount", aws.ecs.Service). UNKNOWN for a daemon."""
@@ -76,10 +77,14 @@ class Service(FromResource):
     """Its containers in target groups."""
     routes: tuple[Route, ...]
     """The routes through load balancers."""
-    port: int | None
-    """The container port of requests; None if it is unknown or there is none."""
+    port: int | Unknown | None
+    """The container port of requests; None if there is none."""
     open_ports: tuple[int, ...]
-    """Ports of the tasks' public addresses that are open to every address."""
+    """Ports of the tasks' public addresses that are certainly open to every address."""
+    exposed: bool | Unknown
+    """True if there are such ports."""
+    connect: ServiceConnect | Unknown | None
+    """None without Service Connect."""
     names: tuple[str, ...]
     """Its names for other services (Service Connect, service discovery)."""
 
@@ -96,17 +101,9 @@ class Service(FromResource):
     @property
     def reachable(self) -> bool | Unknown:
         """Return whether clients outside the VPC reach it, by a load balancer or its tasks' addresses."""
-        ways: set[bool | Unknown] = {True} if self.open_ports else set()
+        ways = {self.exposed}
         ways |= {UNKNOWN if route.internal is UNKNOWN else not route.internal for route in self.routes}
-        exposed = self.network.address is not False and self.network.gateway is not False
-        if exposed and self._may_listen and not self.network.security_groups.complete:
-            ways.add(UNKNOWN)
         return True if True in ways else UNKNOWN if UNKNOWN in ways else False
-
-    @property
-    def _may_listen(self) -> bool:
-        """Return whether its tasks can have ports of their own."""
-        return self.task is UNKNOWN or self.task.containers is UNKNOWN or bool(self.task.fixed_ports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +141,13 @@ def _service(
     definition = links.one(service, "taskDefinition", inputs.get("taskDefinition"), TASK_DEFINITION)
     task = parts.tasks.get(definition.urn, UNKNOWN) if definition else UNKNOWN
     cluster = links.one(service, "cluster", inputs.get("cluster"), CLUSTER)
-    daemon = inputs.get("schedulingStrategy") == "DAEMON"
-    capacity = parts.clusters.capacity_of(service, inputs, cluster, daemon)
-    desired = UNKNOWN if daemon else values.number(inputs.get("desiredCount"), 0)
-    least, most = _instances(capacity) if daemon else (desired, desired)
+    daemon = _daemon(inputs)
+    capacity = parts.clusters.capacity_of(service, inputs, cluster, daemon is True)
+    desired = values.number(inputs.get("desiredCount"), 0) if daemon is False else UNKNOWN
+    least, most = _instances(capacity) if daemon is True else (desired, desired)
     network = placed(parts.networks, service, "networkConfiguration", inputs, capacity, task)
     targets = tuple(_targets(parts, service, inputs))
+    connect = service_connect(links, service)
     return Service(
         resource=service,
         inputs=inputs,
@@ -163,7 +161,7 @@ def _service(
         minimum=scaled.fewest if scaled else least,
         maximum=scaled.most if scaled else most,
         scaling=scaled,
-        deployment=deployment(inputs, daemon),
+        deployment=deployment(inputs, daemon is True),
         exec=values.flag(inputs.get("enableExecuteCommand"), False),
         grace=values.number(inputs.get("healthCheckGracePeriodSeconds"), 0),
         triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
@@ -174,8 +172,18 @@ def _service(
         routes=_routes(links, service, by_group),
         port=_port(targets, task),
         open_ports=_open_ports(parts, network, task),
-        names=_names(links, service),
+        exposed=_exposed(parts, network, task),
+        connect=connect,
+        names=_names(links, service, connect),
     )
+
+
+def _daemon(inputs: Json) -> bool | Unknown:
+    strategy = values.text(inputs.get("schedulingStrategy"), "REPLICA")
+    if strategy is UNKNOWN:
+        # Only a replica service has a desired count.
+        return UNKNOWN if inputs.get("desiredCount") is None else False
+    return strategy == "DAEMON"
 
 
 def _instances(capacity: Capacity) -> tuple[int | Unknown, int | Unknown]:
@@ -212,16 +220,17 @@ def _routes(links: Links, service: Resource, by_group: Mapping[str, list[Route]]
     routes = {route for group in groups for route in by_group.get(group.urn, ())}
 
     def place(route: Route) -> tuple[Any, ...]:
-        return route.port or 0, route.hosts, route.paths, route.other, route.balancer
+        return values.known(route.port) or 0, route.hosts, route.paths, route.other, route.balancer
 
     return tuple(sorted(routes, key=place))
 
 
-def _port(targets: tuple[Target, ...], task: Task | Unknown) -> int | None:
-    ports = [port for target in targets if (port := target.port) is not UNKNOWN]
-    if not ports and task is not UNKNOWN and task.containers is not UNKNOWN:
-        ports = [port for container in task.containers for port in container.ports]
-    return next(iter(ports), None)
+def _port(targets: tuple[Target, ...], task: Task | Unknown) -> int | Unknown | None:
+    if targets:
+        return next((port for target in targets if (port := target.port) is not UNKNOWN), UNKNOWN)
+    if task is UNKNOWN or task.containers is UNKNOWN:
+        return UNKNOWN
+    return next((port for container in task.containers for port in container.ports), None)
 
 
 def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[int, ...]:
@@ -230,25 +239,31 @@ def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[i
     groups = [parts.security_groups[urn] for urn in network.security_groups.urns]
 
     def is_open(port: tuple[int, str]) -> bool:
-        return any(group.open_to_all(*port) for group in groups)
+        return any(group.open_to_all(*port) is True for group in groups)
 
     return tuple(sorted({port for port, _ in filter(is_open, task.fixed_ports)}))
 
 
-def _names(links: Links, service: Resource) -> tuple[str, ...]:
-    connect = mapping(service.inputs.get("serviceConnectConfiguration"))
-    made = links.one(service, "serviceConnectConfiguration", connect.get("namespace"), *NAMESPACES)
-    namespace = values.physical(made) if made else values.plain(connect.get("namespace"))
-    names: list[str] = []
-    for each in entries(connect.get("services")):
-        alias = values.first(each.get("clientAlias"))
-        name = values.plain(each.get("discoveryName")) or values.plain(each.get("portName"))
-        if namespace and not namespace.startswith("arn:"):
-            # The default of an alias ("ServiceConnectClientAlias", Amazon ECS API Reference).
-            name = f"{name}.{namespace}"
-        name = values.plain(alias.get("dnsName")) or name
-        port = values.plain(alias.get("port"))
-        names.append(f"{name}:{port}" if port else name)
+def _exposed(parts: Parts, network: Network, task: Task | Unknown) -> bool | Unknown:
+    """Return whether a port of the tasks' public addresses is open to every address."""
+    if _open_ports(parts, network, task):
+        return True
+    if network.address is False or network.gateway is False:
+        return False
+    groups = [parts.security_groups[urn] for urn in network.security_groups.urns]
+    if task is UNKNOWN or task.containers is UNKNOWN or task.network_mode is UNKNOWN:
+        may_open = any(group.may_open for group in groups)
+        listens = True
+    else:
+        may_open = any(group.open_to_all(*port) is not False for group in groups for port in task.fixed_ports)
+        listens = bool(task.fixed_ports)
+    return UNKNOWN if may_open or (listens and not network.security_groups.complete) else False
+
+
+def _names(links: Links, service: Resource, connect: ServiceConnect | Unknown | None) -> tuple[str, ...]:
+    connected = values.known(connect)
+    aliases = [alias for each in (connected.services if connected else ()) for alias in each.aliases[:1]]
+    names = [f"{each.name}:{each.port}" if isinstance(each.port, int) else each.name for each in aliases]
     names += [_dns_name(links, each) for each in links.of(service, "serviceRegistries", DISCOVERY_SERVICE)]
     return tuple(dict.fromkeys(sorted(names)))
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, Secret, Unknown
-from moorage.offline.values import Json, container_definitions, entries, mapping, size, texts
+from moorage.offline.values import Json, container_definitions, entries, size, texts
 
 from . import values
 from .links import Links
@@ -76,7 +75,7 @@ class Task(FromResource):
     """GiB of ephemeral storage on Fargate; None for the default."""
     arch: str | Unknown
     """`X86_64` or `ARM64`."""
-    system: str
+    system: str | Unknown
     """The operating system family, such as `LINUX`."""
     network_mode: NetworkKind | Unknown
     compatibilities: tuple[str, ...]
@@ -171,16 +170,15 @@ def tasks(links: Links) -> tuple[Task, ...]:
 
 def _task(links: Links, definition: Resource) -> Task:
     inputs = links.inputs(definition)
-    platform = mapping(inputs.get("runtimePlatform"))
     return Task(
         resource=definition,
         inputs=inputs,
         family=values.plain(definition.inputs.get("family")) or definition.name,
         cpu=values.number(inputs.get("cpu"), None, size),
         memory=values.number(inputs.get("memory"), None, size),
-        storage=_storage(inputs.get("ephemeralStorage")),
-        arch=values.text(platform.get("cpuArchitecture"), "X86_64"),
-        system=values.plain(platform.get("operatingSystemFamily")) or "LINUX",
+        storage=values.number(values.within(inputs, "ephemeralStorage", "sizeInGib"), None),
+        arch=values.text(values.within(inputs, "runtimePlatform", "cpuArchitecture"), "X86_64"),
+        system=values.text(values.within(inputs, "runtimePlatform", "operatingSystemFamily"), "LINUX"),
         network_mode=values.member(NetworkKind, inputs.get("networkMode"), NetworkKind.BRIDGE),
         compatibilities=texts(inputs.get("requiresCompatibilities")),
         containers=_containers(definition, inputs),
@@ -188,10 +186,6 @@ def _task(links: Links, definition: Resource) -> Task:
         execution_role=_role(links, definition, "executionRoleArn"),
         uses=_uses(links, definition),
     )
-
-
-def _storage(given: Any) -> int | Unknown | None:
-    return UNKNOWN if given is UNKNOWN else values.number(mapping(given).get("sizeInGib"), None)
 
 
 def _role(links: Links, definition: Resource, property_: str) -> Resource | Unknown | None:

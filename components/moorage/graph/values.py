@@ -78,6 +78,20 @@ def plain(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
+def within(value: Any, *path: str) -> Any:
+    """Return the value at a path of mappings; UNKNOWN below an unknown one, None if it is not set."""
+    for key in path:
+        if value is UNKNOWN:
+            return UNKNOWN
+        value = values.mapping(value).get(key)
+    return value
+
+
+def partly_unknown(value: Any) -> bool:
+    """Return whether a list, or one of its elements, is unknown."""
+    return value is UNKNOWN or (isinstance(value, list) and UNKNOWN in cast("list[Any]", value))
+
+
 def first(value: Any) -> Json:
     """Return the first mapping of a list, or an empty one."""
     return next(iter(entries(value)), Json())

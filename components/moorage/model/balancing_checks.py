@@ -34,7 +34,7 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
         problems.say("stickiness", f"{wrong} target groups, and a client would stay in the old one")
     for rule in app.rules:
         wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS writes the actions of"
-        for field, setting in (("authenticate", rule.authenticate), ("target_groups", rule.target_groups)):
+        for field, setting in (("authenticate", rule.authenticate), ("target_groups", rule.shares)):
             if setting:
                 problems.say(f"rules[{rule.place}].{field}", f"{wrong} its rule; use rolling")
 

@@ -49,6 +49,14 @@ class Share(NamedTuple):
     weight: int
 
 
+class Shares(NamedTuple):
+    """The weights by which a rule's requests are divided between target groups."""
+
+    own: int
+    """Of the app's own target group."""
+    others: tuple[Share, ...]
+
+
 class Rule(NamedTuple):
     """The requests of an app: a `host` and a `path` (None for any), at a `priority` if it is fixed."""
 
@@ -62,9 +70,8 @@ class Rule(NamedTuple):
     """Its place in the app's `rules`."""
     part: int = 0
     """Its place among the listener rules that the values are divided into."""
-    weight: int = 100
-    """The share of the app's own target group among those of `target_groups`."""
-    target_groups: tuple[Share, ...] = ()
+    shares: Shares | None = None
+    """None if the app's own target group gets all requests."""
 
     @property
     def described(self) -> str:
@@ -108,6 +115,7 @@ def rule_of(place: int, values: Lookup) -> Rule:
         for kind, name in ((ConditionKind.METHOD, "methods"), (ConditionKind.SOURCE_IP, "source_ips"))
         if values.given(name) is not None
     ]
+    others = described_each(Share, values, "target_groups")
     return Rule(
         values["host"],
         values["path"],
@@ -115,8 +123,7 @@ def rule_of(place: int, values: Lookup) -> Rule:
         tuple(conditions),
         _authentication(values.given("authenticate")),
         place,
-        weight=values["weight"],
-        target_groups=described_each(Share, values, "target_groups"),
+        shares=Shares(values["weight"], others) if others else None,
     )
 
 

@@ -6,7 +6,7 @@ protocol of X-Ray's own SDKs on UDP port 2000.
 """
 
 from .choices import NetworkMode
-from .containers import LOG_GROUP, LOG_REGION, Container, awslogs
+from .containers import Container, companion
 
 COLLECTOR = "aws-otel-collector"
 """The name of the collector's container."""
@@ -56,14 +56,13 @@ def traced(container: Container, network_mode: NetworkMode) -> tuple[Container, 
 
 def _collector() -> Container:
     """Return the collector's container; the app runs without it, and has precedence for memory."""
-    return Container(
-        name=COLLECTOR,
-        image=IMAGE,
-        essential=False,
-        environment={"AOT_CONFIG_CONTENT": _CONFIG},
-        memory_reservation=_RESERVED_MEMORY,
+    settings = {
+        "image": IMAGE,
+        "essential": False,
+        "environment": {"AOT_CONFIG_CONTENT": _CONFIG},
+        "memory_reservation": _RESERVED_MEMORY,
         # Its image has a binary and no user; it needs neither root nor a file to write.
-        user="10001:10001",
-        read_only=True,
-        logs=awslogs(LOG_GROUP, LOG_REGION, COLLECTOR),
-    )
+        "user": "10001:10001",
+        "read_only": True,
+    }
+    return companion(COLLECTOR, settings, firelens=False)

@@ -15,7 +15,7 @@ from moorage.plan.cost.model import Cost
 from .plan import Plan
 from .text import counted, limited, short_urn
 from .tree import made
-from .wording import capacity, entry_points, network, runs_on, severities, size, tasks, trigger
+from .wording import capacity, detail, entry_points, network, runs_on, severities, size, tasks, trigger
 
 _MOST = 8
 """Further services, jobs and stores are only counted."""
@@ -87,7 +87,7 @@ def _network(vpc: Vpc) -> str:
 
 
 def _data(data: Iterable[Data]) -> list[str]:
-    texts = [f"{item.kind} {item.name}{f' ({item.detail})' if item.detail else ''}" for item in data]
+    texts = [f"{item.kind} {item.name}{f' ({about})' if (about := detail(item)) else ''}" for item in data]
     return [", ".join(limited(texts, _MOST, "store", "stores"))] if texts else []
 
 

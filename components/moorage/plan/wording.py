@@ -9,6 +9,7 @@ from moorage.graph import (
     Capacity,
     Cluster,
     ComputeKind,
+    Data,
     DataKind,
     Group,
     Job,
@@ -24,6 +25,7 @@ from moorage.graph import (
     View,
     Vpc,
     answers,
+    values,
 )
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
@@ -43,17 +45,23 @@ _VERBS: Mapping[DataKind | None, tuple[str, str]] = {
     DataKind.STREAM: ("receive", "send"),
     DataKind.TOPIC: ("read", "publish"),
 }
+_DETAILS: Mapping[DataKind, str] = {
+    DataKind.TABLE: "billing mode",
+    DataKind.DATABASE: "engine",
+    DataKind.CACHE: "engine",
+}
 _DEFAULT_PORTS = {("HTTP", 80), ("HTTPS", 443)}
 
 
 def tasks(service: Service) -> str:
     """Return the number of a service's tasks: `3 tasks`, `3 to 9 tasks`, `1 task per instance`."""
-    if service.daemon:
+    if service.daemon is True:
         return "1 task per instance"
     if service.minimum is UNKNOWN:
         return "an unknown number of tasks"
-    most = service.minimum if service.maximum is UNKNOWN else service.maximum
-    return span(service.minimum, most, "task")
+    if service.maximum is UNKNOWN:
+        return f"at least {counted(service.minimum, 'task')}"
+    return span(service.minimum, service.maximum, "task")
 
 
 def size(task: Task | Unknown) -> str:
@@ -78,11 +86,13 @@ def _shares(capacity: Capacity) -> list[str]:
     """Return each part of a strategy: `Fargate (first 1)`, `Fargate Spot (the rest)`."""
     if capacity.shares is UNKNOWN:
         return [_UNKNOWN_CAPACITY]
-    total = sum(share.weight for share in capacity.shares)
+    total = values.total(share.weight for share in capacity.shares)
     texts: list[str] = []
     for share in capacity.shares:
         parts = [f"first {share.base}"] if share.base else []
-        if share.weight:
+        if UNKNOWN in (share.base, total):
+            parts = ["share unknown"]
+        elif share.weight:
             parts.append("the rest" if share.weight == total else f"{share.weight} of {total}")
         which = f" ({', '.join(parts) or 'none'})" if len(capacity.shares) > 1 else ""
         texts.append(f"{_kind(share.provider)}{which}")
@@ -102,7 +112,7 @@ def _metrics(scaling: Scaling | None) -> list[str]:
 def _schedule(action: ScheduledAction) -> str:
     least, most = action.minimum, action.maximum
     bounds = f" ({span(least, most, 'task')})" if isinstance(least, int) and isinstance(most, int) else ""
-    return f"schedule {action.schedule}{bounds}"
+    return f"schedule {action.schedule or 'unknown'}{bounds}"
 
 
 def _metric(policy: ScalingPolicy) -> str:
@@ -112,6 +122,8 @@ def _metric(policy: ScalingPolicy) -> str:
     if metric is not None:
         target = policy.target or "?"
         return _METRICS[metric].format(target) if metric in _METRICS else f"{metric} {target}"
+    if policy.metric is UNKNOWN:
+        return "an unknown metric"
     names = {str(each.get("metricName", "")) for alarm in policy.alarms for each in alarm.metrics}
     messages = any(name.startswith("ApproximateNumberOfMessages") for name in names)
     return "messages in a queue" if messages else " ".join(["steps", *sorted(filter(None, names))])
@@ -119,7 +131,9 @@ def _metric(policy: ScalingPolicy) -> str:
 
 def trigger(job: Job) -> str:
     """Return when a job runs."""
-    return f"before each deployment of {job.before}" if job.before else job.schedule or "on demand"
+    if job.before:
+        return f"before each deployment of {job.before}"
+    return "schedule unknown" if job.schedule is UNKNOWN else job.schedule or "on demand"
 
 
 def capacity(cluster: Cluster) -> list[str]:
@@ -129,32 +143,42 @@ def capacity(cluster: Cluster) -> list[str]:
 
 def _capacity(provider: Provider) -> str:
     facts = [*_instances(provider), *(_group(provider.group) if provider.group else [])]
-    if provider.kind is ComputeKind.MANAGED_INSTANCES and provider.only_spot:
+    if provider.kind is ComputeKind.MANAGED_INSTANCES and provider.option is UNKNOWN:
+        facts.append("capacity option unknown")
+    elif provider.kind is ComputeKind.MANAGED_INSTANCES and provider.only_spot:
         facts.append("all Spot")
     return f"{_kind(provider)} ({', '.join(facts)})" if facts else _kind(provider)
 
 
 def _instances(provider: Provider) -> list[str]:
-    types = " or ".join(provider.types)
+    types = " or ".join(known(provider.types) or ())
     group = provider.group
-    if group and group.minimum is not UNKNOWN:
-        most = group.minimum if group.maximum is UNKNOWN else group.maximum
-        return [f"{span(group.minimum, most)} {types or 'instances'}"]
+    if group:
+        least, most = group.minimum, group.maximum
+        number = "unknown number of"
+        if least is not UNKNOWN:
+            number = f"at least {least}" if most is UNKNOWN else span(least, most)
+        return [f"{number} {types or 'instances'}"]
     if provider.kind is ComputeKind.MANAGED_INSTANCES:
-        return [types or "ECS chooses the instance types"]
+        chosen = "instance types unknown" if provider.types is UNKNOWN else "ECS chooses the instance types"
+        return [types or chosen]
     return [types] if types else []
 
 
 def _group(group: Group) -> list[str]:
     """Return the share of Spot, the operating system if it is not Amazon Linux, and the warm pool."""
     facts: list[str] = []
-    if group.on_demand_percent < 100:
+    if group.on_demand_percent is UNKNOWN or group.on_demand_base is UNKNOWN:
+        facts.append("share of Spot unknown")
+    elif group.on_demand_percent < 100:
         share = "all" if group.on_demand_percent == 0 else f"{100 - group.on_demand_percent}%"
         above = f" above {group.on_demand_base} On-Demand" if group.on_demand_base else ""
         facts.append(f"{share} Spot{above}")
     if group.on_bottlerocket:
         facts.append("Bottlerocket")
-    if group.warm_state:
+    if group.warm_state is UNKNOWN:
+        facts.append("warm pool unknown")
+    elif group.warm_state:
         facts.append(f"{group.warm_state.lower()} warm pool")
     return facts
 
@@ -170,22 +194,33 @@ def network(vpc: Vpc) -> list[str]:
 
 
 def addresses(service: Service) -> list[tuple[str, int | None]]:
-    """Return where clients reach a service, and the container port; of load balancers, then of its tasks."""
-    routes = [(_address(route), service.port) for route in service.routes]
+    """Return where clients reach a service, and the known container port; of load balancers, then of its
+    tasks."""
+    routes = [(_address(route), known(service.port)) for route in service.routes]
     if service.network.own:
         return routes + [(f"(public IP of each task):{port}", port) for port in service.open_ports]
     return routes + [(f"(public IP of each instance):{port}", None) for port in service.open_ports]
 
 
 def _address(route: Route) -> str:
-    port = "" if route.port is None or (route.protocol, route.port) in _DEFAULT_PORTS else f":{route.port}"
+    implied = not route.port or route.port is UNKNOWN or (route.protocol, route.port) in _DEFAULT_PORTS
+    port, protocol = "" if implied else f":{route.port}", known(route.protocol)
     name = route.balancer.rpartition("::")[2] or "load balancer"
     internal = ("internal",) if route.internal is True else ()
     hosts = route.hosts or (f"({' '.join([*internal, name])} DNS name)",)
     places = product(hosts, route.paths or ("",))
-    urls = ", ".join(f"{route.protocol.lower() or 'http'}://{host}{port}{path}" for host, path in places)
-    notes = (*(internal if route.hosts else ()), *route.other)
+    scheme = f"{protocol.lower()}://" if protocol else ""
+    urls = ", ".join(f"{scheme}{host}{port}{path}" for host, path in places)
+    notes = (*(internal if route.hosts else ()), *_unknown(route), *route.other)
     return f"{urls} ({'; '.join(notes)})" if notes else urls
+
+
+def _unknown(route: Route) -> list[str]:
+    """Return a note on the settings of a route that are not known."""
+    settings = (("protocol", route.protocol), ("port", route.port), ("scheme", route.internal))
+    # Nothing is known of a load balancer outside the stack.
+    names = [name for name, value in settings if value is UNKNOWN and route.balancer]
+    return [f"{' and '.join(names)} unknown"] if names else []
 
 
 def entry_points(stack: View) -> list[str]:
@@ -224,9 +259,15 @@ def reach(service: Service) -> str:
         return f"{', '.join(service.names)} for other services"
     if service.port is None:
         return "no port"
+    port = "port unknown" if service.port is UNKNOWN else f"port {service.port}"
     if service.reachable is UNKNOWN:
-        return f"port {service.port}, reachability unknown"
-    return f"port {service.port}, not reachable from outside the VPC"
+        return f"{port}, reachability unknown"
+    return f"{port}, not reachable from outside the VPC"
+
+
+def detail(data: Data) -> str:
+    """Return a property of a resource with data, such as `on demand`; can be empty."""
+    return f"{_DETAILS.get(data.kind, 'type')} unknown" if data.detail is UNKNOWN else data.detail
 
 
 def access(permission: Permission, kind: DataKind | None) -> str:

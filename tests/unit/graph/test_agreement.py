@@ -6,6 +6,7 @@ programs, other ones each time; by default there are few, and always the same.
 
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -212,13 +213,97 @@ def readers_agree(found: View) -> dict[str, Service]:
     for service in found.services:
         name = service.name
         agree(by_view(service), by_summary(text, name), by_picture(scene, name), by_bill(cost, service))
+    network_agrees(found, scene, text)
+    balancers_agree(found, scene)
+    capacity_agrees(found, scene, text)
+    sizes_agree(found, scene, text)
+    counts_agree(found, scene)
     for job in found.jobs:
-        assert f"{job.name}: a job" in text
         assert any(box.title.startswith(f"Job {job.name}. ") for box in scene.boxes)
         billed = any(line.resource == job.urn and "on Fargate" in line.what for line in cost.lines)
         if job.capacity.shares is not UNKNOWN:
             assert billed is any(provider.name in FARGATE for provider in job.capacity.providers)
     return {service.name: service for service in found.services}
+
+
+WORDS = {True: "public", False: "private", UNKNOWN: "subnet"}
+"""The notes of a subnet in the picture."""
+
+
+def network_agrees(found: View, scene: Scene, text: str) -> None:
+    """Check the zones and the counts of subnets and NAT gateways, in the picture and in the summary."""
+    for vpc in found.networks:
+        title = f"VPC {vpc.name}" if vpc.new else "Existing VPC"
+        (frame,) = (box for box in scene.boxes if box.kind == "frame" and box.title.startswith(title))
+        line = re.search(f"new VPC {vpc.name}, .*" if vpc.new else "existing VPC.*", text)
+        expected = Counter(WORDS[subnet.public] for subnet in vpc.subnets)
+        for words in (frame.title, line[0] if line else ""):
+            counts = re.findall(r"(\d+) (?:(public|private) )?subnets?", words)
+            assert {kind or "subnet": int(number) for number, kind in counts} == expected
+            gateways = re.search(r"(\d+) NAT gateways?", words)
+            assert (int(gateways[1]) if gateways else 0) == vpc.nat_gateways
+        lanes = [box.title.partition(": ") for box in scene.boxes if box.kind == "lane"]
+        notes = {(zone, note) for zone, _, words in lanes if zone in vpc.zones for note in words.split(", ")}
+        assert notes == {(subnet.zone, WORDS[subnet.public]) for subnet in vpc.subnets if subnet.zone}
+
+
+def balancers_agree(found: View, scene: Scene) -> None:
+    """Check the kind and the scheme of each load balancer, and that requests from outside reach it."""
+    for balancer in found.balancers:
+        (box,) = (box for box in scene.boxes if box.title.startswith(f"Load balancer {balancer.name}. "))
+        kind, _, scheme = box.title.split(". ")[1].partition(" load balancer")
+        assert kind.lower() == balancer.kind
+        assert scheme == {True: ", internal", False: "", UNKNOWN: ", scheme unknown"}[balancer.internal]
+        ends = [line.points[-1] for line in scene.lines if line.kind == "traffic"]
+        assert ((box.x, box.middle) in ends) is (balancer.internal is not True)
+
+
+def capacity_agrees(found: View, scene: Scene, text: str) -> None:
+    """Check the kinds, numbers, types and Spot of the capacity of each cluster."""
+    for cluster in found.clusters:
+        (box,) = (box for box in scene.boxes if box.title.startswith(f"Cluster {cluster.name}. "))
+        words = box.title.partition(". ")[2].split(" · ")
+        assert len(words) == max(len(cluster.providers), 1)
+        for provider, said in zip(cluster.providers, words, strict=False):
+            assert said.partition(" (")[0] == provider.kind
+            assert said in text or provider.name in FARGATE
+            assert ("all Spot" in said) is (provider.only_spot and provider.name not in FARGATE)
+            if group := provider.group:
+                number = re.search(r"\((\d+)(?: to (\d+))? ([^,)]+)", said)
+                assert number is not None
+                assert (int(number[1]), int(number[2] or number[1])) == (group.minimum, group.maximum)
+                assert number[3].split(" or ") == list(group.types if group.types is not UNKNOWN else ())
+                spot = re.search(r", (?:(\d+)%|all) Spot(?: above (\d+) On-Demand)?", said)
+                assert (100 - int(spot[1] or 100) if spot else 100) == group.on_demand_percent
+                assert spot is None or int(spot[2] or 0) == group.on_demand_base
+
+
+def sizes_agree(found: View, scene: Scene, text: str) -> None:
+    """Check the size of the tasks of services and jobs, and when jobs run."""
+    titles = {box.urn: box.title for box in scene.boxes}
+    for each in (*found.services, *found.jobs):
+        task = each.task
+        if task is UNKNOWN or not isinstance(task.cpu, int) or not isinstance(task.memory, int):
+            continue
+        line = re.search(rf"(?m)^ *(?:Runs +)?{each.name}: .*", text)
+        for words in (titles[each.urn], line[0] if line else ""):
+            size = re.search(r"([\d.]+) vCPU, ([\d.]+) (GB|MiB), (\w+)", words)
+            assert size is not None
+            assert float(size[1]) * 1024 == task.cpu
+            assert float(size[2]) * (1024 if size[3] == "GB" else 1) == task.memory
+            assert size[4] == task.arch
+    for job in found.jobs:
+        when = f"before each deployment of {job.before}" if job.before else job.schedule or "on demand"
+        assert titles[job.urn].endswith(f". {when}")
+        assert re.search(rf"(?m){job.name}: a job.*, {re.escape(str(when))} *$", text)
+
+
+def counts_agree(found: View, scene: Scene) -> None:
+    """Check the counts in the description of the picture."""
+    counted = {"service": found.services, "cluster": found.clusters, "load balancer": found.balancers}
+    for noun, members in (*counted.items(), ("job", found.jobs)):
+        number = re.search(rf"(\d+) {noun}s?\b", scene.description.partition(". ")[0])
+        assert (int(number[1]) if number else 0) == len(members)
 
 
 def preflight_agrees(found: View) -> dict[str, set[str]]:
@@ -337,7 +422,8 @@ def made_network() -> dict[str, Any]:
     subnets: dict[str, list[pulumi.Output[str]]] = {"public": [], "private": []}
     for number, kind in enumerate(("public", "public", "private", "private")):
         name = f"{kind}-{number}"
-        subnet = aws.ec2.Subnet(name, vpc_id=vpc.id, cidr_block=f"10.0.{number}.0/24")
+        place = {"cidr_block": f"10.0.{number}.0/24", "availability_zone": f"us-east-1{'ab'[number % 2]}"}
+        subnet = aws.ec2.Subnet(name, vpc_id=vpc.id, **place)
         routes = [route] if kind == "public" else None
         table = aws.ec2.RouteTable(name, vpc_id=vpc.id, routes=routes)
         aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table.id)
@@ -352,8 +438,14 @@ ROUTED = ({}, {"rules": [{"host": "a.example.com"}]}, {"rules": [{"path": "/api/
 AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placement", "port", "subnets")
 
 
+INSTANCES = st.sampled_from(
+    [{}, {"purchase": "spot"}, {"purchase": "spot", "on_demand_base": 1, "on_demand_percentage": 25}]
+)
+
+
 @given(
     capacity=st.sampled_from(["fargate", "fargate_spot", "ec2", "managed_instances"]),
+    instances=INSTANCES,
     args=arguments.some({key: arguments.of_app[key] for key in AN_APP}),
     made=st.booleans(),
     balanced=st.none() | st.sampled_from(ROUTED) | arguments.some({"rules": arguments.rules}),
@@ -363,11 +455,19 @@ AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placem
 )
 @generated
 def test_all_readers_agree_on_components(
-    capacity: str, args: Any, made: bool, balanced: Any, deployment: Any, internal: bool, job: Any
+    capacity: str,
+    instances: Any,
+    args: Any,
+    made: bool,
+    balanced: Any,
+    deployment: Any,
+    internal: bool,
+    job: Any,
 ) -> None:
     def program() -> None:
         network: Any = made_network() if made else PRIVATE
         runs_on: Any = {"capacity": capacity, "network": network}
+        runs_on |= {"ec2": {"min_size": 2, "max_size": 5, **instances}} if capacity == "ec2" else {}
         cluster = moorage.EcsCluster("main", runs_on)
         given: Any = {"cluster": cluster.ref, "network": network, "image": "nginx:1", **args}
         if balanced is not None:

@@ -33,6 +33,7 @@ def test_unknown_reachability_is_stated_beside_the_route_of_an_internal_load_bal
         worker=None,
         job=None,
         subnet="gateway",
+        zone=None,
         address=True,
         ingress="existing",
         balancer="lb",

@@ -94,7 +94,7 @@ class Program(NamedTuple):
             name=text(outputs.get("name") or inputs.get("name") or service.resource.name),
             arn=text(outputs.get("arn") or service.resource.id),
             cluster_arn=str(inputs.get("cluster") or "default"),
-            desired_count=len(zones) if service.daemon else _known(service.initial, 1),
+            desired_count=len(zones) if service.daemon is True else _known(service.initial, 1),
             minimum_healthy_percent=_known(deployment.minimum_percent, 100),
             maximum_percent=_known(deployment.maximum_percent, 200),
             circuit_breaker=deployment.breaker is True,
@@ -115,7 +115,7 @@ class Program(NamedTuple):
                 and target.group.protocol != "UDP"
             ),
             zones=zones,
-            daemon=service.daemon,
+            daemon=service.daemon is True,
             component=bool(self.apps_of(service.resource)),
             scaling=scaling_spec(service),
             triggers=dict(service.triggers),

@@ -51,8 +51,8 @@ def not_run(task: Task, service: Service | None = None) -> list[str]:
 
 def not_as_process(task: Task, service: Service | None = None) -> list[str]:
     """Return the settings that plain processes do not have."""
-    connect = mapping(service.inputs.get("serviceConnectConfiguration")) if service else {}
-    names = ["Service Connect names"] if entries(connect.get("services")) else []
+    connect = known(service.connect) if service else None
+    names = ["Service Connect names"] if connect and connect.services else []
     return list(dict.fromkeys([*names, *_used(_containers(task)[1], _NOT_AS_PROCESS)]))
 
 

@@ -2,9 +2,11 @@
 
 from collections import Counter
 
-from moorage.offline import Resource
+from moorage.graph import BillingMode, Data, DataKind
+from moorage.graph.values import count, partly_unknown, within
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.twins import standard
-from moorage.offline.values import entries, mapping
+from moorage.offline.values import entries
 
 from .bill import Bill
 
@@ -105,38 +107,60 @@ def charges(bill: Bill) -> None:
         _web_acl(bill, acl)
     for alarm in bill.links.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
         _alarm(bill, alarm)
-    for table in bill.links.of_type("aws:dynamodb/table:Table"):
-        _table(bill, table)
+    for data in bill.view.data:
+        if data.kind is DataKind.TABLE and not data.resource.external:
+            _table(bill, data)
     for parameter in bill.links.of_type("aws:ssm/parameter:Parameter"):
-        if bill.links.inputs(parameter).get("tier") not in (None, "Standard"):
+        tier = bill.links.inputs(parameter).get("tier")
+        if tier is UNKNOWN:
+            bill.not_priced(parameter, "the tier of the parameter is unknown")
+        elif tier not in (None, "Standard"):
             bill.not_priced(parameter, "parameter of a tier other than Standard: not priced")
     for backups in bill.links.of_type("aws:efs/backupPolicy:BackupPolicy"):
-        if mapping(bill.links.inputs(backups).get("backupPolicy")).get("status") != "DISABLED":
+        status = within(bill.links.inputs(backups), "backupPolicy", "status")
+        if status is UNKNOWN:
+            bill.not_priced(backups, "it is unknown whether the file system is backed up")
+        elif status != "DISABLED":
             bill.by_use(backups, "backups", "GB-month")
     for cluster in bill.links.of_type("aws:ecs/cluster:Cluster"):
-        settings = entries(bill.links.inputs(cluster).get("settings"))
-        on = {item.get("value") for item in settings if item.get("name") == "containerInsights"}
-        if on & {"enabled", "enhanced"}:
+        given = bill.links.inputs(cluster).get("settings")
+        on = {
+            UNKNOWN if item.get("name") is UNKNOWN else item.get("value")
+            for item in entries(given)
+            if item.get("name") in ("containerInsights", UNKNOWN)
+        }
+        if partly_unknown(given) or UNKNOWN in on:
+            bill.not_priced(cluster, "it is unknown whether Container Insights is enabled")
+        elif on & {"enabled", "enhanced"}:
             bill.by_use(cluster, "Container Insights of services and tasks", "metric-month")
     bill.unknown.extend(f"{count} of type {type_}: not priced" for type_, count in sorted(unpriced.items()))
 
 
 def _web_acl(bill: Bill, acl: Resource) -> None:
-    rules = len(entries(bill.links.inputs(acl).get("rules")))
+    rules = count(bill.links.inputs(acl).get("rules"), 0)
     bill.charge(acl, "web ACL", "web_acl")
-    bill.charge(acl, f"{rules} rules of the web ACL", "web_acl_rule", rules)
+    if rules is UNKNOWN:
+        bill.not_priced(acl, "the number of its rules is unknown")
+    else:
+        bill.charge(acl, f"{rules} rules of the web ACL", "web_acl_rule", rules)
     bill.by_use(acl, "requests inspected by the web ACL", "request")
 
 
 def _alarm(bill: Bill, alarm: Resource) -> None:
     """Add an alarm, charged per metric (Amazon CloudWatch pricing)."""
-    queries = entries(bill.links.inputs(alarm).get("metricQueries"))
+    given = bill.links.inputs(alarm).get("metricQueries")
+    if partly_unknown(given):
+        bill.not_priced(alarm, "the number of its metrics is unknown")
+        return
+    queries = entries(given)
     metrics = sum(1 for query in queries if query.get("metric")) or 1
     bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", "alarm", metrics)
 
 
-def _table(bill: Bill, table: Resource) -> None:
-    if bill.links.inputs(table).get("billingMode") == "PAY_PER_REQUEST":
-        bill.by_use(table, "reads, writes and storage", "request unit and GB-month")
+def _table(bill: Bill, table: Data) -> None:
+    if table.billing is BillingMode.ON_DEMAND:
+        bill.by_use(table.resource, "reads, writes and storage", "request unit and GB-month")
+    elif table.billing is BillingMode.PROVISIONED:
+        bill.not_priced(table.resource, "DynamoDB table with provisioned capacity: not priced")
     else:
-        bill.not_priced(table, "DynamoDB table with provisioned capacity: not priced")
+        bill.not_priced(table.resource, "the billing mode of the DynamoDB table is unknown")

@@ -5,6 +5,7 @@ from typing import Any
 
 from moorage.graph import ComputeKind, Group
 from moorage.graph.types import INSTANCE
+from moorage.graph.values import known, partly_unknown, within
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries, mapping
 from moorage.plan.text import span
@@ -37,12 +38,17 @@ def _group(bill: Bill, group: Group) -> None:
         bill.not_priced(group.resource, "its launch template or size is unknown")
         return
     fewest, most = running = group.minimum, group.maximum
-    made = group.prepared(fewest), group.prepared(most)
+    prepared = group.prepared(fewest), group.prepared(most)
+    if group.warm_state is UNKNOWN or UNKNOWN in prepared:
+        bill.not_priced(group.resource, "its warm pool is unknown")
+    made = (known(prepared[0]) or fewest, known(prepared[1]) or most)
     if group.warm_state == "Running":
         fewest, most = running = made
     low, high = group.on_demand(fewest), group.on_demand(most)
     if group.types is UNKNOWN:
         bill.not_priced(group.resource, "its instance type is unknown")
+    elif low is UNKNOWN or high is UNKNOWN:
+        bill.not_priced(group.resource, "the share of Spot in its instances is unknown")
     else:
         _hours(bill, group.resource, group.types, "on demand", (low, high))
         spot = (fewest - low, most - high)
@@ -77,7 +83,10 @@ def _hours(
 
 def _volumes(bill: Bill, group: Group, counts: Counts) -> None:
     """Add the volumes of instances, also of those that are stopped in a warm pool."""
-    for device in entries(group.launch.get("blockDeviceMappings")):
+    devices = group.launch.get("blockDeviceMappings")
+    if partly_unknown(devices):
+        bill.not_priced(group.resource, "the volumes of its instances are unknown")
+    for device in entries(devices):
         volumes(bill, group.resource, mapping(device.get("ebs")), span(*counts, "instance"), counts)
 
 
@@ -88,6 +97,9 @@ def _parts(bill: Bill, group: Group, counts: Counts) -> None:
         bill.not_priced(group.resource, "its subnets decide whether instances get public addresses")
     elif group.public:
         bill.charge(group.resource, f"public addresses of {instances}", "public_ipv4", 1, counts)
-    if mapping(group.launch.get("monitoring")).get("enabled") is True:
+    detailed = within(group.launch, "monitoring", "enabled")
+    if detailed is UNKNOWN:
+        bill.not_priced(group.resource, "it is unknown whether its instances have detailed monitoring")
+    elif detailed is True:
         what = f"detailed monitoring of {instances}"
         bill.charge(group.resource, what, "metric", DETAILED_METRICS, counts)

@@ -3,7 +3,7 @@
 from moorage.graph import Balancer, BalancerKind, Endpoint, EndpointKind
 from moorage.graph.types import NAT_GATEWAY
 from moorage.offline import UNKNOWN, Resource
-from moorage.offline.values import mapping, text
+from moorage.offline.values import mapping
 
 from .bill import Bill
 
@@ -40,9 +40,9 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
     mutual = [mapping(each.inputs.get("mutualAuthentication")) for each in balancer.listeners]
     if any("trustStoreArn" in each for each in mutual):
         bill.not_priced(resource, "trust store of its listeners, charged per hour: not priced")
-    if balancer.internal is True or text(balancer.inputs.get("ipAddressType")) == _WITHOUT_IPV4:
+    if balancer.internal is True or balancer.address_type == _WITHOUT_IPV4:
         return
-    if balancer.internal is UNKNOWN:
+    if UNKNOWN in (balancer.internal, balancer.address_type):
         bill.not_priced(resource, "it is unknown whether it has public addresses")
         return
     zones = _public_subnets(bill, resource) if balancer.subnet_count is UNKNOWN else balancer.subnet_count
@@ -55,9 +55,11 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
 
 
 def _endpoint(bill: Bill, endpoint: Endpoint) -> None:
+    resource, zones = endpoint.resource, endpoint.subnet_count
+    if endpoint.kind is UNKNOWN:
+        bill.not_priced(resource, "VPC endpoint of an unknown type: not priced")
     if endpoint.kind is not EndpointKind.INTERFACE:
         return
-    resource, zones = endpoint.resource, endpoint.subnet_count
     if zones is UNKNOWN:
         bill.not_priced(resource, "interface endpoint, charged per subnet: the subnets are unknown")
         return

@@ -19,7 +19,8 @@ def services(bill: Bill) -> None:
     """Add the tasks of services and jobs on Fargate, and the EBS volumes of tasks."""
     for service in bill.view.services:
         kinds = {provider.kind for provider in service.capacity.providers}
-        if service.capacity.shares is UNKNOWN:
+        nameless = any(not provider.name for provider in service.capacity.providers)
+        if service.capacity.shares is UNKNOWN or nameless:
             bill.not_priced(service.resource, "the capacity of its tasks is unknown")
         elif kinds & _KINDS.keys():
             _service(bill, service)
@@ -54,6 +55,9 @@ def _service(bill: Bill, service: Service) -> None:
         bill.not_priced(service.resource, "the number of its tasks is unknown")
         return
     low, high = (service.capacity.spread(count) for count in (service.minimum, service.maximum))
+    if low is UNKNOWN or high is UNKNOWN:
+        bill.not_priced(service.resource, "the share of each capacity provider in its tasks is unknown")
+        return
     for name, kind in FARGATE.items():
         counts = low.get(name, 0), high.get(name, 0)
         if not counts[1]:
@@ -71,6 +75,9 @@ def _tasks(bill: Bill, service: Service, task: Task, what: str, kind: ComputeKin
     resource = service.resource
     if not isinstance(task.cpu, int) or not isinstance(task.memory, int):
         bill.not_priced(resource, "the size of its tasks is unknown")
+        return
+    if task.system is UNKNOWN or task.arch is UNKNOWN:
+        bill.not_priced(resource, "the runtime platform of its tasks is unknown")
         return
     if task.system != "LINUX":
         bill.not_priced(resource, f"{what}: no prices of Windows tasks in the table")

@@ -1,7 +1,7 @@
 """EBS volumes of instances and of tasks."""
 
 from moorage.model.choices import EbsType
-from moorage.offline import Resource
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, number
 
 from .bill import Bill, Counts
@@ -25,6 +25,9 @@ def volumes(bill: Bill, resource: Resource, ebs: Json, of: str, counts: Counts) 
     # The default of CreateVolume (Amazon EC2 API Reference).
     kind = ebs.get("volumeType") or EbsType.GP2
     size, iops = number(ebs.get("volumeSize", ebs.get("sizeInGb"))), number(ebs.get("iops")) or 0
+    for setting in ("iops", "throughput"):
+        if ebs.get(setting) is UNKNOWN:
+            bill.not_priced(resource, f"volumes of {of}: their {setting} is unknown")
     charged: list[tuple[int, str, str]] = []
     if kind not in bill.prices_for(resource).units:
         bill.not_priced(resource, f"volumes of type {kind} of {of}: not in the price table")

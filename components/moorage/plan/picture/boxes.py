@@ -23,14 +23,18 @@ def balancer_box(balancer: Balancer) -> Box:
     """Return a load balancer with its listeners."""
     room = BALANCER - 20
     kind = f"{known(balancer.kind) or ''} load balancer".strip().capitalize()
-    lines = [f"{kind}, internal" if balancer.internal is True else kind]
+    schemes = {True: f"{kind}, internal", False: kind, UNKNOWN: f"{kind}, scheme unknown"}
+    lines = [schemes[balancer.internal]]
     for listener in balancer.listeners:
         target = f"to {listener.redirect}" if listener.redirect else ""
         parts = (known(listener.protocol), known(listener.port), target)
         lines.append(" ".join(str(part) for part in parts if part))
-    own = sum(bool(rule.answer) for listener in balancer.listeners for rule in listener.rules)
-    if own:
+    answers = [rule.answer for listener in balancer.listeners for rule in listener.rules if rule.answer]
+    unknown = answers.count(UNKNOWN)
+    if own := len(answers) - unknown:
         lines.append(f"{counted(own, 'own rule')}: redirects, responses")
+    if unknown:
+        lines.append(f"{counted(unknown, 'rule')} with unknown actions")
     if balancer.waf:
         lines.append("AWS WAF web ACL")
     texts = [Text.fitted(36, 24, balancer.name, room - 26, "title")]
@@ -182,8 +186,9 @@ def _tasks(
 ) -> tuple[tuple[Square, ...], tuple[Text, ...]]:
     """Return the tasks spread across the lanes, as numbers if there are too many."""
     placed = _placed(service, lanes)
-    least = len(placed) if service.daemon else known(service.minimum) or 0
-    most = max(least, 0 if service.daemon else known(service.maximum) or 0)
+    daemon = service.daemon is True
+    least = len(placed) if daemon else known(service.minimum) or 0
+    most = max(least, 0 if daemon else known(service.maximum) or 0)
     squares: list[Square] = []
     texts: list[Text] = []
     for position, lane in enumerate(placed):

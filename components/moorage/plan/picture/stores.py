@@ -47,7 +47,7 @@ def stores(found: View) -> list[Store]:
     result = [
         Store(
             name=each.name,
-            detail=f"{each.kind}, {each.detail}" if each.detail else each.kind,
+            detail=", ".join(filter(None, [each.kind, wording.detail(each)])),
             icon=each.kind,
             urn=each.urn,
             uses=_uses(by_resource.get(each.urn, []), each.kind),

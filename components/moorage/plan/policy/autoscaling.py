@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from moorage.graph import View
 from moorage.graph.types import AUTO_SCALING_GROUP, LAUNCH_CONFIGURATION
+from moorage.graph.values import partly_unknown
 from moorage.offline import UNKNOWN, Resource
 
 from .control import Breach, Control, breach_unless, in_two_zones, items, refused, required, value
@@ -28,10 +29,10 @@ _ELB_HEALTH = required(
 
 
 def _types(group: Resource, view: View) -> Breach | None:
-    template = value(group, "mixedInstancesPolicy", "launchTemplate")
-    if template is UNKNOWN:
+    given = value(group, "mixedInstancesPolicy", "launchTemplate", "overrides")
+    if partly_unknown(given):
         return None
-    overrides = items(value(group, "mixedInstancesPolicy", "launchTemplate", "overrides"))
+    overrides = items(given)
     if any(override.get("instanceRequirements") for override in overrides):
         return None
     types = {str(override.get("instanceType")) for override in overrides}

@@ -1,6 +1,6 @@
 """Amazon DynamoDB."""
 
-from moorage.graph import View
+from moorage.graph import BillingMode, View
 from moorage.graph.types import SCALABLE_TARGET
 from moorage.offline import Resource
 
@@ -16,7 +16,7 @@ _TABLES = "the program's table; the sample's stack prod does it"
 
 @breach_unless("has a fixed capacity", "set billingMode to PAY_PER_REQUEST")
 def _scales(table: Resource, view: View) -> bool:
-    if one_of(value(table, "billingMode", default="PROVISIONED"), ("PAY_PER_REQUEST",)):
+    if next(each.billing for each in view.data if each.resource is table) is not BillingMode.PROVISIONED:
         return True
     name = value(table, "name", default=table.outputs.get("name"))
     targets = view.links.of_type(SCALABLE_TARGET)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from moorage.graph import View
 from moorage.graph.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINITION
-from moorage.offline import UNKNOWN, Resource
+from moorage.graph.values import partly_unknown
+from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json
 
 from .control import Breach, Check, Control, at, breach_unless, items, one_of, refused, value
@@ -18,8 +19,9 @@ _ROOT = ("root", "0")
 _ADMINISTRATOR = "containeradministrator"
 
 
-def _windows(task: Resource, view: View) -> bool:
-    return view.tasks[task.urn].system.startswith("WINDOWS")
+def _windows(task: Resource, view: View) -> bool | Unknown:
+    system = view.tasks[task.urn].system
+    return UNKNOWN if system is UNKNOWN else system.startswith("WINDOWS")
 
 
 def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bool | None = None) -> Check:
@@ -62,7 +64,7 @@ def _platform(service: Resource, view: View) -> Breach | None:
     definition = view.links.first(service, "taskDefinition", TASK_DEFINITION)
     if definition is None:
         allowed = _PLATFORMS
-    elif definition.urn not in view.tasks:  # an existing one: its operating system is not known
+    elif definition.urn not in view.tasks or _windows(definition, view) is UNKNOWN:
         allowed = _PLATFORMS + _WINDOWS_PLATFORMS
     else:
         allowed = _WINDOWS_PLATFORMS if _windows(definition, view) else _PLATFORMS
@@ -74,8 +76,10 @@ def _platform(service: Resource, view: View) -> Breach | None:
 @breach_unless("has no Container Insights", "container_insights: true, or preset: prod")
 def _has_insights(cluster: Resource, _: View) -> bool:
     settings = value(cluster, "settings")
-    values = [each.get("value") for each in items(settings) if each.get("name") == "containerInsights"]
-    return settings is UNKNOWN or any(one_of(each, ("enabled", "enhanced")) for each in values)
+    values = [
+        each.get("value") for each in items(settings) if one_of(each.get("name"), ("containerInsights",))
+    ]
+    return partly_unknown(settings) or any(one_of(each, ("enabled", "enhanced")) for each in values)
 
 
 def _file_system_in_clear(task: Resource, view: View) -> Breach | None:

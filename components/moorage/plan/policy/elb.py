@@ -2,7 +2,8 @@
 
 from moorage.graph import BalancerKind, View
 from moorage.graph.types import CERTIFICATE, LISTENER, LOAD_BALANCER, TARGET_GROUP, WEB_ACL
-from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.graph.values import partly_unknown
+from moorage.offline import Resource, Unknown
 
 from .control import (
     ON,
@@ -58,10 +59,10 @@ def _protocol(listener: Resource, view: View) -> str | Unknown:
 def _redirects(listener: Resource) -> bool:
     """Return whether a listener only redirects to HTTPS, or its actions are unknown."""
     actions = value(listener, "defaultActions", default=[])
-    if actions is UNKNOWN:
+    if partly_unknown(actions):
         return True
     return any(
-        action.get("type") == "redirect" and one_of(at(action, "redirect", "protocol"), ("HTTPS",))
+        one_of(action.get("type"), ("redirect",)) and one_of(at(action, "redirect", "protocol"), ("HTTPS",))
         for action in items(actions)
     )
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from moorage.graph import Service, View
-from moorage.graph.types import NAMESPACES
+from moorage.graph import Service, ServiceConnect, View
+from moorage.graph.values import known
 from moorage.offline import UNKNOWN
-from moorage.offline.values import Json, entries, mapping, number, text
+from moorage.offline.values import text
 
 from .rule import Fault, Rule
 
@@ -22,12 +22,12 @@ def _connect_names(view: View) -> Iterator[Fault]:
     discovery: dict[Any, Service] = {}
     aliases: dict[Any, Service] = {}
     for service in view.services:
-        connect = mapping(service.inputs.get("serviceConnectConfiguration"))
-        namespace = _namespace(view, service, connect)
-        if connect.get("enabled") is not True or namespace is None:
+        connect = known(service.connect)
+        namespace = _namespace(service, connect) if connect else None
+        if connect is None or namespace is None:
             continue
-        for entry in entries(connect.get("services")):
-            name = text(entry.get("discoveryName", entry.get("portName")))
+        for entry in connect.services:
+            name = entry.name
             first = discovery.setdefault((namespace, name), service) if name else service
             if first is not service:
                 yield Fault(
@@ -36,33 +36,26 @@ def _connect_names(view: View) -> Iterator[Fault]:
                     "must be unique within the namespace",
                 )
                 continue
-            for alias in _aliases(entry, name):
-                first = aliases.setdefault((namespace, *alias), service)
+            for alias in entry.aliases:
+                if not alias.name or not isinstance(alias.port, int):
+                    continue
+                first = aliases.setdefault((namespace, alias.name, alias.port), service)
                 if first is not service:
                     yield Fault(
                         service.resource,
-                        f"has the client alias {alias[0]}:{alias[1]} in Service Connect, like "
+                        f"has the client alias {alias.name}:{alias.port} in Service Connect, like "
                         f"{first.resource.name}: it must be unique within the namespace",
                         "give one of them another client alias or port (in a ComposeApp: another service "
                         "name)",
                     )
 
 
-def _namespace(view: View, service: Service, connect: Json) -> Any:
-    """Return the Service Connect namespace of a service; None if unknown."""
-    if "namespace" not in connect:
-        # The cluster's default namespace.
+def _namespace(service: Service, connect: ServiceConnect) -> str | None:
+    """Return the Service Connect namespace of a service, or the cluster with the default one; None if
+    unknown."""
+    if connect.namespace is None:
         return service.cluster.urn if service.cluster else None
-    given = connect["namespace"]
-    made = view.links.one(service.resource, "serviceConnectConfiguration", given, *NAMESPACES)
-    return made.urn if made else text(given)
-
-
-def _aliases(entry: Json, name: str | None) -> Iterator[tuple[str, int]]:
-    for alias in entries(entry.get("clientAlias")) or entries(entry.get("clientAliases")):
-        dns, port = text(alias.get("dnsName", name)), number(alias.get("port"))
-        if dns is not None and port is not None:
-            yield dns, port
+    return known(connect.namespace)
 
 
 @Rule(

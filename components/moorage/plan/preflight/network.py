@@ -261,7 +261,7 @@ def _zones(view: View) -> Iterator[Fault]:
 )
 def _without_ipv6(view: View) -> Iterator[Fault]:
     for balancer in view.balancers:
-        if not (text(balancer.inputs.get("ipAddressType")) or "").startswith("dualstack"):
+        if not (known(balancer.address_type) or "").startswith("dualstack"):
             continue
         names = [
             subnet.name

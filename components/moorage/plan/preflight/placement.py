@@ -145,7 +145,7 @@ def _host_ports(view: View) -> Iterator[Fault]:
             for port in task.host_ports:
                 takers.setdefault(port, []).append(service)
         for (port, protocol), members in sorted(takers.items()):
-            tasks = [most if member.daemon else known(member.desired) for member in members]
+            tasks = [most if member.daemon is True else known(member.desired) for member in members]
             needed = sum(count for count in tasks if count)
             if len(members) > 1 and None not in tasks and needed > most:
                 names = listed([member.resource.name for member in members])

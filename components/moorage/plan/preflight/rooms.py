@@ -103,7 +103,7 @@ def rooms_of(view: View) -> dict[str, list[Room]]:
     )
     daemons: dict[str, list[Task]] = {}
     for service, task in running(view):
-        if service.daemon:
+        if service.daemon is True:
             for group in service.capacity.groups:
                 daemons.setdefault(group.urn, []).append(task)
     return {urn: _room(group, daemons.get(urn, []), trunking) for urn, group in view.groups.items()}
