@@ -4,9 +4,10 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from support.notetaker import Person, Replica, Visit
 
 
-def test_sign_up_log_out_log_in(visitor):
+def test_sign_up_log_out_log_in(visitor: Person) -> None:
     assert visitor.sign_up().headers["location"] == "/"
     page = visitor.get("/").text
     assert f"Welcome, {visitor.name}." in page
@@ -18,14 +19,14 @@ def test_sign_up_log_out_log_in(visitor):
     assert visitor.name in visitor.get("/").text
 
 
-def test_names_ignore_case_and_space(member):
+def test_names_ignore_case_and_space(member: Person) -> None:
     member.post("/logout")
     member.name = f"  {member.name.upper()} "
     assert member.log_in().status_code == 303
 
 
 @pytest.mark.parametrize("password", ["wrong horse", "", "x" * 100_000])
-def test_wrong_password(member, password):
+def test_wrong_password(member: Person, password: str) -> None:
     member.post("/logout")
     answer = member.log_in(password)
     assert answer.status_code == 401
@@ -34,7 +35,7 @@ def test_wrong_password(member, password):
     assert "Your notes" not in member.get("/").text
 
 
-def test_an_unknown_name_gets_the_same_answer(visitor, member):
+def test_an_unknown_name_gets_the_same_answer(visitor: Person, member: Person) -> None:
     unknown, known = visitor.log_in("wrong horse"), member.log_in("wrong horse")
     assert unknown.status_code == known.status_code == 401
     hide = [visitor.name, member.name]
@@ -43,7 +44,7 @@ def test_an_unknown_name_gets_the_same_answer(visitor, member):
     assert main[0] == main[1]
 
 
-def test_a_taken_name_is_refused(member, visitor):
+def test_a_taken_name_is_refused(member: Person, visitor: Person) -> None:
     visitor.name = member.name.upper()
     answer = visitor.sign_up("another password")
     assert answer.status_code == 422
@@ -52,11 +53,11 @@ def test_a_taken_name_is_refused(member, visitor):
     assert member.log_in().status_code == 303
 
 
-def test_of_many_sign_ups_at_once_one_succeeds(visit):
+def test_of_many_sign_ups_at_once_one_succeeds(visit: Visit) -> None:
     people = [visit() for _ in range(6)]
     tokens = [person.token("/signup") for person in people]
 
-    def sign_up(index):
+    def sign_up(index: int) -> int:
         form = {"name": people[0].name, "password": f"password {index}", "csrf_token": tokens[index]}
         return people[index].client.post(next(people[index].urls) + "/signup", data=form).status_code
 
@@ -76,7 +77,7 @@ def test_of_many_sign_ups_at_once_one_succeeds(visit):
         ("fine", "x" * 129, "at most 128 characters; this one has 129"),
     ],
 )
-def test_limits_of_names_and_passwords(visitor, name, password, message):
+def test_limits_of_names_and_passwords(visitor: Person, name: str, password: str, message: str) -> None:
     answer = visitor.post("/signup", "/signup", name=name, password=password)
     assert answer.status_code == 422
     assert message in answer.text
@@ -84,7 +85,7 @@ def test_limits_of_names_and_passwords(visitor, name, password, message):
     assert password not in answer.text
 
 
-def test_the_session_cookie(visitor, replicas):
+def test_the_session_cookie(visitor: Person, replicas: list[Replica]) -> None:
     url, host = replicas[0].url, {"X-Forwarded-Proto": "https"}
     plain = visitor.get("/login").headers["set-cookie"]
     assert "HttpOnly" in plain
@@ -94,13 +95,13 @@ def test_the_session_cookie(visitor, replicas):
     assert visitor.client.get(f"{url}/login", headers=host).headers["set-cookie"].endswith("; Secure")
 
 
-def test_log_in_makes_a_new_session(visitor):
+def test_log_in_makes_a_new_session(visitor: Person) -> None:
     before = visitor.token("/login")
     assert visitor.sign_up().status_code == 303
     assert visitor.token("/") != before
 
 
-def test_a_forged_or_damaged_session_is_none(member):
+def test_a_forged_or_damaged_session_is_none(member: Person) -> None:
     cookie, value = next(iter(member.client.cookies.items()))
     # Not the last character, of which two bits mean nothing.
     other = value[:-2] + ("A" if value[-2] != "A" else "B") + value[-1]
@@ -110,11 +111,13 @@ def test_a_forged_or_damaged_session_is_none(member):
         member.client.cookies.clear()
 
 
-def test_logging_out_ends_a_copy_of_the_session_too(member, replicas, visit):
+def test_logging_out_ends_a_copy_of_the_session_too(
+    member: Person, replicas: list[Replica], visit: Visit
+) -> None:
     form = {"csrf_token": member.token("/"), "text": "by a thief"}
     copied = dict(member.client.cookies)
 
-    def thief(replica):
+    def thief(replica: Replica) -> Person:
         person = visit(replica.url)
         person.client.cookies.update(copied)
         return person
@@ -128,7 +131,7 @@ def test_logging_out_ends_a_copy_of_the_session_too(member, replicas, visit):
     assert member.note_ids() == []
 
 
-def test_logging_in_again_ends_the_session_before(member, visit):
+def test_logging_in_again_ends_the_session_before(member: Person, visit: Visit) -> None:
     copy = visit()
     copy.client.cookies.update(member.client.cookies)
     assert member.log_in().status_code == 303
@@ -139,7 +142,7 @@ def test_logging_in_again_ends_the_session_before(member, visit):
 FORMS = ["/login", "/signup", "/logout", "/notes", "/notes/1-a", "/notes/1-a/delete"]
 
 
-def test_every_form_is_listed():
+def test_every_form_is_listed() -> None:
     from notetaker.pages import router
 
     posts = {route.path for route in router.routes if "POST" in route.methods}
@@ -148,7 +151,7 @@ def test_every_form_is_listed():
 
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize("token", ["", "wrong", "ünal"])
-def test_a_form_without_the_token_is_refused(member, path, token):
+def test_a_form_without_the_token_is_refused(member: Person, path: str, token: str) -> None:
     fields = {"name": "someone", "password": "long enough", "text": "kept text", "csrf_token": token}
     answer = member.client.post(next(member.urls) + path, data=fields)
     assert answer.status_code == 403
@@ -158,7 +161,7 @@ def test_a_form_without_the_token_is_refused(member, path, token):
     assert "No notes yet" in page
 
 
-def test_a_token_of_another_session_is_refused(member, visit):
+def test_a_token_of_another_session_is_refused(member: Person, visit: Visit) -> None:
     other = visit()
     other.sign_up()
     answer = member.client.post(

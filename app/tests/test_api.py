@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from support.notetaker import Person, Visit
 
 
 @pytest.fixture
-def auth(member):
+def auth(member: Person) -> dict[str, str]:
     answer = member.client.post(
         next(member.urls) + "/api/token", data={"username": member.name, "password": "correct horse"}
     )
@@ -16,7 +17,7 @@ def auth(member):
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-def test_write_list_delete(member, auth):
+def test_write_list_delete(member: Person, auth: dict[str, str]) -> None:
     url = next(member.urls)
     made = member.client.post(f"{url}/api/notes", json={"text": "by program"}, headers=auth)
     assert made.status_code == 201
@@ -30,7 +31,7 @@ def test_write_list_delete(member, auth):
     assert member.note_ids() == []
 
 
-def test_pages(member, auth):
+def test_pages(member: Person, auth: dict[str, str]) -> None:
     for text in "abc":
         member.write(text)
     first = member.get("/api/notes?limit=2", headers=auth).json()
@@ -40,7 +41,7 @@ def test_pages(member, auth):
     assert second["next"] is None
 
 
-def test_notes_of_others(member, auth, visit):
+def test_notes_of_others(member: Person, auth: dict[str, str], visit: Visit) -> None:
     other = visit()
     other.sign_up()
     other.write("not yours")
@@ -50,7 +51,7 @@ def test_notes_of_others(member, auth, visit):
     assert other.note_ids() == [note]
 
 
-def test_limits(member, auth):
+def test_limits(member: Person, auth: dict[str, str]) -> None:
     for text, message in (("x" * 10_001, "this one has 10,001"), (" ", "is empty")):
         answer = member.client.post(f"{next(member.urls)}/api/notes", json={"text": text}, headers=auth)
         assert answer.status_code == 422
@@ -64,7 +65,7 @@ def test_limits(member, auth):
 
 
 @pytest.mark.parametrize("token", [None, "", "Bearer", "Bearer x", "Bearer x.y.z", "Basic x"])
-def test_without_a_token(member, token):
+def test_without_a_token(member: Person, token: str | None) -> None:
     """The session of the pages does not count: a form of another site could use it."""
     headers = {"Authorization": token} if token else {}
     answer = member.get("/api/notes", headers=headers)
@@ -73,25 +74,25 @@ def test_without_a_token(member, token):
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_a_session_is_no_token(member):
+def test_a_session_is_no_token(member: Person) -> None:
     session = next(iter(member.client.cookies.values()))
     assert member.get("/api/notes", headers={"Authorization": f"Bearer {session}"}).status_code == 401
 
 
-def test_wrong_password(member):
+def test_wrong_password(member: Person) -> None:
     form = {"username": member.name, "password": "wrong horse"}
     answer = member.client.post(next(member.urls) + "/api/token", data=form)
     assert answer.status_code == 401
     assert answer.json()["detail"] == "Name or password is wrong."
 
 
-def test_errors_are_json(visitor):
+def test_errors_are_json(visitor: Person) -> None:
     answer = visitor.get("/api/nothing")
     assert answer.status_code == 404
     assert answer.json() == {"detail": "Not Found"}
 
 
-def test_docs_need_no_internet(visitor):
+def test_docs_need_no_internet(visitor: Person) -> None:
     page = visitor.get("/api/docs")
     assert page.status_code == 200
     assert "//" not in page.text
@@ -108,7 +109,7 @@ def test_docs_need_no_internet(visitor):
     assert "@import" not in visitor.get("/static/swagger/swagger-ui.css").text
 
 
-def test_openapi(visitor):
+def test_openapi(visitor: Person) -> None:
     schema = visitor.get("/api/openapi.json").json()
     assert {(path, method) for path, methods in schema["paths"].items() for method in methods} == {
         ("/api/token", "post"),

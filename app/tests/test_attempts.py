@@ -21,6 +21,7 @@ from notetaker.attempts import (
 from notetaker.balancer import behind_balancer, client_of
 from notetaker.store import Store
 from starlette.requests import Request
+from support.notetaker import Person, Visit
 
 START = 1_800_000_000 // WINDOW * WINDOW
 """The first second of an hour."""
@@ -174,13 +175,13 @@ def test_guesses_from_many_clients_are_delayed_and_none_refused(attempts: Attemp
     assert attempts.begin(f"{name}x", "192.0.2.1").delay == 0
 
 
-def from_client(person, forwarded: str, name: str, password: str) -> httpx.Response:
+def from_client(person: Person, forwarded: str, name: str, password: str) -> httpx.Response:
     form = {"csrf_token": person.token("/login"), "name": name, "password": password}
     headers = {"X-Forwarded-For": forwarded}
     return person.client.post(next(person.urls) + "/login", data=form, headers=headers)
 
 
-def guess_until_refused(person, name: str) -> httpx.Response:
+def guess_until_refused(person: Person, name: str) -> httpx.Response:
     """Each guess claims to be from another client than the balancer says, and goes to another task."""
     for number in range(4 * FREE):
         answer = from_client(person, f"198.51.100.{number}, 192.0.2.66", name, f"guess number {number}")
@@ -191,7 +192,7 @@ def guess_until_refused(person, name: str) -> httpx.Response:
     raise AssertionError("never refused")
 
 
-def test_a_guesser_is_refused_and_the_owner_is_not(member, visit) -> None:
+def test_a_guesser_is_refused_and_the_owner_is_not(member: Person, visit: Visit) -> None:
     guesser = visit()
     answer = guess_until_refused(guesser, member.name)
     assert int(answer.headers["retry-after"]) >= 1
@@ -201,7 +202,7 @@ def test_a_guesser_is_refused_and_the_owner_is_not(member, visit) -> None:
     assert from_client(guesser, "192.0.2.66", member.name, "correct horse").status_code in (429, 303)
 
 
-def test_one_password_tried_at_many_names_is_refused(visit) -> None:
+def test_one_password_tried_at_many_names_is_refused(visit: Visit) -> None:
     sprayer, other = visit(), visit()
     answers = [
         from_client(sprayer, f"198.51.100.{number}, 192.0.2.77", f"{sprayer.name}{number}", "Winter2026")
@@ -214,7 +215,7 @@ def test_one_password_tried_at_many_names_is_refused(visit) -> None:
     assert from_client(other, "192.0.2.78", other.name, "Winter2026").status_code == 401
 
 
-def test_an_account_of_ones_own_clears_nothing(member, visit) -> None:
+def test_an_account_of_ones_own_clears_nothing(member: Person, visit: Visit) -> None:
     """Counts were kept for 65,536 buckets of names, and any log-in cleared its bucket."""
     guesser = visit()
     bucket = zlib.crc32(member.name.encode()) % 65536
@@ -229,7 +230,7 @@ def test_an_account_of_ones_own_clears_nothing(member, visit) -> None:
         raise AssertionError("never refused")
 
 
-def test_an_unknown_name_is_refused_alike(visitor, member, visit) -> None:
+def test_an_unknown_name_is_refused_alike(visitor: Person, member: Person, visit: Visit) -> None:
     unknown, known = (guess_until_refused(visit(), name) for name in (visitor.name, member.name))
     hide = f'{visitor.name}|{member.name}|csrf_token" value="[^"]+|\\d+ seconds|a second'
     assert re.sub(hide, "", unknown.text.split("<footer>")[0]) == re.sub(
@@ -237,7 +238,7 @@ def test_an_unknown_name_is_refused_alike(visitor, member, visit) -> None:
     )
 
 
-def test_the_api_counts_too(member) -> None:
+def test_the_api_counts_too(member: Person) -> None:
     form = {"username": member.name, "password": "wrong horse"}
     for _ in range(4 * FREE):
         answer = member.client.post(next(member.urls) + "/api/token", data=form)

@@ -15,6 +15,7 @@ from notetaker.bodies import CONTENT_TYPE_MAX, FIELDS_MAX, FORM
 from notetaker.rules import API_BODY_MAX, BODY_MAX, TEXT_MAX
 from notetaker.settings import Settings
 from notetaker.task import Task
+from support.notetaker import Person, Replica
 
 OK = (
     FORM,
@@ -48,24 +49,26 @@ OTHER = (
 )
 
 
-def post(member, path: str, content: bytes | Iterator[bytes], content_type: str = FORM) -> httpx.Response:
+def post(
+    member: Person, path: str, content: bytes | Iterator[bytes], content_type: str = FORM
+) -> httpx.Response:
     headers = {"Content-Type": content_type.encode("latin-1")} if content_type else {}
     return member.client.post(next(member.urls) + path, content=content, headers=headers)
 
 
-def note(member, text: bytes) -> bytes:
+def note(member: Person, text: bytes) -> bytes:
     return b"csrf_token=" + member.token("/").encode() + b"&text=" + text
 
 
 @pytest.mark.parametrize("content_type", OK)
-def test_forms_in_utf8(member, content_type: str) -> None:
+def test_forms_in_utf8(member: Person, content_type: str) -> None:
     answer = post(member, "/notes", note(member, b"%E2%82%AC+\xe2\x82\xac"), content_type)
     assert answer.status_code == 303
     assert ">€ €<" in member.get("/").text
 
 
 @pytest.mark.parametrize("content_type", [*HOSTILE, *OTHER], ids=range(len(HOSTILE + OTHER)))
-def test_everything_else_is_refused_with_a_page_of_ours(member, content_type: str) -> None:
+def test_everything_else_is_refused_with_a_page_of_ours(member: Person, content_type: str) -> None:
     answer = post(member, "/notes", note(member, b"x" * 100_000), content_type)
     assert answer.status_code == 415
     assert "UTF-8" in answer.text or FORM in answer.text
@@ -77,14 +80,14 @@ def test_everything_else_is_refused_with_a_page_of_ours(member, content_type: st
     assert member.note_ids() == []
 
 
-def test_two_content_types_are_refused(member) -> None:
+def test_two_content_types_are_refused(member: Person) -> None:
     headers = [("Content-Type", FORM), ("Content-Type", f"{FORM}; charset=punycode")]
     answer = member.client.post(next(member.urls) + "/notes", content=note(member, b"x"), headers=headers)
     assert answer.status_code == 415
 
 
 @pytest.mark.parametrize("content_type", LONG, ids=["parameter", "quotes"])
-def test_a_long_content_type_is_refused_as_such(member, content_type: str) -> None:
+def test_a_long_content_type_is_refused_as_such(member: Person, content_type: str) -> None:
     answer = post(member, "/notes", note(member, b"x"), content_type)
     assert answer.status_code == 415
     assert f"Content-Type header, of at most {CONTENT_TYPE_MAX} characters." in answer.text
@@ -92,7 +95,7 @@ def test_a_long_content_type_is_refused_as_such(member, content_type: str) -> No
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "punycode"])
-def test_the_api_takes_utf8_only(member, charset: str) -> None:
+def test_the_api_takes_utf8_only(member: Person, charset: str) -> None:
     answer = post(member, "/api/notes", b"{}", f"application/json; charset={charset}")
     assert answer.status_code == 415
     assert answer.headers["content-type"] == "application/json"
@@ -111,7 +114,7 @@ def test_the_api_takes_utf8_only(member, charset: str) -> None:
     ],
     ids=["bytes", "percent", "surrogate", "half", "fields", "empty-fields", "latin"],
 )
-def test_a_damaged_form_is_a_400(member, damage: bytes) -> None:
+def test_a_damaged_form_is_a_400(member: Person, damage: bytes) -> None:
     answer = post(member, "/notes", note(member, damage)[:BODY_MAX])
     assert answer.status_code == 400
     assert "could not be understood" in answer.text
@@ -133,7 +136,7 @@ def test_a_damaged_form_is_a_400(member, damage: bytes) -> None:
     ],
     ids=["nul", "percent", "hex", "deep", "equals", "ascii", "crabs", "plus", "twice"],
 )
-def test_an_odd_form_is_no_failure(member, odd: bytes) -> None:
+def test_an_odd_form_is_no_failure(member: Person, odd: bytes) -> None:
     assert post(member, "/notes", note(member, odd)).status_code in (303, 422)
     assert post(member, "/login", note(member, b"x&name=" + odd)).status_code in (401, 429)
     assert member.get("/").status_code == 200
@@ -141,7 +144,7 @@ def test_an_odd_form_is_no_failure(member, odd: bytes) -> None:
 
 @pytest.mark.parametrize("path", ["/notes", "/login", "/api/token", "/api/notes"])
 @pytest.mark.parametrize("chunked", [True, False])
-def test_too_large(member, path: str, chunked: bool) -> None:
+def test_too_large(member: Person, path: str, chunked: bool) -> None:
     limit = API_BODY_MAX if path.startswith("/api") else BODY_MAX
     body = b"x=" + b"y" * limit
     content_type = "application/json" if path == "/api/notes" else FORM
@@ -159,7 +162,7 @@ def test_too_large(member, path: str, chunked: bool) -> None:
         assert answer.headers["content-security-policy"]
 
 
-def test_a_declared_length_is_refused_before_the_body_comes(replicas) -> None:
+def test_a_declared_length_is_refused_before_the_body_comes(replicas: list[Replica]) -> None:
     with socket.create_connection(("127.0.0.1", replicas[0].port), timeout=20) as client:
         client.sendall(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (BODY_MAX + 1))
         assert client.recv(100).startswith(b"HTTP/1.1 413 ")
@@ -188,7 +191,7 @@ def test_forms_are_parsed_in_a_thread_while_the_loop_goes_on(monkeypatch: pytest
     assert asyncio.run(scenario()) == (200, 403)
 
 
-def test_json_is_bounded_and_odd_json_is_refused(member) -> None:
+def test_json_is_bounded_and_odd_json_is_refused(member: Person) -> None:
     form = {"username": member.name, "password": "correct horse"}
     token = member.client.post(next(member.urls) + "/api/token", data=form).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

@@ -3,13 +3,15 @@
 import html
 import re
 import secrets
+from typing import Any
 
 import pytest
 from notetaker.rules import TEXT_MAX
 from notetaker.store import Store
+from support.notetaker import MakeEnv, Person, Start, Visit
 
 
-def test_write_and_list(member):
+def test_write_and_list(member: Person) -> None:
     assert member.write("first\r\nsecond line  ").headers["location"] == "/"
     assert member.write("newer").status_code == 303
     page = member.get("/").text
@@ -17,7 +19,7 @@ def test_write_and_list(member):
     assert page.index(">newer<") < page.index(">first\nsecond line<")
 
 
-def test_delete(member):
+def test_delete(member: Person) -> None:
     member.write("to be deleted")
     (note,) = member.note_ids()
     assert member.post(f"/notes/{note}/delete").headers["location"] == "/"
@@ -28,7 +30,7 @@ def test_delete(member):
     assert "deleted already" in member.get("/").text
 
 
-def test_edit(member):
+def test_edit(member: Person) -> None:
     member.write("before")
     (note,) = member.note_ids()
     form = f"/notes/{note}/edit"
@@ -40,7 +42,7 @@ def test_edit(member):
     assert "before" not in page
 
 
-def test_an_edit_from_an_old_page_overwrites_nothing(member):
+def test_an_edit_from_an_old_page_overwrites_nothing(member: Person) -> None:
     member.write("one")
     (note,) = member.note_ids()
     form = f"/notes/{note}/edit"
@@ -54,7 +56,7 @@ def test_an_edit_from_an_old_page_overwrites_nothing(member):
     assert again.status_code == 303
 
 
-def test_notes_of_others(member, visit):
+def test_notes_of_others(member: Person, visit: Visit) -> None:
     member.write("mine alone")
     (note,) = member.note_ids()
     other = visit()
@@ -68,12 +70,12 @@ def test_notes_of_others(member, visit):
 
 
 @pytest.mark.parametrize("forged", ["..", "%2e%2e%2fx", "NOTES%23x", "1-a", "9" * 2000, "%00", "ACCOUNT"])
-def test_forged_ids(member, forged):
+def test_forged_ids(member: Person, forged: str) -> None:
     assert member.get(f"/notes/{forged}/edit").status_code == 404
     assert member.post(f"/notes/{forged}/delete").status_code in (303, 404, 405)
 
 
-def test_markup_is_shown_not_run(member):
+def test_markup_is_shown_not_run(member: Person) -> None:
     text = "<script>alert(1)</script>\"'&<img src=x onerror=y></textarea><b>"
     member.write(text)
     page = member.get("/").text
@@ -84,7 +86,7 @@ def test_markup_is_shown_not_run(member):
     assert "<b>" not in member.get(f"/notes/{note}/edit").text
 
 
-def test_limits_keep_what_was_written(member):
+def test_limits_keep_what_was_written(member: Person) -> None:
     text = "<&" + "x" * TEXT_MAX
     answer = member.write(text)
     assert answer.status_code == 422
@@ -96,13 +98,13 @@ def test_limits_keep_what_was_written(member):
     assert len(member.note_ids()) == 1
 
 
-def test_too_large_a_request(member):
+def test_too_large_a_request(member: Person) -> None:
     assert member.write("x" * 300_000).status_code == 422
     assert member.write("x" * 2_000_000).status_code == 413
     assert member.note_ids() == []
 
 
-def test_a_note_survives_the_end_of_the_session(member):
+def test_a_note_survives_the_end_of_the_session(member: Person) -> None:
     form = {"csrf_token": member.token("/"), "text": "nearly lost"}
     member.client.cookies.clear()
     answer = member.client.post(next(member.urls) + "/notes", data=form)
@@ -118,7 +120,7 @@ def test_a_note_survives_the_end_of_the_session(member):
     assert "not saved yet" in back.text
 
 
-def test_a_note_survives_a_refused_form(member):
+def test_a_note_survives_a_refused_form(member: Person) -> None:
     answer = member.client.post(
         next(member.urls) + "/notes", data={"text": "nearly lost", "csrf_token": "old"}
     )
@@ -126,7 +128,7 @@ def test_a_note_survives_a_refused_form(member):
     assert "nearly lost</textarea>" in answer.text
 
 
-def test_a_note_survives_a_table_out_of_reach(start, make_env, visit):
+def test_a_note_survives_a_table_out_of_reach(start: Start, make_env: MakeEnv, visit: Visit) -> None:
     env = make_env(f"t{secrets.token_hex(4)}")
     secret = {"SESSION_SECRET": "the same for both"}
     good = start(env | secret)
@@ -144,7 +146,7 @@ def test_a_note_survives_a_table_out_of_reach(start, make_env, visit):
     assert "Traceback" not in "\n".join(bad.lines)
 
 
-def test_pages_of_notes(member):
+def test_pages_of_notes(member: Person) -> None:
     token = member.token("/")
     for number in range(22):
         form = {"csrf_token": token, "text": f"number {number}."}
@@ -159,11 +161,13 @@ def test_pages_of_notes(member):
     assert member.get("/?before=nonsense").status_code == 200
 
 
-def test_the_store_follows_short_pages_of_dynamodb():
+def test_the_store_follows_short_pages_of_dynamodb() -> None:
     class ShortPages:
         """Gives one item per query, as DynamoDB may: its pages end at 1 MB."""
 
-        def query(self, *, Limit, ExclusiveStartKey=None, **_):
+        def query(
+            self, *, Limit: int, ExclusiveStartKey: dict[str, int] | None = None, **_: Any
+        ) -> dict[str, Any]:
             number = ExclusiveStartKey["n"] - 1 if ExclusiveStartKey else 5
             item = {"sk": f"id-{number}", "text": "x", "created": "2026-01-01T00:00:00+00:00", "version": 1}
             assert Limit > 0
@@ -180,7 +184,7 @@ def test_the_store_follows_short_pages_of_dynamodb():
 
 
 @pytest.mark.parametrize("path", ["/notes/1-a/edit"])
-def test_pages_for_members_only(visitor, path):
+def test_pages_for_members_only(visitor: Person, path: str) -> None:
     answer = visitor.get(path)
     assert answer.status_code == 303
     assert answer.headers["location"] == "/login"

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from notetaker.settings import Settings, SettingsError
 from notetaker.task import Task, find_task
+from support.notetaker import MakeEnv, Person, Replica, Start, Visit
 
 APP = Path(__file__).resolve().parents[1]
 TASKS = ("0a" * 16, "1b" * 16)
 
 
-def test_health(visitor, replicas):
+def test_health(visitor: Person, replicas: list[Replica]) -> None:
     for replica in replicas:
         answer = visitor.client.get(f"{replica.url}/healthz")
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
@@ -26,7 +27,7 @@ def test_health(visitor, replicas):
         assert "/healthz" not in {line["path"] for line in replica.requests()}
 
 
-def test_health_needs_no_table(start, visitor):
+def test_health_needs_no_table(start: Start, visitor: Person) -> None:
     replica = start(
         {"NOTES_TABLE": "none", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "eu-west-1"}
     )
@@ -34,7 +35,7 @@ def test_health_needs_no_table(start, visitor):
     replica.wait_line("cannot be reached yet")
 
 
-def test_logs_are_json(visitor, replicas):
+def test_logs_are_json(visitor: Person, replicas: list[Replica]) -> None:
     path = f"/nothing-{secrets.token_hex(4)}"
     assert visitor.client.get(f"{replicas[0].url}{path}?secret=1").status_code == 404
     replicas[0].wait_line(path)
@@ -52,7 +53,7 @@ def test_logs_are_json(visitor, replicas):
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nothing", "/static/style.css", "/healthz", "/api/notes"])
-def test_headers(visitor, path):
+def test_headers(visitor: Person, path: str) -> None:
     headers = visitor.get(path).headers
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'none';")
@@ -66,7 +67,7 @@ def test_headers(visitor, path):
     assert "server" not in headers
 
 
-def test_pages_keep_to_the_policy(member):
+def test_pages_keep_to_the_policy(member: Person) -> None:
     member.write("a note")
     (note,) = member.note_ids()
     for path in ("/", "/login", "/signup", f"/notes/{note}/edit", "/nothing"):
@@ -76,7 +77,7 @@ def test_pages_keep_to_the_policy(member):
         assert not re.search(r"(?:src|href|action)=\"(?!/[^/]|/\"|#)", page)
 
 
-def test_the_page_says_which_task_answered(visitor, replicas):
+def test_the_page_says_which_task_answered(visitor: Person, replicas: list[Replica]) -> None:
     for replica, task in zip(replicas, TASKS, strict=True):
         answer = visitor.client.get(replica.url)
         assert answer.headers["x-task-id"] == task
@@ -84,7 +85,7 @@ def test_the_page_says_which_task_answered(visitor, replicas):
         assert f"answered by task {task[:8]} in eu-west-1b · notes:7" in text
 
 
-def test_tasks(metadata):
+def test_tasks(metadata: str) -> None:
     found = find_task({"ECS_CONTAINER_METADATA_URI_V4": f"{metadata}/abcdef0123456789"})
     assert found == Task("abcdef0123456789", "eu-west-1b", "notes:7")
     assert found.short_id == "abcdef01"
@@ -95,7 +96,7 @@ def test_tasks(metadata):
     assert Task("a-long-host-name").short_id == "a-long-host-name"
 
 
-def test_replicas_agree_on_a_key_from_the_first_moment(start, make_env, visit):
+def test_replicas_agree_on_a_key_from_the_first_moment(start: Start, make_env: MakeEnv, visit: Visit) -> None:
     env = make_env(f"t{secrets.token_hex(4)}")
     with ThreadPoolExecutor(2) as pool:
         fresh = list(pool.map(start, [env, env]))
@@ -105,7 +106,7 @@ def test_replicas_agree_on_a_key_from_the_first_moment(start, make_env, visit):
     assert person.name in person.get("/").text
 
 
-def test_a_given_secret_wins(start, make_env, visit):
+def test_a_given_secret_wins(start: Start, make_env: MakeEnv, visit: Visit) -> None:
     env = make_env(f"t{secrets.token_hex(4)}")
     one, two = (start(env | {"SESSION_SECRET": secret}) for secret in ("one", "two"))
     person = visit(one.url)
@@ -114,7 +115,7 @@ def test_a_given_secret_wins(start, make_env, visit):
     assert person.name not in person.client.get(two.url).text
 
 
-def test_stop_lets_a_request_finish(start, make_env):
+def test_stop_lets_a_request_finish(start: Start, make_env: MakeEnv) -> None:
     replica = start(make_env(f"t{secrets.token_hex(4)}"))
     body = b"name=someone&password=something"
     with socket.create_connection(("127.0.0.1", replica.port), timeout=20) as slow:
@@ -145,12 +146,12 @@ def test_stop_lets_a_request_finish(start, make_env):
         ({"NOTES_TABLE": "t", "PORT": "65536"}, "PORT is '65536'"),
     ],
 )
-def test_wrong_settings(env, message):
+def test_wrong_settings(env: dict[str, str], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Settings.from_env(env)
 
 
-def test_wrong_settings_end_the_process():
+def test_wrong_settings_end_the_process() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "notetaker"], cwd=APP, env={}, capture_output=True, text=True, timeout=20
     )
@@ -158,12 +159,12 @@ def test_wrong_settings_end_the_process():
     assert ended.stderr == "notetaker: NOTES_TABLE is not set; give it the name of the DynamoDB table\n"
 
 
-def test_defaults():
+def test_defaults() -> None:
     settings = Settings.from_env({"NOTES_TABLE": "t", "PORT": "", "SESSION_SECRET": ""})
     assert settings == Settings("t", None, None, "0.0.0.0", 8080)
 
 
-def test_static_files_are_compressed_and_revalidated(visitor):
+def test_static_files_are_compressed_and_revalidated(visitor: Person) -> None:
     first = visitor.get("/static/swagger/swagger-ui-bundle.js")
     assert first.headers["content-encoding"] == "gzip"
     again = visitor.get(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -53,7 +54,7 @@ def defaults(plugin: Plugin) -> Defaults:
 
 
 @pytest.fixture(autouse=True)
-def files(project: Any) -> None:
+def files(project: Path) -> None:
     (project / "app").mkdir()
     (project / "app" / "Dockerfile").write_text("FROM scratch\n")
 
@@ -162,7 +163,7 @@ def test_jobs(defaults: Defaults, source: Any, args: Any) -> None:
     _same(defaults, ("Job", "report", {"cluster": CLUSTER, "network": PRIVATE, **source, **args}))
 
 
-def test_a_compose_app(defaults: Defaults, project: Any) -> None:
+def test_a_compose_app(defaults: Defaults, project: Path) -> None:
     (project / "compose.yaml").write_text("services: {web: {image: example/web:1, ports: ['80']}}\n")
     made = _same(defaults, ("ComposeApp", "shop", {"cluster": CLUSTER, "network": PRIVATE}))
     assert any(type_ == "aws:ecs/service:Service" for type_, *_ in made.values())

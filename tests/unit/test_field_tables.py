@@ -1,15 +1,14 @@
 """Of every argument of every component, docstring, field table, schema and reference say the same."""
 
-import ast
 import json
 import re
 import runpy
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.second_defaults import defaults_of
 from support.syntax import no_collection, parse, parsed
 
 import moorage
@@ -132,29 +131,22 @@ def test_a_default_is_one_of_the_choices_and_within_the_range(component: str, pr
             assert field.range.low <= default <= field.range.high, path
 
 
+_TABLES = ("model/fields/", "model/presets.py")
+"""Where the tables are, with the defaults that differ between presets."""
+
+_COMPOSE = "Compose's own default, which the translation sets for the app"
+
 OUTSIDE_THE_TABLES = {
     ("model/container_settings.py", "group", "LOG_GROUP"): "a stand-in for the group that is made",
     ("model/container_settings.py", "region", "LOG_REGION"): "a stand-in for the cluster's region",
+    ("model/volume_checks.py", "iops", "_GP3_IOPS"): "AWS's default, with which `throughput` is checked",
+    ("compose_file/arguments.py", "stop_timeout", "0"): "ECS's own, not that of an app",
+    ("compose_file/services.py", "daemon", "False"): _COMPOSE,
+    ("compose_file/short_syntax.py", "protocol", "'tcp'"): _COMPOSE,
+    ("compose_file/tasks.py", "count", "1"): _COMPOSE,
+    ("compose_file/tasks.py", "daemon", "False"): _COMPOSE,
 }
-"""Values for an omitted argument that are no defaults, and what they are."""
-
-
-def omitted_as(module: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield the keys that a module reads with a constant for an omitted one: `get(...)`, or `get(...) or`."""
-    for node in ast.walk(module):
-        match node:
-            case ast.BoolOp(op=ast.Or(), values=[ast.Call(args=[_, *_]) as call, value]):
-                read, key = call.func, call.args[0]
-            case ast.Call(func=read, args=[key, value]):
-                pass
-            case _:
-                continue
-        if not (isinstance(read, ast.Attribute) and read.attr == "get" and isinstance(key, ast.Constant)):
-            continue
-        constant = isinstance(value, ast.Constant) and value.value not in (None, "")
-        name = ast.unparse(value).rpartition(".")[2] if isinstance(value, ast.Attribute | ast.Name) else ""
-        if constant or name.isupper():
-            yield str(key.value), ast.unparse(value)
+"""Values for an omitted argument that are not defaults of a table, and what they are."""
 
 
 def test_defaults_stand_in_the_tables_only() -> None:
@@ -162,20 +154,77 @@ def test_defaults_stand_in_the_tables_only() -> None:
     arguments = {path.rpartition(".")[2] for path in paths}
     library = Path(moorage.__file__).parent
     found = {
-        (path.relative_to(library).as_posix(), key, value)
-        for folder in ("model", "resources")
+        (name, *default)
+        for folder in ("model", "resources", "compose_file")
         for path in (library / folder).rglob("*.py")
-        for key, value in omitted_as(parsed(path))
-        if key in arguments
+        if not (name := path.relative_to(library).as_posix()).startswith(_TABLES)
+        for default in defaults_of(parsed(path))
+        if default.key in arguments
     }
     assert found == OUTSIDE_THE_TABLES.keys()
 
 
-def test_a_default_outside_the_tables_is_seen() -> None:
-    source = """
-args.get("type", EbsType.GP3), args.get("protocol", "tcp"), args.get("weight", 100), args.get("ipv6", False)
-args.get("preset", DEFAULT_PRESET), args.get("count") or 1
-args.get("host"), args.get("name", ""), args.get("port", port), args.get("tags", {}), args.get("user", None)
-"""
-    keys = [key for key, _ in omitted_as(parse(source))]
-    assert sorted(keys) == ["count", "ipv6", "preset", "protocol", "type", "weight"]
+@pytest.mark.parametrize(
+    "source",
+    [
+        "args.get('x', 120)",
+        "args.get('x', False)",
+        "args.get('x', 2 * 60)",
+        "args.get('x', ['a'])",
+        "args.get('x', Kind.GP3)",
+        "args.get('x', DEFAULT)",
+        "args.pop('x', 120)",
+        "args.setdefault('x', 120)",
+        "getattr(args, 'x', 120)",
+        "args.get('x') or 120",
+        "args['x'] or 120",
+        "int(values.given('in.x') or 120)",
+        "120 if args.get('x') is None else args['x']",
+        "int(args['x']) if 'x' in args else 120",
+        "(value := args.get('x')) or 120",
+        "value = args.get('x'); return 120 if value is None else value",
+        "value, other = values['x'], 1; return value if value else 120",
+        "value = args.get('x')\n if value is None: value = 120",
+        "value = args.get('x')\n if value is None: return 120\n return value",
+        "value = args.get('x')\n if value is not None: return int(value)\n return 120",
+        "if 'x' not in args: args['x'] = 120",
+        "{'x': 120, **args}",
+        "{'x': 120} | args",
+    ],
+)
+def test_a_default_outside_the_tables_is_seen(source: str) -> None:
+    found = defaults_of(parse(f"def function():\n {source}"))
+    assert {default.key for default in found} == {"x"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Spec(NamedTuple):\n x: int = 120",
+        "class Spec(NamedTuple):\n x: bool = False",
+        "@dataclass\nclass Spec:\n x: Kind = field(default=Kind.GP3)",
+        "class Spec:\n def method(self):\n  return args.pop('x', 120)",
+        "def function(other, x=120): ...",
+        "async def function(*, other, x=120): ...",
+    ],
+)
+def test_a_default_in_a_declaration_is_seen(source: str) -> None:
+    assert {default.key for default in defaults_of(parse(source))} == {"x"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def function(x=None): return args.get('x'), args.get('x', ''), args.get('x', {}), args.get('x', ())",
+        "def function(): return args.get('x', x), args.get('x') or 0, args.get('x') or name",
+        "def function(): return args.get('x', TABLE['x'].default)",
+        "_X = int(TABLE['x'].default)\ndef function(): return args.get('x', _X)",
+        "_X, _Y = TABLE['x'].default, TABLE['y'].default\nclass Task:\n x: int = _X\n y: int = _Y",
+        "def function(): return 'on' if args.get('x') else 'off'",
+        "def function():\n if args.get('x') is None: return False\n return args['y'] == 3",
+        "def function():\n args['x'] = 120\n return {**args, 'x': 120}",
+        "class Spec(NamedTuple):\n x: int | None = None\n y: Mapping[str, str] = {}",
+    ],
+)
+def test_what_is_no_default_is_not_seen(source: str) -> None:
+    assert defaults_of(parse(source)) == set()

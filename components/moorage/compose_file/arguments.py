@@ -91,9 +91,7 @@ def target_of(task: Task) -> ComposeService:
 
     def rank(service: ComposeService) -> int:
         protocols = {protocol for _, protocol in service.published}
-        return (
-            0 if "tcp" in protocols else 1 if protocols else 2 if service.args.get("essential", True) else 3
-        )
+        return 0 if "tcp" in protocols else 1 if protocols else 2 if service.essential else 3
 
     return min(task.services, key=rank)
 
@@ -101,8 +99,8 @@ def target_of(task: Task) -> ComposeService:
 def _container(service: ComposeService) -> dict[str, Any]:
     """Return the arguments of a service's container with what more than one key or service decides."""
     public = [
-        {**port, "public": True} if (port["port"], port.get("protocol", "tcp")) in service.published else port
-        for port in service.args.get("ports", ())
+        {**port, "public": True} if mapped in service.published else port
+        for port, mapped in zip(service.args.get("ports", ()), service.mapped, strict=True)
     ]
     secrets = {
         variable: shared(Shared.SECRET, source.name) if source.external is None else source.external

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from moorage.model.choices import NetworkMode
+from moorage.model.choices import NetworkMode, StartCondition
 
 from .nodes import Node
 from .services import ComposeService, Context, tcp_ports
@@ -76,7 +76,7 @@ def check_reachable(context: Context) -> None:
         if context.target.one_task:
             continue
         for other, (condition, node) in service.depends_on.items():
-            if condition == "SUCCESS" or other in reported:
+            if condition == StartCondition.SUCCESS or other in reported:
                 continue
             if why := _why_not(service, other, None):
                 service.warn(node, f"depends_on.{other}", _UNREACHABLE.format(other, why))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from moorage.model.choices import Architecture, CapacityKind, NetworkMode
+from moorage.model.fields.container import CONTAINER
 
 from .interpolation import InterpolationError
 from .names import container_name
@@ -37,6 +38,7 @@ class Mount(NamedTuple):
     """The volume's name; None for an anonymous one."""
     path: str
     read_only: bool
+    node: Node
 
 
 class SecretSource(NamedTuple):
@@ -84,6 +86,8 @@ class ComposeService:
     """The arguments of a `ContainerApp` whose own container it is, as far as a key sets them."""
     places: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
     """The key of each argument, and its value in the file."""
+    parts: dict[str, Node] = field(default_factory=dict[str, Node])
+    """The values in the file of parts of arguments, such as `ports[0]` or `secrets.TOKEN`."""
     ends: tuple[str, Node] | None = None
     """The key and value of a restart policy with which its container stays ended; None without one."""
     count: int | None = None
@@ -115,6 +119,17 @@ class ComposeService:
     def container(self) -> str:
         """The name of its container."""
         return container_name(self.name)
+
+    @property
+    def essential(self) -> bool:
+        """True if the task ends with its container."""
+        return self.args.get("essential", CONTAINER["essential"].default)
+
+    @property
+    def mapped(self) -> list[tuple[int, str]]:
+        """The ports of its container, with their protocols."""
+        protocol = CONTAINER["ports[].protocol"].default
+        return [(port["port"], port.get("protocol", protocol)) for port in self.args.get("ports", ())]
 
     @property
     def target(self) -> Target:
@@ -162,11 +177,13 @@ class ComposeService:
             held[name] = list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType]
         self.places[argument] = (key, node)
 
-    def add(self, argument: str, item: Any, node: Node, key: str) -> None:
-        """Add an item to the list of an argument."""
+    def add(self, argument: str, item: Any, node: Node, key: str, at: Node | None = None) -> None:
+        """Add an item to the list of an argument; `at` is the item in the file, if `node` is not."""
         holder, _, name = argument.rpartition(".")
         held = self.args.get(holder, {}) if holder else self.args
-        self.put(argument, [*held.get(name, ()), item], self.node.get(key) or node, key)
+        items = [*held.get(name, ()), item]
+        self.put(argument, items, self.node.get(key) or node, key)
+        self.parts[f"{argument}[{len(items) - 1}]"] = at or node
 
     def place(self, argument: str) -> str:
         """Return the file, line and path of an argument; if it is not in the file, those of the service, and
@@ -203,7 +220,7 @@ class Context:
 
 def tcp_ports(service: ComposeService) -> list[int]:
     """Return the TCP ports of a service's container."""
-    return [port["port"] for port in service.args.get("ports", ()) if port.get("protocol", "tcp") == "tcp"]
+    return [port for port, protocol in service.mapped if protocol == "tcp"]
 
 
 def rollout_percents(update: Update, count: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
-from moorage.model.choices import NetworkMode
+from moorage.model.choices import NetworkMode, StartCondition
 from moorage.model.connect import port_name
 from moorage.model.container_checks import MAX_CONTAINERS
 from moorage.model.fields.app import TASK
@@ -111,7 +111,9 @@ def _ended_before(service: ComposeService, services: Mapping[str, ComposeService
 
 def _copied(service: ComposeService) -> ComposeService:
     """Return a service for one of the tasks that it is in."""
-    return replace(service, args=deepcopy(service.args), places=dict(service.places))
+    return replace(
+        service, args=deepcopy(service.args), places=dict(service.places), parts=dict(service.parts)
+    )
 
 
 def dependencies(services: Mapping[str, ComposeService]) -> Edges:
@@ -177,21 +179,23 @@ def _check_port_names(task: Task, context: Context) -> None:
 def _order(task: Task, essential: Mapping[str, bool]) -> None:
     """Convert `depends_on` to the container dependencies of one task."""
     names = {service.name: service for service in task.services}
-    awaited: set[str] = set()
+    awaited: dict[str, Node] = {}
     for service in task.services:
         for other, (condition, node) in service.depends_on.items():
             if other not in names:
                 continue
             service.args.setdefault("depends_on", {})[names[other].container] = condition
             service.places["depends_on"] = ("depends_on", node)
-            if condition == "HEALTHY" and "container_health_check" not in names[other].args:
+            if condition == StartCondition.HEALTHY and "container_health_check" not in names[other].args:
                 text = f"{other} needs a healthcheck with a test, because ECS ignores the image's HEALTHCHECK"
                 service.refuse(node, f"depends_on.{other}", text)
-            if condition in ("COMPLETE", "SUCCESS"):
-                awaited.add(other)
+            if condition in (StartCondition.COMPLETE, StartCondition.SUCCESS):
+                awaited[other] = node
     for service in task.services:
         if not essential.get(service.name, service.name not in awaited):
             service.args["essential"] = False
+            if service.name in awaited:
+                service.parts.setdefault("essential", awaited[service.name])
 
 
 _ENDS = (
@@ -203,7 +207,7 @@ _ENDS = (
 def _check_ends(task: Task) -> None:
     """Warn of services that run to their end, which ends their task, so that ECS starts the next one."""
     for service in task.services:
-        if service.ends is not None and service.args.get("essential", True):
+        if service.ends is not None and service.essential:
             key, node = service.ends
             service.warn(node, key, _ENDS)
 
@@ -218,7 +222,7 @@ def _mount(task: Task, volumes: Mapping[str, Volume]) -> None:
             task.volumes[name] = volume
             read_only = {"read_only": True} if mount.read_only else {}
             mounted = {"volume": volume_name(name), "path": mount.path, **read_only}
-            service.add("mounts", mounted, service.node, "volumes")
+            service.add("mounts", mounted, service.node, "volumes", mount.node)
 
 
 def _check_volumes(task: Task) -> None:
@@ -242,7 +246,7 @@ def _check_volumes(task: Task) -> None:
 
 def _size(task: Task, context: Context, params: EcsParams) -> None:
     """Size the task: as in ecs-params, else the sum of its containers, rounded up to a size of Fargate."""
-    asked_cpu = sum(service.args.get("container_cpu", 0) for service in task.services)
+    asked_cpu = sum(service.args.get("container_cpu") or 0 for service in task.services)
     asked_memory = sum(service.memory or 0 for service in task.services)
     cpu = params.cpu[0] if params.cpu else asked_cpu or _CPU
     memory = params.memory[0] if params.memory else asked_memory or _MEMORY
@@ -271,7 +275,8 @@ def _size(task: Task, context: Context, params: EcsParams) -> None:
 
 def _count(task: Task) -> None:
     counts = [service.count for service in task.services if service.count is not None]
-    task.count = counts[0] if counts else 1
+    if counts:
+        task.count = counts[0]
     task.daemon = any(service.daemon for service in task.services)
     updates: list[Update] = [service.update for service in task.services if service.update is not None]
     if updates and not task.daemon:

@@ -7,6 +7,7 @@ from moorage.errors import UsageError
 from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.aws import Asker
 from moorage.rollout.login import Login
+from moorage.rollout.states import ClusterStatus, ServiceStatus
 
 _SERVICES, _SUBNETS = 10, 200
 """Maximum of DescribeServices, and of the subnets of a request."""
@@ -47,7 +48,7 @@ def running_cluster(name: str, region: str, profile: str | None) -> RunningClust
     ask = Asker(region, Login(profile=profile))
     included = ["SETTINGS", "CONFIGURATIONS", "TAGS"]
     clusters = listed(ask("ecs", "describe_clusters", clusters=[name], include=included), "clusters")
-    if not clusters or clusters[0].get("status") == "INACTIVE":
+    if not clusters or clusters[0].get("status") == ClusterStatus.INACTIVE:
         raise UsageError(f"there is no cluster {name!r} in {region}", hint="pass --region, or its ARN")
     cluster = cast("dict[str, Any]", clusters[0])
     arn = str(cluster["clusterArn"])
@@ -55,7 +56,9 @@ def running_cluster(name: str, region: str, profile: str | None) -> RunningClust
     services: list[dict[str, Any]] = []
     for some in chunks(arns, _SERVICES):
         answer = ask("ecs", "describe_services", cluster=arn, services=list(some), include=["TAGS"])
-        services += [item for item in listed(answer, "services") if item.get("status") == "ACTIVE"]
+        services += [
+            item for item in listed(answer, "services") if item.get("status") == ServiceStatus.ACTIVE
+        ]
     services.sort(key=lambda item: str(item["serviceName"]))
     definitions = {
         revision: ask("ecs", "describe_task_definition", taskDefinition=revision, include=["TAGS"])

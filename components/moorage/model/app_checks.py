@@ -8,7 +8,7 @@ from .alarms import check_alarms
 from .app import AppSpec, Exposure
 from .arguments import mapping
 from .balancing_checks import check_balancing
-from .choices import BalancerType, CapacityKind, Placement
+from .choices import BalancerType, CapacityKind, ForecastMetric, Placement, Protocol
 from .connect import Alias
 from .container_checks import check_containers, check_settings, path_of
 from .fields.app import CONTAINER_APP
@@ -104,7 +104,7 @@ def check_task_together(task: Task, args: Mapping[str, Any], problems: Problems)
 
 def _check_network(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
     network = mapping(args.get("network"))
-    if task.bridge and task.capacity != "ec2":
+    if task.bridge and task.capacity is not CapacityKind.EC2:
         problems.add("network_mode", "bridge", f"needs capacity ec2; {task.capacity} supports awsvpc only")
     if not network and (not task.bridge or args.get("load_balancer")):
         problems.say("network", "is required for awsvpc tasks and behind a load balancer")
@@ -116,7 +116,8 @@ def _check_network(task: Task, args: Mapping[str, Any], problems: Problems) -> N
             "on instances such tasks get no public address, so in public subnets they do not reach the "
             "internet; use a network with private_egress"
         )
-        problems.add("network_mode", "awsvpc", wrong + (", or bridge" if task.capacity == "ec2" else ""))
+        bridge = ", or bridge" if task.capacity is CapacityKind.EC2 else ""
+        problems.add("network_mode", "awsvpc", wrong + bridge)
 
 
 def _check_connections(task: Task, problems: Problems) -> None:
@@ -155,7 +156,7 @@ def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
         problems.add("maximum_percent", app.maximum_percent, "must be 100 with daemon")
     if scaling:
         check_scaling(scaling, args, problems)
-    one_each = app.placement == "one_per_host" or (app.task.bridge and app.host_port != 0)
+    one_each = app.placement is Placement.ONE_PER_HOST or (app.task.bridge and app.host_port != 0)
     if one_each and not app.daemon and isinstance(most, int | float) and app.most > most:
         why = f"host port {app.host_port}" if app.host_port else "placement one_per_host"
         wrong = f"with {why} one fits on each instance, and there are at most {int(most)}"
@@ -208,7 +209,7 @@ def _check_deployment(app: AppSpec, args: Mapping[str, Any], most: int | None, p
                 f"{chosen.strategy} moves them to the other; use cpu or memory"
             )
             problems.say(f"autoscaling.{target}", wrong)
-    if mapping(scaling.get("predictive")).get("metric") == "requests":
+    if mapping(scaling.get("predictive")).get("metric") == ForecastMetric.REQUESTS:
         problems.say("autoscaling.predictive.metric", "must be cpu or memory where requests change the group")
     if not chosen.shifts:
         return
@@ -300,7 +301,7 @@ def _check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> N
         port.container_port: port.app_protocol
         for container in app.task.containers
         for port in container.ports
-        if port.protocol == "tcp"
+        if port.protocol is Protocol.TCP
     }
     seen: set[str | Alias] = set()
     for index, service in enumerate(app.connect.services):

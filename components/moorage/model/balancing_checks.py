@@ -34,7 +34,7 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
         problems.say("stickiness", f"{wrong} target groups, and a client would stay in the old one")
     for rule in app.rules:
         wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS writes the actions of"
-        for field, setting in (("authenticate", rule.authenticate), ("target_groups", rule.target_groups)):
+        for field, setting in (("authenticate", rule.authenticate), ("target_groups", rule.shares)):
             if setting:
                 problems.say(f"rules[{rule.place}].{field}", f"{wrong} its rule; use rolling")
 
@@ -107,7 +107,9 @@ def _check_health(app: AppSpec, problems: Problems) -> None:
         problems.add("health_check.matcher", check.matcher, "needs path, without which no response is read")
     elif check.matcher is not None and not problems.concerns("health_check.matcher"):
         check_pattern("health_check.matcher", check.matcher, *form, problems)
-    ports = [port for container in app.task.containers for port in container.ports if port.protocol == "tcp"]
+    ports = [
+        port for container in app.task.containers for port in container.ports if port.protocol is Protocol.TCP
+    ]
     if check.port is None:
         return
     if app.task.bridge and check.port not in {port.host_port for port in ports}:

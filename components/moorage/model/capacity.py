@@ -51,6 +51,7 @@ class Instances(NamedTuple):
     warm_pool: WarmPool | None
     agent_logs: bool
     """True if the ECS agent's logs are sent to CloudWatch."""
+    agent_log_retention_days: int
 
     @property
     def user_data(self) -> UserData:
@@ -66,6 +67,8 @@ class Instances(NamedTuple):
 class Capacity(NamedTuple):
     """The capacity of a cluster."""
 
+    cluster_name: str | None
+    """The fixed name of the cluster."""
     kind: CapacityKind
     arch: Architecture
     preset: str
@@ -80,6 +83,7 @@ class Capacity(NamedTuple):
     container_insights: bool
     exec_logs: bool
     """True if sessions of ECS Exec are logged."""
+    exec_log_retention_days: int
     namespace: bool
     """True if there is a namespace in which apps call each other."""
 
@@ -113,6 +117,7 @@ def capacity_spec(values: Values) -> Capacity:
         instances=_instances(values),
         has_group=kind is CapacityKind.EC2 or beside,
         exec_logs=values.given("exec_logs") is not None,
+        exec_log_retention_days=values["exec_logs.retention_days"],
     )
 
 
@@ -127,6 +132,7 @@ def _instances(values: Values) -> Instances:
         own_ami=values.given("ec2.ami") is not None,
         warm_pool=described_if_given(WarmPool, values, "ec2.warm_pool"),
         agent_logs=values.given("ec2.agent_logs") is not None,
+        agent_log_retention_days=values["ec2.agent_logs.retention_days"],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .arguments import mapping, one_of
 from .capabilities import Capability
-from .choices import LogDriver, LogMode
+from .choices import LogDriver, LogMode, StartCondition
 from .containers import Container
 from .fields.container import CONTAINER_TABLE
 from .fields.values import Values
@@ -123,9 +123,9 @@ def _check_order(task: Task, problems: Problems) -> None:
             other = by_name.get(name)
             if other is None:
                 problems.add(f"{where}.{name}", name, f"must be a container: {', '.join(by_name)}")
-            elif condition == "HEALTHY" and other.health_check is None:
+            elif condition == StartCondition.HEALTHY and other.health_check is None:
                 problems.say(f"{where}.{name}", f"{name} needs a health check")
-            elif condition in ("COMPLETE", "SUCCESS") and other.essential:
+            elif condition in (StartCondition.COMPLETE, StartCondition.SUCCESS) and other.essential:
                 wrong = f"set `essential` of {name} to false: the task ends with an essential container"
                 problems.say(f"{where}.{name}", wrong)
         for name, _ in container.volumes_from:
@@ -218,10 +218,10 @@ def _check_place(task: Task, container: Container, gpu: bool, problems: Problems
         if value:
             problems.say(f"{where}{field}", ON_FARGATE)
     for index, name in enumerate(mapping(container.linux.get("capabilities")).get("add", ())):
-        if name != "SYS_PTRACE" and name in list(Capability):
+        if name != Capability.SYS_PTRACE and name in list(Capability):
             wrong = "must be SYS_PTRACE on Fargate; others need a cluster with capacity ec2"
             problems.add(f"{where}linux.add_capabilities[{index}]", name, wrong)
-    driver = container.logs.driver if container.logs else "awslogs"
+    driver = container.logs.driver if container.logs else LogDriver.AWSLOGS
     if driver in list(LogDriver) and driver not in FARGATE_LOG_DRIVERS:
         problems.add(f"{where}log.driver", driver, ON_FARGATE)
 

@@ -4,7 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from .choices import AppProtocol, Protocol
+from .fields.container import CONTAINER_TABLE
+from .fields.values import Values
 from .later import later
+from .lookup import described
 
 LOG_GROUP, LOG_REGION = later("log group"), later("log region")
 """The name of the app's log group, and its region."""
@@ -24,12 +28,12 @@ class PortMapping(NamedTuple):
     """A port of a container."""
 
     container_port: int
-    host_port: int | None = None
+    host_port: int | None
     """With bridge networking the instance's port, 0 for a dynamic one; None with awsvpc."""
-    protocol: str = "tcp"
+    protocol: Protocol
     name: str | None = None
     """The name in Service Connect."""
-    app_protocol: str | None = None
+    app_protocol: AppProtocol | None = None
 
 
 class MountPoint(NamedTuple):
@@ -37,7 +41,7 @@ class MountPoint(NamedTuple):
 
     volume: str
     path: str
-    read_only: bool = False
+    read_only: bool
 
 
 class RestartPolicy(NamedTuple):
@@ -68,8 +72,15 @@ class Container(NamedTuple):
     """A container definition (API reference, ContainerDefinition); what is not set is not in the JSON."""
 
     name: str
+    essential: bool
+    privileged: bool
+    read_only: bool
+    version_consistency: bool
+    interactive: bool
+    terminal: bool
+    firelens: bool
+    """True if it is the task's log router."""
     image: str = ""
-    essential: bool = True
     cpu: int | None = None
     memory: int | None = None
     memory_reservation: int | None = None
@@ -82,13 +93,10 @@ class Container(NamedTuple):
     secrets: Mapping[str, str] = {}
     """References by variable; `valueFrom` in the definition."""
     depends_on: Mapping[str, str] = {}
-    """Conditions by container: START, HEALTHY, COMPLETE or SUCCESS."""
+    """By container a `StartCondition`, as given."""
     links: Sequence[str] = ()
     working_directory: str | None = None
     user: str | None = None
-    privileged: bool = False
-    read_only: bool = False
-    version_consistency: bool = True
     linux: Mapping[str, Any] = {}
     """As in the API (LinuxParameters); capabilities in the order of the arguments."""
     ulimits: Sequence[Mapping[str, Any]] = ()
@@ -102,8 +110,6 @@ class Container(NamedTuple):
     extra_hosts: Mapping[str, str] = {}
     """Addresses by host name."""
     security_options: Sequence[str] = ()
-    interactive: bool = False
-    terminal: bool = False
     labels: Mapping[str, str] = {}
     system_controls: Mapping[str, str] = {}
     gpu: int | None = None
@@ -113,8 +119,6 @@ class Container(NamedTuple):
     restart_policy: RestartPolicy | None = None
     health_check: ContainerHealthCheck | None = None
     logs: Logs | None = None
-    firelens: bool = False
-    """True if it is the task's log router."""
 
     @property
     def log_options(self) -> Mapping[str, str]:
@@ -163,12 +167,18 @@ class Container(NamedTuple):
                 "systemControls": _pairs(self.system_controls, "namespace", "value"),
                 "resourceRequirements": [{"type": "GPU", "value": str(self.gpu)}] if self.gpu else None,
                 "repositoryCredentials": {"credentialsParameter": self.repository_credentials},
-                "restartPolicy": self.restart_policy and {"enabled": True, **_as_named(self.restart_policy)},
+                "restartPolicy": self.restart_policy and {**_as_named(self.restart_policy), "enabled": True},
                 "healthCheck": self.health_check and _as_named(self.health_check),
                 "logConfiguration": _logs(self.logs),
                 "firelensConfiguration": _FLUENT_BIT if self.firelens else None,
             }
         )
+
+
+def companion(name: str, args: Mapping[str, Any], *, firelens: bool) -> Container:
+    """Return a container beside those of the user, whose output goes to the log group of the app."""
+    logs, values = awslogs(LOG_GROUP, LOG_REGION, name), Values(CONTAINER_TABLE, args)
+    return described(Container, values, name=name, restart_policy=None, logs=logs, firelens=firelens)
 
 
 _AS_NAMED = (

@@ -21,7 +21,7 @@ class Shown(NamedTuple):
     """The load balancer's `arn_suffix`."""
     groups: Sequence[str]
     """The target groups' `arn_suffix`es."""
-    network: bool = False
+    network: bool
     """True if it is a network load balancer."""
 
 

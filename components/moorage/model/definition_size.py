@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from .choices import CapacityKind
 from .task import Task
 
 _LIMIT = 65_536
@@ -15,9 +16,15 @@ _NOT_SENT = ("skipDestroy", "tagsAll", "trackLatest", "region")
 """Inputs of Pulumi's resource that are not parameters of RegisterTaskDefinition, or repeat one."""
 
 
-def compatibility(capacity: str) -> str:
+def compatibility(capacity: CapacityKind) -> str:
     """Return the value of `requiresCompatibilities` for a kind of capacity."""
-    return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
+    match capacity:
+        case CapacityKind.FARGATE | CapacityKind.FARGATE_SPOT:
+            return "FARGATE"
+        case CapacityKind.EC2:
+            return "EC2"
+        case CapacityKind.MANAGED_INSTANCES:
+            return "MANAGED_INSTANCES"
 
 
 def other_parameters(task: Task, tags: object, volumes: Sequence[Any] = ()) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .choices import Destination
-from .containers import LOG_GROUP, LOG_REGION, Container, Logs, awslogs
+from .containers import LOG_GROUP, LOG_REGION, Container, Logs, companion
 from .iam import Statement, allow
 from .later import later
 from .problems import Problems
@@ -96,14 +96,8 @@ def routed(log: Mapping[str, Any], container: str) -> Logs:
 
 def router() -> Container:
     """Return the router's container; it is essential, because the others' logs are lost without it."""
-    return Container(
-        name=ROUTER,
-        image=IMAGE,
-        memory_reservation=_RESERVED_MEMORY,
-        user="0",
-        firelens=True,
-        logs=awslogs(LOG_GROUP, LOG_REGION, ROUTER),
-    )
+    settings = {"image": IMAGE, "memory_reservation": _RESERVED_MEMORY, "user": "0"}
+    return companion(ROUTER, settings, firelens=True)
 
 
 def routing_statements(targets: Iterable[LogTarget]) -> list[Statement]:

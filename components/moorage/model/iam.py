@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .choices import GrantAccess, GrantService
 from .wildcards import covers
 
 Statement = dict[str, Any]
@@ -78,9 +79,9 @@ def policy(statements: Sequence[Statement]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
-def grant_statement(service: str, access: str, arn: str) -> Statement:
+def grant_statement(service: GrantService, access: GrantAccess, arn: str) -> Statement:
     """Return the statement that allows a task the `access` of a grant to the resource `arn` of `service`."""
-    kinds = ("read", "write") if access == "read_write" else (access,)
+    kinds = (GrantAccess.READ, GrantAccess.WRITE) if access == GrantAccess.READ_WRITE else (access,)
     actions = sorted({f"{service}:{action}" for kind in kinds for action in _READ_WRITE[service][kind]})
     inside = _INSIDE.get(service)
     return allow(actions, [arn, f"{arn}{inside}"] if inside else [arn])

@@ -12,6 +12,7 @@ paths that are one character longer, those with more conditions first.
 import hashlib
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from .arguments import mapping
@@ -26,11 +27,17 @@ _PATH_CLASSES = 39
 LAST_PRIORITY = 50000
 
 
+class IdentityProvider(StrEnum):
+    """A kind of identity provider, as an argument of `authenticate` and an action of a rule name it."""
+
+    OIDC = "oidc"
+    COGNITO = "cognito"
+
+
 class Authentication(NamedTuple):
     """An identity provider ("Authenticate users using an Application Load Balancer")."""
 
-    provider: str
-    """`oidc` or `cognito`."""
+    provider: IdentityProvider
     settings: Mapping[str, Any]
     """Its arguments, by their names in the provider of Pulumi."""
 
@@ -40,6 +47,14 @@ class Share(NamedTuple):
 
     arn: str
     weight: int
+
+
+class Shares(NamedTuple):
+    """The weights by which a rule's requests are divided between target groups."""
+
+    own: int
+    """Of the app's own target group."""
+    others: tuple[Share, ...]
 
 
 class Rule(NamedTuple):
@@ -55,9 +70,8 @@ class Rule(NamedTuple):
     """Its place in the app's `rules`."""
     part: int = 0
     """Its place among the listener rules that the values are divided into."""
-    weight: int = 100
-    """The share of the app's own target group among those of `target_groups`."""
-    target_groups: tuple[Share, ...] = ()
+    shares: Shares | None = None
+    """None if the app's own target group gets all requests."""
 
     @property
     def described(self) -> str:
@@ -101,6 +115,7 @@ def rule_of(place: int, values: Lookup) -> Rule:
         for kind, name in ((ConditionKind.METHOD, "methods"), (ConditionKind.SOURCE_IP, "source_ips"))
         if values.given(name) is not None
     ]
+    others = described_each(Share, values, "target_groups")
     return Rule(
         values["host"],
         values["path"],
@@ -108,15 +123,14 @@ def rule_of(place: int, values: Lookup) -> Rule:
         tuple(conditions),
         _authentication(values.given("authenticate")),
         place,
-        weight=values["weight"],
-        target_groups=described_each(Share, values, "target_groups"),
+        shares=Shares(values["weight"], others) if others else None,
     )
 
 
 def _authentication(args: Mapping[str, Any] | None) -> Authentication | None:
     if args is None:
         return None
-    provider = "oidc" if "oidc" in args else "cognito"
+    provider = IdentityProvider.OIDC if IdentityProvider.OIDC in args else IdentityProvider.COGNITO
     return Authentication(provider, args.get(provider, {}))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from .arguments import mapping
-from .choices import Architecture, CapacityKind, NetworkMode, SubnetKind
+from .choices import Architecture, CapacityKind, GrantAccess, GrantService, NetworkMode, SubnetKind
 from .container_settings import container, ports_of
 from .containers import LOG_GROUP, Container, PortMapping
 from .fields.values import Values
@@ -22,8 +22,8 @@ EXEC_LOGS, EXEC_KEY = "exec_log_group_arn", "exec_key_arn"
 class Grant(NamedTuple):
     """A task's right on one resource."""
 
-    service: str
-    access: str
+    service: GrantService
+    access: GrantAccess
     arn: str
 
 

@@ -5,7 +5,8 @@ It is the AWS Distro for OpenTelemetry's: AWS maintains the X-Ray daemon for sec
 protocol of X-Ray's own SDKs on UDP port 2000.
 """
 
-from .containers import LOG_GROUP, LOG_REGION, Container, awslogs
+from .choices import NetworkMode
+from .containers import Container, companion
 
 COLLECTOR = "aws-otel-collector"
 """The name of the collector's container."""
@@ -36,14 +37,14 @@ service:
 _RESERVED_MEMORY = 64
 
 
-def traced(container: Container, network_mode: str) -> tuple[Container, Container]:
+def traced(container: Container, network_mode: NetworkMode) -> tuple[Container, Container]:
     """Return a container that sends its traces to a collector, and the collector.
 
     The container's own variables take precedence. Containers of an awsvpc task share localhost; with bridge
     networking a link gives the collector a name.
     """
-    host = "localhost" if network_mode == "awsvpc" else COLLECTOR
-    links = (*container.links, COLLECTOR) if network_mode == "bridge" else container.links
+    host = "localhost" if network_mode is NetworkMode.AWSVPC else COLLECTOR
+    links = (*container.links, COLLECTOR) if network_mode is NetworkMode.BRIDGE else container.links
     environment = {
         "AWS_XRAY_DAEMON_ADDRESS": f"{host}:2000",
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{host}:4318",
@@ -55,14 +56,13 @@ def traced(container: Container, network_mode: str) -> tuple[Container, Containe
 
 def _collector() -> Container:
     """Return the collector's container; the app runs without it, and has precedence for memory."""
-    return Container(
-        name=COLLECTOR,
-        image=IMAGE,
-        essential=False,
-        environment={"AOT_CONFIG_CONTENT": _CONFIG},
-        memory_reservation=_RESERVED_MEMORY,
+    settings = {
+        "image": IMAGE,
+        "essential": False,
+        "environment": {"AOT_CONFIG_CONTENT": _CONFIG},
+        "memory_reservation": _RESERVED_MEMORY,
         # Its image has a binary and no user; it needs neither root nor a file to write.
-        user="10001:10001",
-        read_only=True,
-        logs=awslogs(LOG_GROUP, LOG_REGION, COLLECTOR),
-    )
+        "user": "10001:10001",
+        "read_only": True,
+    }
+    return companion(COLLECTOR, settings, firelens=False)

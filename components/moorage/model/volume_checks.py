@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .arguments import in_range, mapping
-from .choices import EbsType
+from .choices import CapacityKind, EbsType
 from .container_checks import path_of
 from .fields.values import Values
 from .fields.volumes import EBS_TABLE
@@ -106,7 +106,7 @@ def check_task_volumes(task: Task, args: Mapping[str, Any], problems: Problems) 
         where = f"volumes.{volume.name}"
         if volume.name not in mounted:
             problems.say(where, "is not mounted by a container")
-        if volume.host_path is not None and task.capacity != "ec2":
+        if volume.host_path is not None and task.capacity is not CapacityKind.EC2:
             problems.say(f"{where}.host_path", f"needs capacity ec2, not {task.capacity}")
     ebs = [volume.name for volume in task.volumes if volume.ebs]
     if len(ebs) > 1:

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from moorage.rollout.ask import AskError
 from moorage.rollout.observed import Deployment, Service, service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rolling import progress
-from moorage.rollout.states import RolloutState
+from moorage.rollout.states import RolloutState, TargetState
 
 from .place import Past, TargetRow
 from .places import Place
 
 Row = TypeVar("Row")
+
+
+class AppState(StrEnum):
+    """The verdict on an app."""
+
+    HEALTHY = "healthy"
+    DEPLOYING = "deploying"
+    UNHEALTHY = "unhealthy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class Health:
     @property
     def gone(self) -> bool:
         """Whether the service does not exist."""
-        return self.service.primary is None or self.service.status in ("MISSING", "INACTIVE", "DRAINING")
+        return self.service.primary is None or self.service.gone
 
     @property
     def last(self) -> Past | None:
@@ -79,16 +88,16 @@ class Health:
             found.append(f"the last rollout{of} failed; run `moorage why {self.app}` for the reason")
         elif primary.short and primary.settled:
             found.append(f"{primary.running} of {primary.desired} tasks run")
-        if number := sum(target.state == "unhealthy" for target in self.targets):
+        if number := sum(target.state == TargetState.UNHEALTHY for target in self.targets):
             found.append(f"{number} unhealthy target{'' if number == 1 else 's'}")
         return found
 
     @property
-    def state(self) -> str:
-        """`healthy`, `deploying` or `unhealthy`."""
+    def state(self) -> AppState:
+        """The verdict."""
         if self.problems:
-            return "unhealthy"
-        return "deploying" if self.going else "healthy"
+            return AppState.UNHEALTHY
+        return AppState.DEPLOYING if self.going else AppState.HEALTHY
 
     @property
     def progress(self) -> str:

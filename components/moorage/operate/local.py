@@ -16,6 +16,7 @@ from moorage.local.state import Paths
 from moorage.rollout.logs import LogLine
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
+from moorage.rollout.states import HealthStatus, TargetState, TaskStatus, state_of
 from moorage.rollout.watch import Outcome
 
 from .place import JobEnd, Limits, LogSelection, OperateError, Past, TargetRow, TaskRow, Tell
@@ -66,7 +67,7 @@ class LocalPlace:
         tasks = [
             task
             for task in described_app(self._client, app).get("tasks", [])
-            if task["lastStatus"] != "STOPPED"
+            if task["lastStatus"] != TaskStatus.STOPPED
         ]
         return sorted(tasks, key=lambda task: task["createdAt"])
 
@@ -78,7 +79,7 @@ class LocalPlace:
     def targets(self, app: str) -> list[TargetRow]:
         """Return an app's targets, which are its tasks."""
         return [
-            TargetRow(group, short(task["taskArn"]), state, reason)
+            TargetRow(group, short(task["taskArn"]), state_of(TargetState, state), reason)
             for task in self._alive(app)
             for group, (state, reason) in task["targets"].items()
         ]
@@ -104,7 +105,9 @@ class LocalPlace:
     def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
         """Run a command in a container, or as a process with the task's folder and environment; return its
         exit code."""
-        rows = [row for row in self.tasks(app) if row.status == "RUNNING" and row.id.startswith(task)]
+        rows = [
+            row for row in self.tasks(app) if row.status == TaskStatus.RUNNING and row.id.startswith(task)
+        ]
         if not rows:
             raise OperateError(f"{app} has no running task{f' {task}' if task else ''}")
         name = container or self._own_container(app, rows[0])
@@ -168,7 +171,7 @@ def _row(task: Mapping[str, Any], balanced: bool) -> TaskRow:
     return TaskRow(
         id=short(task["taskArn"]),
         revision=short(task["taskDefinitionArn"]),
-        status=task["lastStatus"],
+        status=state_of(TaskStatus, task["lastStatus"]),
         health=_health(task),
         address=", ".join(addresses),
         zone=task["availabilityZone"],
@@ -179,14 +182,16 @@ def _row(task: Mapping[str, Any], balanced: bool) -> TaskRow:
     )
 
 
-def _health(task: Mapping[str, Any]) -> str:
+def _health(task: Mapping[str, Any]) -> HealthStatus | str:
     """Return the health of a task's containers, or of its targets if it has any."""
-    states = [state for state, _reason in task["targets"].values()]
-    if task["healthStatus"] != "UNKNOWN" and not states:
-        return task["healthStatus"]
+    targets = [state for state, _reason in task["targets"].values()]
+    containers = state_of(HealthStatus, task["healthStatus"])
+    if containers != HealthStatus.UNKNOWN and not targets:
+        return containers
     if task["ready"]:
-        return "HEALTHY"
-    return "UNHEALTHY" if "unhealthy" in states or task["healthStatus"] == "UNHEALTHY" else "UNKNOWN"
+        return HealthStatus.HEALTHY
+    unhealthy = TargetState.UNHEALTHY in targets or containers == HealthStatus.UNHEALTHY
+    return HealthStatus.UNHEALTHY if unhealthy else HealthStatus.UNKNOWN
 
 
 def _run_inside(inside: Mapping[str, Any], command: Sequence[str]) -> int:

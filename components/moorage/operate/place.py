@@ -6,6 +6,7 @@ from datetime import datetime
 
 from moorage.errors import MoorageError
 from moorage.rollout.observed import ServiceDeployment
+from moorage.rollout.states import HealthStatus, TargetState, TaskStatus
 
 
 class OperateError(MoorageError):
@@ -25,9 +26,9 @@ class TaskRow:
     id: str
     revision: str
     """`family:revision`."""
-    status: str
-    health: str
-    """HEALTHY, UNHEALTHY or UNKNOWN: from the load balancer, else from the containers' own checks."""
+    status: TaskStatus | str
+    health: HealthStatus | str
+    """From the load balancer, else from the containers' own checks."""
     address: str
     """Address and port, comma-separated where there are several; empty if there is none."""
     zone: str
@@ -48,7 +49,7 @@ class TargetRow:
     group: str
     """The target group's ARN."""
     id: str
-    state: str
+    state: TargetState | str
     reason: str = ""
 
 

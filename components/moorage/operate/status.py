@@ -9,7 +9,7 @@ from moorage.rollout.diagnosis import without_ids
 from moorage.rollout.observed import Deployment
 from moorage.rollout.revisions import short
 
-from .health import Health, look
+from .health import AppState, Health, look
 from .places import Place, chosen
 
 _EVENTS = 5
@@ -28,7 +28,7 @@ def status(place: Place, out: Printer, app: str | None) -> int:
         _print(item, out)
     if not found:
         out.say(f"{place.name} has no app")
-    return 1 if any(item.state == "unhealthy" for item in found) else 0
+    return 1 if any(item.state is AppState.UNHEALTHY for item in found) else 0
 
 
 def _print(item: Health, out: Printer) -> None:

@@ -71,9 +71,8 @@ def with_overrides(
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[transform]))
 
 
-def with_changes(settings: Inputs, args: Mapping[str, Any]) -> Inputs:
-    """Return inputs of a service with those of `overrides`, for what is compared with them later."""
-    changes = cast("Overrides", args.get("overrides", {})).get("service", {})
+def with_changes(settings: Inputs, changes: Mapping[str, Any]) -> Inputs:
+    """Return inputs of a service with those of its overrides, for what is compared with them later."""
     changed = {key: _merged(settings[key], changes[key]) for key in settings if key in changes}
     return cast("Inputs", {**settings, **changed})
 

@@ -6,7 +6,6 @@ from typing import Any, Generic, TypeVar, cast
 
 import pulumi
 
-from moorage.model.fields.values import Values
 from moorage.model.problems import Problems
 from moorage.model.tags import APP_TAG, STACK_TAG, check_tags, wrong_tag_value
 from moorage.model.texts import is_scalar, text_of
@@ -14,6 +13,7 @@ from moorage.model.texts import is_scalar, text_of
 from .inputs import checked_later
 
 Model = TypeVar("Model")
+Passed = TypeVar("Passed")
 
 Tags = dict[str, pulumi.Input[str]] | pulumi.Output[dict[str, str]]
 """Tags by key; an Output if the keys are known later."""
@@ -46,16 +46,10 @@ Owner = Wiring[Any]
 
 
 @dataclass(frozen=True)
-class Wired(Wiring[Model]):
-    """A component with its checked arguments, which hold its references to others."""
+class Wired(Wiring[Model], Generic[Model, Passed]):
+    """A component with the checked arguments beside its model: references to others, and Outputs."""
 
-    args: Values
-
-
-def wired(component: pulumi.ComponentResource, name: str, model: Model, args: Values) -> Wired[Model]:
-    """Return the wiring of a component with these checked arguments."""
-    tags, boundary = tags_for(name, args["tags"]), args.given("permissions_boundary")
-    return Wired(component, name, model, tags, args, permissions_boundary=boundary)
+    passed: Passed
 
 
 def tags_for(name: str, tags: "Tags | Mapping[str, pulumi.Input[str]] | None") -> Tags:

@@ -25,6 +25,7 @@ from .observed import (
     unready_targets_of,
 )
 from .settings import NO_SETTINGS, Settings
+from .states import TaskStatus
 
 T = TypeVar("T")
 
@@ -228,7 +229,7 @@ class AwsEcs:
 
     def stopped(self) -> list[str]:
         """Return the ARNs of at most 1000 tasks that stopped within the last hour, in any order."""
-        where = {"cluster": self.cluster, "serviceName": self.name, "desiredStatus": "STOPPED"}
+        where = {"cluster": self.cluster, "serviceName": self.name, "desiredStatus": TaskStatus.STOPPED}
         pages = islice(self._ask.pages("ecs", "list_tasks", **where), _PAGES)
         return [arn for page in pages for arn in listed(page, "taskArns")]
 

@@ -10,7 +10,7 @@ from .evidence import Evidence
 from .observed import StoppedTask, Target
 from .revisions import is_newer, short, with_others
 from .rules import RULES, Rule
-from .states import Ending
+from .states import Ending, TargetState
 from .watch import Outcome
 
 
@@ -84,7 +84,7 @@ def _says_why(task: StoppedTask) -> bool:
 
 
 def _unhealthy(evidence: Evidence) -> list[Target]:
-    return [target for target in evidence.targets if target.state == "unhealthy"]
+    return [target for target in evidence.targets if target.state == TargetState.UNHEALTHY]
 
 
 def _texts(evidence: Evidence) -> list[str]:

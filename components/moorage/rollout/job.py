@@ -17,7 +17,7 @@ from .ask import AskError, Loop, Patient, Refused, Unreachable
 from .job_aws import AwsTasks, JobTask
 from .observed import StoppedTask
 from .revisions import short
-from .states import RunEnding
+from .states import RunEnding, TaskStatus
 
 POLL = 2.0
 """Seconds between two looks."""
@@ -27,6 +27,9 @@ STOPS_WITHIN = 150.0
 
 UNKNOWN = 10
 """Consecutive looks at which ECS may not know a task that was just started."""
+
+WAITS_FOR_CAPACITY = "waiting for capacity"
+"""The progress of a task that is PROVISIONING."""
 
 LOG_LINES = 20
 """Log lines of a run that are kept."""
@@ -111,11 +114,11 @@ class _Run:
             if unknown >= UNKNOWN:
                 return self.ended(RunEnding.LOST)
             if seen is not None:
-                if not self.stopped_while or seen.status == "STOPPED":
-                    self.tell(PROGRESS.get(seen.status, seen.status.lower()))
+                if not self.stopped_while or seen.status == TaskStatus.STOPPED:
+                    self.tell(_progress(seen.status))
                 if seen.status not in _BEFORE_IT_RUNS:
                     await self.read_log()
-                if seen.status == "STOPPED":
+                if seen.status == TaskStatus.STOPPED:
                     return await self.end(seen.task)
             if self.loop.now() >= end:
                 if self.stopped_while:
@@ -180,15 +183,22 @@ class _Run:
             self.loop.say(line)
 
 
-_BEFORE_IT_RUNS = ("PROVISIONING", "PENDING", "ACTIVATING")
+_BEFORE_IT_RUNS = (TaskStatus.PROVISIONING, TaskStatus.PENDING, TaskStatus.ACTIVATING)
 
-PROGRESS = {
-    "PROVISIONING": "waiting for capacity",
-    "PENDING": "pulling the image",
-    "ACTIVATING": "starting",
-    "RUNNING": "running",
-    "DEACTIVATING": "ending",
-    "STOPPING": "ending",
-    "DEPROVISIONING": "ending",
-    "STOPPED": "ended",
-}
+
+def _progress(status: TaskStatus | str) -> str:
+    if not isinstance(status, TaskStatus):
+        return status.lower()
+    match status:
+        case TaskStatus.PROVISIONING:
+            return WAITS_FOR_CAPACITY
+        case TaskStatus.PENDING:
+            return "pulling the image"
+        case TaskStatus.ACTIVATING:
+            return "starting"
+        case TaskStatus.RUNNING:
+            return "running"
+        case TaskStatus.DEACTIVATING | TaskStatus.STOPPING | TaskStatus.DEPROVISIONING:
+            return "ending"
+        case TaskStatus.STOPPED:
+            return "ended"

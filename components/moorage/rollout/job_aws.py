@@ -11,6 +11,7 @@ from .aws import Asker
 from .login import Login
 from .observed import StoppedTask, stopped_tasks_of
 from .revisions import short
+from .states import TaskStatus, state_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +77,7 @@ def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ())
 class TaskLook:
     """A task at one moment."""
 
-    status: str
-    """PROVISIONING, PENDING, ACTIVATING, RUNNING, ..., STOPPED (API reference, Task, lastStatus)."""
+    status: TaskStatus | str
     task: StoppedTask
     """The other fields: those about its end only count once it is STOPPED."""
 
@@ -117,7 +117,7 @@ class AwsTasks:
         known = listed(answer, "tasks")
         if not known:
             return None
-        return TaskLook(known[0].get("lastStatus", ""), stopped_tasks_of(answer)[0])
+        return TaskLook(state_of(TaskStatus, known[0].get("lastStatus")), stopped_tasks_of(answer)[0])
 
     def running(self, family: str) -> list[tuple[str, str]]:
         """Return ARN and task definition of a family's running or starting tasks, oldest first, with two

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from .diagnosis import Diagnosis, diagnose, explained
 from .evidence import Evidence
-from .job import PROGRESS, Ended
+from .job import WAITS_FOR_CAPACITY, Ended
 from .job_aws import JobTask
 from .revisions import short
-from .states import RunEnding
+from .states import RunEnding, StopCode
 
 _LATE = Diagnosis(
     "slow",
@@ -41,12 +41,12 @@ def _evidence(ended: Ended) -> Evidence:
 def diagnosis(ended: Ended) -> Diagnosis:
     """Return the most likely diagnosis of a failed run."""
     if ended.kind is RunEnding.TIMED_OUT:
-        return _NEVER_RAN if ended.stopped_while == PROGRESS["PROVISIONING"] else _LATE
+        return _NEVER_RAN if ended.stopped_while == WAITS_FOR_CAPACITY else _LATE
     found = diagnose(_evidence(ended))
     if found.rule == "unknown" and ended.kind is RunEnding.NOT_STARTED:
         return _REFUSED
     if found.rule == "unknown":
-        if ended.stopped and ended.stopped.stop_code == "UserInitiated":
+        if ended.stopped and ended.stopped.stop_code == StopCode.USER_INITIATED:
             return _STOPPED
         return replace(found, advice="check the job's log")
     if found.rule not in ("crash", "exits"):

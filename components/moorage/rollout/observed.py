@@ -1,4 +1,4 @@
-"""A service at one look, in ECS's terms."""
+"""A service at one look, in ECS's terms; a state is a string where AWS added it later or reports none."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,19 @@ from typing import Any, cast
 from .answers import Answer, listed, part
 from .revisions import short
 from .settings import Settings, kept_of, settings_of
-from .states import BACK, GOING, RolloutState, ServiceDeploymentStatus
+from .states import (
+    BACK,
+    GOING,
+    DeploymentStatus,
+    LifecycleStage,
+    RolloutState,
+    ServiceDeploymentStatus,
+    ServiceStatus,
+    ServiceStrategy,
+    StopCode,
+    TargetState,
+    state_of,
+)
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -22,11 +34,10 @@ class Deployment:
     """One deployment of a service (API reference, Deployment)."""
 
     id: str
-    status: str
-    """PRIMARY, ACTIVE or INACTIVE."""
+    status: DeploymentStatus | str
     task_definition: str
-    rollout_state: str
-    """A `RolloutState`; empty where ECS does not report it."""
+    rollout_state: RolloutState | str
+    """Empty where ECS does not report it."""
     reason: str
     desired: int
     running: int
@@ -63,13 +74,12 @@ class Event:
 class Service:
     """A service at one moment (API reference, Service)."""
 
-    status: str
-    """ACTIVE, DRAINING or INACTIVE; MISSING where the cluster does not have the service."""
+    status: ServiceStatus | str
     deployments: tuple[Deployment, ...]
     events: tuple[Event, ...]
     """The last service events, newest first."""
-    strategy: str = ""
-    """ROLLING, BLUE_GREEN, CANARY or LINEAR; empty where ECS does not report it."""
+    strategy: ServiceStrategy | str = ""
+    """Empty where ECS does not report it."""
     deployment: str = ""
     """The ARN of the current service deployment."""
     settings: Settings = field(default_factory=dict[str, Any])
@@ -78,14 +88,19 @@ class Service:
     """Its settings that are not part of a service revision, as far as ECS reports them."""
 
     @property
+    def gone(self) -> bool:
+        """True if the cluster does not have it, or no longer runs it."""
+        return self.status in (ServiceStatus.MISSING, ServiceStatus.INACTIVE, ServiceStatus.DRAINING)
+
+    @property
     def shifts(self) -> bool:
         """True if its deployments shift traffic from one set of tasks to another."""
-        return self.strategy not in ("", "ROLLING")
+        return self.strategy not in ("", ServiceStrategy.ROLLING)
 
     @property
     def primary(self) -> Deployment | None:
         """The deployment that the service runs or is moving to."""
-        return next((item for item in self.deployments if item.status == "PRIMARY"), None)
+        return next((item for item in self.deployments if item.status == DeploymentStatus.PRIMARY), None)
 
     def is_alone(self, task_definition: str) -> bool:
         """Return whether it has one deployment only, and that is of this revision."""
@@ -107,7 +122,7 @@ class Service:
         return [event.message for event in self.events if event.created_at >= moment]
 
 
-MISSING = Service("MISSING", (), ())
+MISSING = Service(ServiceStatus.MISSING, (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +142,7 @@ class StoppedTask:
     task_definition: str
     started_by: str
     """The deployment's id, for a service's task."""
-    stop_code: str
+    stop_code: StopCode | str
     reason: str
     containers: tuple[StoppedContainer, ...]
     created_at: datetime
@@ -136,14 +151,15 @@ class StoppedTask:
     @property
     def ended_itself(self) -> bool:
         """True if a container's exit stopped it, not ECS: only then its exit code is evidence."""
-        return self.stop_code == "EssentialContainerExited" or "Essential container" in self.reason
+        exited = self.stop_code == StopCode.ESSENTIAL_CONTAINER_EXITED
+        return exited or "Essential container" in self.reason
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A target that a load balancer does not send requests to."""
 
-    state: str
+    state: TargetState | str
     code: str
     """Such as Target.ResponseCodeMismatch."""
     reason: str
@@ -156,14 +172,13 @@ class ServiceDeployment:
     arn: str
     revision: str
     """The ARN of its service revision, which names the task definition."""
-    status: str
-    """A `ServiceDeploymentStatus`, or a later one of ECS."""
+    status: ServiceDeploymentStatus | str
     reason: str
     created_at: datetime
     alarms: tuple[str, ...] = ()
     """Alarms that stopped it; this field and those below are set by DescribeServiceDeployments only."""
-    stage: str = ""
-    """Such as BAKE_TIME; empty for a rolling deployment."""
+    stage: LifecycleStage | str = ""
+    """Empty for a rolling deployment."""
     bake_minutes: int = 0
     desired: int = 0
     """Tasks of the new revision, as for `running` and `pending`."""
@@ -177,6 +192,7 @@ class ServiceDeployment:
     @property
     def failed(self) -> bool:
         """True if it failed; a deployment that a newer one replaced did not fail."""
+        # Also a later one of ECS.
         if self.status.startswith("ROLLBACK"):
             return True
         stopped = self.status in (ServiceDeploymentStatus.STOPPED, ServiceDeploymentStatus.STOP_REQUESTED)
@@ -195,12 +211,12 @@ def service_of(answer: Answer) -> Service:
         return MISSING
     service = found[0]
     return Service(
-        status=service.get("status", "ACTIVE"),
+        status=state_of(ServiceStatus, service.get("status", ServiceStatus.ACTIVE)),
         deployments=tuple(_deployment(item) for item in listed(service, "deployments")),
         events=tuple(
             Event(item.get("message", ""), _moment(item, "createdAt")) for item in listed(service, "events")
         ),
-        strategy=str(part(service, "deploymentConfiguration").get("strategy") or ""),
+        strategy=state_of(ServiceStrategy, part(service, "deploymentConfiguration").get("strategy")),
         deployment=str(service.get("currentServiceDeployment") or ""),
         settings=settings_of(service),
         kept=kept_of(service),
@@ -210,9 +226,9 @@ def service_of(answer: Answer) -> Service:
 def _deployment(item: Answer) -> Deployment:
     return Deployment(
         id=item.get("id", ""),
-        status=item.get("status", ""),
+        status=state_of(DeploymentStatus, item.get("status")),
         task_definition=item.get("taskDefinition", ""),
-        rollout_state=item.get("rolloutState", ""),
+        rollout_state=state_of(RolloutState, item.get("rolloutState")),
         reason=item.get("rolloutStateReason", ""),
         desired=item.get("desiredCount", 0),
         running=item.get("runningCount", 0),
@@ -229,7 +245,7 @@ def stopped_tasks_of(answer: Answer) -> list[StoppedTask]:
             id=short(str(item.get("taskArn", ""))),
             task_definition=item.get("taskDefinitionArn", ""),
             started_by=item.get("startedBy", ""),
-            stop_code=item.get("stopCode", ""),
+            stop_code=state_of(StopCode, item.get("stopCode")),
             reason=item.get("stoppedReason", ""),
             containers=tuple(
                 StoppedContainer(
@@ -266,14 +282,21 @@ def failed_of(
     return sorted(ours, key=lambda task: task.stopped_at, reverse=True)
 
 
+_UNREADY = (TargetState.UNHEALTHY, TargetState.INITIAL, TargetState.UNAVAILABLE)
+
+
 def unready_targets_of(answer: Answer) -> list[Target]:
     """Return the targets in a DescribeTargetHealth response that do not receive requests, yet or any more."""
     healths = [part(item, "TargetHealth") for item in listed(answer, "TargetHealthDescriptions")]
-    return [
-        Target(health.get("State", ""), health.get("Reason", ""), health.get("Description", ""))
+    targets = [
+        Target(
+            state_of(TargetState, health.get("State")),
+            health.get("Reason", ""),
+            health.get("Description", ""),
+        )
         for health in healths
-        if health.get("State") in ("unhealthy", "initial", "unavailable")
     ]
+    return [target for target in targets if target.state in _UNREADY]
 
 
 def service_deployments_of(answer: Answer) -> list[ServiceDeployment]:
@@ -283,18 +306,19 @@ def service_deployments_of(answer: Answer) -> list[ServiceDeployment]:
 
 def _service_deployment(item: Answer) -> ServiceDeployment:
     target, reason = part(item, "targetServiceRevision"), item.get("statusReason", "")
+    status = state_of(ServiceDeploymentStatus, item.get("status"))
     cause = part(item, "rollback").get("reason", "")
-    if cause and cause != reason and item.get("status") == "ROLLBACK_FAILED":
+    if cause and cause != reason and status == ServiceDeploymentStatus.ROLLBACK_FAILED:
         # The reason for the rollback says more than the reason why the rollback failed.
         reason = f"{cause} {reason}".strip()
     return ServiceDeployment(
         arn=item.get("serviceDeploymentArn", ""),
         revision=item.get("targetServiceRevisionArn") or target.get("arn", ""),
-        status=item.get("status", ""),
+        status=status,
         reason=reason or cause,
         created_at=_moment(item, "createdAt"),
         alarms=tuple(part(item, "alarms").get("triggeredAlarmNames") or ()),
-        stage=item.get("lifecycleStage") or "",
+        stage=state_of(LifecycleStage, item.get("lifecycleStage")),
         bake_minutes=part(item, "deploymentConfiguration").get("bakeTimeInMinutes") or 0,
         desired=target.get("requestedTaskCount", 0),
         running=target.get("runningTaskCount", 0),

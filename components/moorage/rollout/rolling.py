@@ -8,16 +8,20 @@ from .states import Look, RolloutState
 def verdict(service: Service, want: str) -> Look:
     """Return the state of a revision in one look."""
     primary = service.primary
-    if service.status in ("MISSING", "INACTIVE", "DRAINING"):
+    if service.gone:
         return Look.GONE
     if primary is None or primary.task_definition != want:
         return Look.OTHER
-    if primary.rollout_state == RolloutState.COMPLETED:
-        return Look.SHORT if primary.short else Look.COMPLETED
-    if primary.rollout_state:
-        return Look.FAILED if primary.rollout_state == RolloutState.FAILED else Look.GOING
-    # The deployment controller reports no state: complete if all desired tasks run, and no others.
-    return Look.COUNTED if service.is_alone(want) and primary.full else Look.GOING
+    match primary.rollout_state:
+        case RolloutState.COMPLETED:
+            return Look.SHORT if primary.short else Look.COMPLETED
+        case RolloutState.FAILED:
+            return Look.FAILED
+        case "":
+            # The deployment controller reports no state: complete if all desired tasks run, and no others.
+            return Look.COUNTED if service.is_alone(want) and primary.full else Look.GOING
+        case _:
+            return Look.GOING
 
 
 def progress(want: str, primary: Deployment, service: Service) -> str:

@@ -7,7 +7,7 @@ from moorage.model.choices import Severity
 from moorage.model.image import ScanGate
 
 from .ask import Loop, Patient
-from .scan_aws import EcrScans, Scan, Vulnerability
+from .scan_aws import EcrScans, Scan, ScanStatus, Vulnerability
 
 PAUSE = 5.0
 """Seconds between two looks at a scan."""
@@ -15,9 +15,9 @@ PAUSE = 5.0
 _SHOWN = 20
 """Findings in a report."""
 
-_ENDED = ("COMPLETE", "ACTIVE", "SCAN_ELIGIBILITY_EXPIRED")
+_ENDED = (ScanStatus.COMPLETE, ScanStatus.ACTIVE, ScanStatus.SCAN_ELIGIBILITY_EXPIRED)
 """States with findings: of basic scanning, and of enhanced scanning while and after it repeats."""
-_GOING = ("PENDING", "IN_PROGRESS")
+_GOING = (ScanStatus.PENDING, ScanStatus.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from moorage.model.arguments import mapping, objects
@@ -9,6 +10,32 @@ from moorage.model.arguments import mapping, objects
 from .answers import part
 from .aws import ignoring
 from .ecr import EcrRepository
+from .states import state_of
+
+
+class ScanStatus(StrEnum):
+    """`status` of an image scan (ECR API reference, ImageScanStatus)."""
+
+    PENDING = "PENDING"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETE = "COMPLETE"
+    ACTIVE = "ACTIVE"
+    """Enhanced scanning has findings, and repeats."""
+    SCAN_ELIGIBILITY_EXPIRED = "SCAN_ELIGIBILITY_EXPIRED"
+    FAILED = "FAILED"
+    UNSUPPORTED_IMAGE = "UNSUPPORTED_IMAGE"
+    FINDINGS_UNAVAILABLE = "FINDINGS_UNAVAILABLE"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    IMAGE_ARCHIVED = "IMAGE_ARCHIVED"
+    IMAGE_SIZE_EXCEEDED = "IMAGE_SIZE_EXCEEDED"
+
+
+class FindingStatus(StrEnum):
+    """`status` of a finding of enhanced scanning (Inspector API reference, Finding)."""
+
+    ACTIVE = "ACTIVE"
+    SUPPRESSED = "SUPPRESSED"
+    CLOSED = "CLOSED"
 
 
 class Vulnerability(NamedTuple):
@@ -30,8 +57,7 @@ class Vulnerability(NamedTuple):
 class Scan(NamedTuple):
     """A scan as it is now."""
 
-    status: str
-    """As ECR names it (API reference, ImageScanStatus)."""
+    status: ScanStatus | str
     description: str
     findings: tuple[Vulnerability, ...] = ()
 
@@ -60,7 +86,8 @@ class EcrScans(EcrRepository):
             pages: list[Mapping[str, Any]] = [{}, *answers]
             status = part(pages[-1], "imageScanStatus")
             findings = (finding for page in pages for finding in _findings(part(page, "imageScanFindings")))
-            return Scan(status.get("status", ""), status.get("description", ""), tuple(findings))
+            state = state_of(ScanStatus, status.get("status"))
+            return Scan(state, status.get("description", ""), tuple(findings))
         return None
 
 
@@ -72,7 +99,7 @@ def _findings(page: Mapping[str, Any]) -> Iterator[Vulnerability]:
         package = f"{attributes.get('package_name', '')} {attributes.get('package_version', '')}".strip()
         yield Vulnerability(basic.get("name", ""), basic.get("severity", ""), package, "")
     for enhanced in objects(page.get("enhancedFindings")):
-        if enhanced.get("status", "ACTIVE") != "ACTIVE":
+        if enhanced.get("status", FindingStatus.ACTIVE) != FindingStatus.ACTIVE:
             continue
         details = mapping(enhanced.get("packageVulnerabilityDetails"))
         name = str(details.get("vulnerabilityId") or enhanced.get("title", ""))

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from .answers import camel, listed
+from .states import DeploymentStatus
 
 Settings = Mapping[str, Any]
 """Settings by their names in the API, each as UpdateService takes it and DescribeServices answers it."""
@@ -54,7 +55,9 @@ def kept_of(service: Mapping[str, Any]) -> Settings:
 def settings_of(service: Mapping[str, Any]) -> Settings:
     """Return the settings that a service runs with, as far as its DescribeServices response has them."""
     deployments = listed(service, "deployments")
-    primary = next((item for item in deployments if item.get("status") == "PRIMARY"), NO_SETTINGS)
+    primary = next(
+        (item for item in deployments if item.get("status") == DeploymentStatus.PRIMARY), NO_SETTINGS
+    )
     told = {name: primary.get(name, service.get(name)) for name in _SAME}
     return {name: value for name, value in told.items() if value is not None}
 

@@ -7,7 +7,7 @@ deployments").
 """
 
 from .observed import Service, ServiceDeployment
-from .states import BACK, GOING, Look, ServiceDeploymentStatus
+from .states import BACK, GOING, LifecycleStage, Look, ServiceDeploymentStatus
 
 _NOTHING_BEFORE = "No rollback candidate"
 
@@ -19,20 +19,29 @@ def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Serv
             return Look.WAITING
         runs = service.is_alone(want) and service.deployments[0].full
         return Look.COUNTED if runs and deployment.status not in GOING else Look.OTHER
-    if deployment.status in GOING:
+    status = deployment.status
+    if not isinstance(status, ServiceDeploymentStatus):
         return Look.GOING
-    if deployment.status in BACK:
-        return Look.BACK
-    if deployment.status == ServiceDeploymentStatus.SUCCESSFUL:
-        primary = service.primary
-        if primary is None or primary.task_definition != want:
-            return Look.OTHER
-        return Look.SHORT if primary.short else Look.COMPLETED
-    if deployment.status == ServiceDeploymentStatus.ROLLBACK_FAILED:
-        return Look.FAILED if _NOTHING_BEFORE in deployment.reason else Look.STUCK
-    if deployment.status == ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL:
-        return Look.ROLLED_BACK
-    return Look.STOPPED if deployment.status == ServiceDeploymentStatus.STOPPED else Look.GOING
+    match status:
+        case ServiceDeploymentStatus.PENDING | ServiceDeploymentStatus.IN_PROGRESS:
+            return Look.GOING
+        case (
+            ServiceDeploymentStatus.STOP_REQUESTED
+            | ServiceDeploymentStatus.ROLLBACK_REQUESTED
+            | ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS
+        ):
+            return Look.BACK
+        case ServiceDeploymentStatus.SUCCESSFUL:
+            primary = service.primary
+            if primary is None or primary.task_definition != want:
+                return Look.OTHER
+            return Look.SHORT if primary.short else Look.COMPLETED
+        case ServiceDeploymentStatus.ROLLBACK_FAILED:
+            return Look.FAILED if _NOTHING_BEFORE in deployment.reason else Look.STUCK
+        case ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL:
+            return Look.ROLLED_BACK
+        case ServiceDeploymentStatus.STOPPED:
+            return Look.STOPPED
 
 
 def surely_reaches(deployment: ServiceDeployment, service: Service, want: str) -> bool:
@@ -46,11 +55,12 @@ def stage_line(deployment: ServiceDeployment, minutes: int, service: Service) ->
         return "rolling back" + (f": {deployment.reason}" if deployment.reason else "")
     stage = deployment.stage
     parts = [stage.lower().replace("_", " ") if stage else "pending"]
-    if stage == "BAKE_TIME":
+    shifts = stage in (LifecycleStage.PRODUCTION_TRAFFIC_SHIFT, LifecycleStage.POST_PRODUCTION_TRAFFIC_SHIFT)
+    if stage == LifecycleStage.BAKE_TIME:
         parts.append(f"{min(minutes, deployment.bake_minutes)} of {deployment.bake_minutes} minutes")
-    elif "PRODUCTION_TRAFFIC_SHIFT" in stage and deployment.weight is not None:
+    elif shifts and deployment.weight is not None:
         parts.append(f"{deployment.weight:g} % of requests")
-    elif stage == "SCALE_UP":
+    elif stage == LifecycleStage.SCALE_UP:
         parts.append(f"{deployment.running}/{deployment.desired} tasks running")
         if deployment.pending:
             parts.append(f"{deployment.pending} starting")

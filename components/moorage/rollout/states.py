@@ -1,6 +1,54 @@
-"""States of a rollout: those of ECS, those that one look shows, and the endings of rollouts and jobs."""
+"""States of a rollout: those of AWS, those that one look shows, and the endings of rollouts and jobs."""
 
 from enum import StrEnum
+from typing import TypeVar
+
+State = TypeVar("State", bound=StrEnum)
+
+
+def state_of(kind: type[State], text: str | None) -> State | str:
+    """Return the state that AWS reports, empty where it reports none.
+
+    A state that AWS added later stays a string: it is printed as it is and equals no member.
+    """
+    return next((state for state in kind if state == text), text or "")
+
+
+class ClusterStatus(StrEnum):
+    """`status` of a cluster (API reference, Cluster)."""
+
+    ACTIVE = "ACTIVE"
+    PROVISIONING = "PROVISIONING"
+    DEPROVISIONING = "DEPROVISIONING"
+    FAILED = "FAILED"
+    INACTIVE = "INACTIVE"
+
+
+class TaskDefinitionStatus(StrEnum):
+    """`status` of a task definition (API reference, TaskDefinition)."""
+
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS"
+
+
+class ServiceStatus(StrEnum):
+    """`status` of a service (API reference, Service)."""
+
+    ACTIVE = "ACTIVE"
+    DRAINING = "DRAINING"
+    INACTIVE = "INACTIVE"
+    MISSING = "MISSING"
+    """The cluster does not have the service; as ECS names it in `failures`."""
+
+
+class ServiceStrategy(StrEnum):
+    """`strategy` of a service's deployments (API reference, DeploymentConfiguration)."""
+
+    ROLLING = "ROLLING"
+    BLUE_GREEN = "BLUE_GREEN"
+    LINEAR = "LINEAR"
+    CANARY = "CANARY"
 
 
 class RolloutState(StrEnum):
@@ -16,17 +64,33 @@ class DeploymentStatus(StrEnum):
 
     PRIMARY = "PRIMARY"
     ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
 
 
 class TaskStatus(StrEnum):
-    """`lastStatus` and `desiredStatus` of a task (Developer Guide, "Amazon ECS task lifecycle")."""
+    """`lastStatus` and `desiredStatus` of a task, `lastStatus` of a container and of its managed agents
+    (Developer Guide, "Amazon ECS task lifecycle")."""
 
     PROVISIONING = "PROVISIONING"
     PENDING = "PENDING"
+    ACTIVATING = "ACTIVATING"
     RUNNING = "RUNNING"
     DEACTIVATING = "DEACTIVATING"
     STOPPING = "STOPPING"
+    DEPROVISIONING = "DEPROVISIONING"
     STOPPED = "STOPPED"
+
+
+class StopCode(StrEnum):
+    """`stopCode` of a task (API reference, Task)."""
+
+    TASK_FAILED_TO_START = "TaskFailedToStart"
+    ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited"
+    USER_INITIATED = "UserInitiated"
+    SERVICE_SCHEDULER_INITIATED = "ServiceSchedulerInitiated"
+    SPOT_INTERRUPTION = "SpotInterruption"
+    TERMINATION_NOTICE = "TerminationNotice"
+    INFRASTRUCTURE_HEALTH = "InfrastructureHealth"
 
 
 class HealthStatus(StrEnum):
@@ -43,7 +107,10 @@ class TargetState(StrEnum):
     INITIAL = "initial"
     HEALTHY = "healthy"
     UNHEALTHY = "unhealthy"
+    UNHEALTHY_DRAINING = "unhealthy.draining"
+    UNUSED = "unused"
     DRAINING = "draining"
+    UNAVAILABLE = "unavailable"
 
 
 class ServiceDeploymentStatus(StrEnum):
@@ -64,6 +131,21 @@ GOING = (ServiceDeploymentStatus.PENDING, ServiceDeploymentStatus.IN_PROGRESS)
 REQUESTED = (ServiceDeploymentStatus.STOP_REQUESTED, ServiceDeploymentStatus.ROLLBACK_REQUESTED)
 """States that a user requests; alarms, hooks and the circuit breaker do not set them."""
 BACK = (*REQUESTED, ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS)
+
+
+class LifecycleStage(StrEnum):
+    """`lifecycleStage` of a service deployment (API reference, ServiceDeployment)."""
+
+    RECONCILE_SERVICE = "RECONCILE_SERVICE"
+    PRE_SCALE_UP = "PRE_SCALE_UP"
+    SCALE_UP = "SCALE_UP"
+    POST_SCALE_UP = "POST_SCALE_UP"
+    TEST_TRAFFIC_SHIFT = "TEST_TRAFFIC_SHIFT"
+    POST_TEST_TRAFFIC_SHIFT = "POST_TEST_TRAFFIC_SHIFT"
+    PRODUCTION_TRAFFIC_SHIFT = "PRODUCTION_TRAFFIC_SHIFT"
+    POST_PRODUCTION_TRAFFIC_SHIFT = "POST_PRODUCTION_TRAFFIC_SHIFT"
+    BAKE_TIME = "BAKE_TIME"
+    CLEAN_UP = "CLEAN_UP"
 
 
 class Look(StrEnum):

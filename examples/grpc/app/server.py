@@ -3,7 +3,9 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -15,11 +17,11 @@ TASK = os.environ.get("ECS_CONTAINER_METADATA_URI_V4", "/none").rsplit("/", 1)[-
 class Greeter(services.GreeterServicer):
     """The methods of greeter.proto."""
 
-    def Hello(self, request, context):
+    def Hello(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Greet one."""
         return messages.Greeting(text=f"Hello, {request.name}", task=TASK)
 
-    def HelloEach(self, request_iterator, context):
+    def HelloEach(self, request_iterator: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
         """Greet each."""
         for request in request_iterator:
             yield self.Hello(request, context)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from moorage.compose_file.keys.listening import KNOWN, known_ports
+from moorage.offline import ResourceGraph
 
 from .conftest import SERVICE, App, containers, said
 
@@ -38,7 +39,7 @@ def test_all_known_ports_are_ports() -> None:
     assert all(ports and all(1 <= port <= 65535 for port in ports) for ports in KNOWN.values())
 
 
-def connected(graph: Any, service: str) -> list[tuple[str, int]]:
+def connected(graph: ResourceGraph, service: str) -> list[tuple[str, int]]:
     settings = graph.one(SERVICE, service).inputs["serviceConnectConfiguration"]
     return [
         (alias["dnsName"], alias["port"]) for s in settings.get("services", ()) for alias in s["clientAlias"]

@@ -18,6 +18,7 @@ from moorage.importing.app_runner_file import import_app_runner_file
 from moorage.importing.commands import command_line
 from moorage.importing.project import Project
 from moorage.importing.report import Kind
+from moorage.offline import ResourceGraph
 
 FILE = """\
 version: 1.0
@@ -132,7 +133,7 @@ def running(monkeypatch: pytest.MonkeyPatch, name: str = "shop", **answers: Any)
         return running_service(name, "eu-west-1", None)
 
 
-def container(graph: Any) -> dict[str, Any]:
+def container(graph: ResourceGraph) -> dict[str, Any]:
     (definition,) = inputs(graph, "aws:ecs/taskDefinition:TaskDefinition")
     found = json.loads(definition["containerDefinitions"])
     return next(item for item in found if item["name"] == "shop")

@@ -14,7 +14,7 @@ from moorage.importing.copilot.values import schedule, seconds
 from moorage.importing.copilot.workspace import import_copilot
 from moorage.importing.project import Call, Code, Project
 from moorage.importing.report import Kind
-from moorage.offline import evaluate
+from moorage.offline import ResourceGraph, evaluate
 
 WEB = """\
 name: web
@@ -150,12 +150,12 @@ def imported(tmp_path: Path, *manifests: str, environments: tuple[str, ...] = (T
     return import_copilot(root, root / "infra", None, "eu-west-1")
 
 
-def definition(graph: Any, family: str) -> dict[str, Any]:
+def definition(graph: ResourceGraph, family: str) -> dict[str, Any]:
     found = inputs(graph, "aws:ecs/taskDefinition:TaskDefinition")
     return next(item for item in found if item["family"].endswith(f"-{family}"))
 
 
-def container(graph: Any, family: str) -> dict[str, Any]:
+def container(graph: ResourceGraph, family: str) -> dict[str, Any]:
     found = json.loads(definition(graph, family)["containerDefinitions"])
     return next(item for item in found if item["name"] == family)
 

@@ -21,6 +21,7 @@ from moorage.importing.project import Call, Code
 from moorage.importing.report import Kind, Report
 from moorage.importing.tables import apply
 from moorage.importing.task_definition import TaskTarget
+from moorage.offline import ResourceGraph
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012"
 GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef"
@@ -167,7 +168,7 @@ def imported(monkeypatch: pytest.MonkeyPatch, *services: dict[str, Any]) -> Impo
     return import_ecs(running(monkeypatch, answers(*services)), None)
 
 
-def service_named(graph: Any, name: str) -> dict[str, Any]:
+def service_named(graph: ResourceGraph, name: str) -> dict[str, Any]:
     found = inputs(graph, "aws:ecs/service:Service")
     return next(item for item in found if item.get("name") == name)
 

@@ -37,7 +37,7 @@ def _mounts(*paths: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def lines(said: Lines) -> Lines:
+def lines(problem_lines: Lines) -> Lines:
     """Check an app on Fargate in public subnets, with these arguments in place of some or beside them."""
 
     def run(name: str = "web", secret: frozenset[str] = frozenset(), **args: Any) -> list[str]:
@@ -49,7 +49,7 @@ def lines(said: Lines) -> Lines:
             check_values(name, args, secret, problems)
             check_together(app_spec(name, args, "family"), args, problems)
 
-        return said(check)
+        return problem_lines(check)
 
     return run
 

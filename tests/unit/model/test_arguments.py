@@ -88,8 +88,8 @@ def test_what_is_right_comes_back_with_numbers_whole() -> None:
         ({"subnets": [1]}, "subnets[0]: must be a string"),
     ],
 )
-def test_what_is_wrong(said: Lines, args: dict[str, Any], line: str) -> None:
-    assert said(lambda problems: check_arguments(Args, {"name": "x", **args}, problems)) == [line]
+def test_what_is_wrong(problem_lines: Lines, args: dict[str, Any], line: str) -> None:
+    assert problem_lines(lambda problems: check_arguments(Args, {"name": "x", **args}, problems)) == [line]
 
 
 def test_strings_of_a_configuration_are_what_they_spell() -> None:
@@ -135,9 +135,11 @@ def test_variables_are_strings(value: Any, text: str) -> None:
     assert good["environment"] == {"A": text}
 
 
-def test_a_missing_key(said: Lines) -> None:
-    assert said(lambda problems: check_arguments(Args, {}, problems)) == ["name: is required"]
-    assert said(lambda problems: check_arguments(Args, {"name": None}, problems)) == ["name: is required"]
+def test_a_missing_key(problem_lines: Lines) -> None:
+    assert problem_lines(lambda problems: check_arguments(Args, {}, problems)) == ["name: is required"]
+    assert problem_lines(lambda problems: check_arguments(Args, {"name": None}, problems)) == [
+        "name: is required"
+    ]
 
 
 def test_everything_wrong_is_said_and_the_rest_comes_back() -> None:
@@ -154,12 +156,12 @@ def test_a_dict_without_a_key_it_needs_does_not_come_back() -> None:
     assert good == {"name": "x"}
 
 
-def test_an_input_takes_what_pulumi_resolves_and_a_plain_argument_does_not(said: Lines) -> None:
+def test_an_input_takes_what_pulumi_resolves_and_a_plain_argument_does_not(problem_lines: Lines) -> None:
     async def main() -> list[str]:
         output = pulumi.Output.from_input("a")
         waiting = asyncio.ensure_future(asyncio.sleep(0))
         args = {"name": "x", "port": output, "environment": {"A": output, "B": waiting}}
-        return said(lambda problems: check_arguments(Args, args, problems))
+        return problem_lines(lambda problems: check_arguments(Args, args, problems))
 
     assert asyncio.run(main()) == [
         "port: an Output: must be an integer; it decides which resources there are, and must be known before "
@@ -171,17 +173,17 @@ def test_an_input_takes_what_pulumi_resolves_and_a_plain_argument_does_not(said:
     ("value", "lines"),
     [(1, []), (10, []), (10.0, []), (0, 1), (11, 1), (10.5, 1), (None, []), ("x", []), (True, [])],
 )
-def test_in_range(said: Lines, value: Any, lines: Any) -> None:
-    found = said(lambda problems: in_range("port", value, 1, 10, problems, "pieces"))
+def test_in_range(problem_lines: Lines, value: Any, lines: Any) -> None:
+    found = problem_lines(lambda problems: in_range("port", value, 1, 10, problems, "pieces"))
     assert found == (lines and [f"port: {value}: must be from 1 to 10 pieces"])
 
 
-def test_one_of_names_the_nearest(said: Lines) -> None:
+def test_one_of_names_the_nearest(problem_lines: Lines) -> None:
     allowed = ("fargate", "ec2")
-    assert said(lambda problems: one_of("capacity", "fargat", allowed, problems)) == [
+    assert problem_lines(lambda problems: one_of("capacity", "fargat", allowed, problems)) == [
         "capacity: 'fargat': must be one of fargate, ec2 (did you mean 'fargate'?)"
     ]
-    assert said(lambda problems: one_of("capacity", "zzz", allowed, problems)) == [
+    assert problem_lines(lambda problems: one_of("capacity", "zzz", allowed, problems)) == [
         "capacity: 'zzz': must be one of fargate, ec2"
     ]
-    assert said(lambda problems: one_of("capacity", None, allowed, problems)) == []
+    assert problem_lines(lambda problems: one_of("capacity", None, allowed, problems)) == []

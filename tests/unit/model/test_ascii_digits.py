@@ -1,9 +1,9 @@
 """Numbers are ASCII digits, as in the AWS documentation and in Go; Python's own forms take others."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.fields.shared import arn_of
 from moorage.model.iam import is_in_ecr
@@ -19,10 +19,8 @@ OTHER = "12345678901\u0662"
         (arn_of("kms", "key/").check, ("key", f"arn:aws:kms:eu-west-1:{OTHER}:key/x")),
     ],
 )
-def test_an_account_of_other_digits(
-    said: Callable[..., list[str]], check: Any, arguments: tuple[Any, ...]
-) -> None:
-    assert len(said(check, *arguments)) == 1
+def test_an_account_of_other_digits(problem_lines: Lines, check: Any, arguments: tuple[Any, ...]) -> None:
+    assert len(problem_lines(check, *arguments)) == 1
 
 
 def test_a_registry_of_other_digits() -> None:

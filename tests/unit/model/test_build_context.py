@@ -119,7 +119,7 @@ def dockerfile(app: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [edited, executable, added, removed, renamed, linked, dockerfile])
-def test_what_makes_another_image_makes_another_digest(project: Path, change) -> None:
+def test_what_makes_another_image_makes_another_digest(project: Path, change: Callable[[Path], None]) -> None:
     digest = staged(project)
     change(project / "app")
     assert staged(project) != digest

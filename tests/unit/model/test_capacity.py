@@ -24,8 +24,8 @@ def capacity(**args: Any) -> Capacity:
     return result
 
 
-def wrong(said: Any, **args: Any) -> list[str]:
-    return said(lambda problems: check(args, problems))
+def wrong(problem_lines: Lines, **args: Any) -> list[str]:
+    return problem_lines(lambda problems: check(args, problems))
 
 
 def test_defaults() -> None:
@@ -91,8 +91,8 @@ def test_a_group_beside_fargate_while_apps_move_off_it() -> None:
         ),
     ],
 )
-def test_choices(said: Lines, args: dict[str, Any], line: str) -> None:
-    assert wrong(said, **args) == [line]
+def test_choices(problem_lines: Lines, args: dict[str, Any], line: str) -> None:
+    assert wrong(problem_lines, **args) == [line]
 
 
 @pytest.mark.parametrize(
@@ -131,20 +131,25 @@ def test_choices(said: Lines, args: dict[str, Any], line: str) -> None:
         ),
     ],
 )
-def test_instances(said: Lines, ec2: dict[str, Any], line: str) -> None:
-    assert wrong(said, capacity="ec2", ec2=ec2) == [line]
+def test_instances(problem_lines: Lines, ec2: dict[str, Any], line: str) -> None:
+    assert wrong(problem_lines, capacity="ec2", ec2=ec2) == [line]
 
 
-def test_types_are_checked_against_the_architecture(said: Lines) -> None:
-    assert wrong(said, capacity="ec2", arch="arm64", ec2={"instance_types": ["t4g.small", "m7g.large"]}) == []
-    (line,) = wrong(said, capacity="managed_instances", arch="arm64", ec2={"instance_types": ["m7i.large"]})
+def test_types_are_checked_against_the_architecture(problem_lines: Lines) -> None:
+    assert (
+        wrong(problem_lines, capacity="ec2", arch="arm64", ec2={"instance_types": ["t4g.small", "m7g.large"]})
+        == []
+    )
+    (line,) = wrong(
+        problem_lines, capacity="managed_instances", arch="arm64", ec2={"instance_types": ["m7i.large"]}
+    )
     assert line == "ec2.instance_types[0]: 'm7i.large': is x86_64, but the cluster's arch is arm64"
 
 
-def test_what_ecs_decides_for_managed_instances(said: Lines) -> None:
+def test_what_ecs_decides_for_managed_instances(problem_lines: Lines) -> None:
     ec2 = {"min_size": 1, "max_size": 2, "target_capacity": 80, "volume_size": 50}
     reason = "cannot be combined with capacity managed_instances, which decides it itself"
-    assert wrong(said, capacity="managed_instances", ec2=ec2) == [
+    assert wrong(problem_lines, capacity="managed_instances", ec2=ec2) == [
         f"ec2.min_size: 1: {reason}",
         f"ec2.max_size: 2: {reason}",
         f"ec2.target_capacity: 80: {reason}",
@@ -159,9 +164,9 @@ SPOT_ONLY = [
 
 
 @pytest.mark.parametrize("args", SPOT_ONLY)
-def test_spot_only_in_prod(said: Lines, args: dict[str, Any]) -> None:
-    assert wrong(said, **args) == []
-    (line,) = wrong(said, **args, preset="prod")
+def test_spot_only_in_prod(problem_lines: Lines, args: dict[str, Any]) -> None:
+    assert wrong(problem_lines, **args) == []
+    (line,) = wrong(problem_lines, **args, preset="prod")
     assert "Spot only is refused in the preset prod" in line
 
 
@@ -174,15 +179,15 @@ def test_spot_only_in_prod(said: Lines, args: dict[str, Any]) -> None:
         {"capacity": "ec2", "ec2": {"purchase": "spot", "on_demand_percentage": 1}},
     ],
 )
-def test_spot_beside_something_on_demand_in_prod(said: Lines, args: dict[str, Any]) -> None:
-    assert wrong(said, **args, preset="prod") == []
+def test_spot_beside_something_on_demand_in_prod(problem_lines: Lines, args: dict[str, Any]) -> None:
+    assert wrong(problem_lines, **args, preset="prod") == []
 
 
-def test_types_with_gpus_and_without_have_no_ami_in_common(said: Lines) -> None:
+def test_types_with_gpus_and_without_have_no_ami_in_common(problem_lines: Lines) -> None:
     mixed = {"instance_types": ["g5.xlarge", "t3.small"]}
-    (line,) = wrong(said, capacity="ec2", ec2=mixed)
+    (line,) = wrong(problem_lines, capacity="ec2", ec2=mixed)
     assert "only g5.xlarge have GPUs, and all instances of the group have one AMI" in line
-    assert wrong(said, capacity="managed_instances", ec2=mixed) == []
+    assert wrong(problem_lines, capacity="managed_instances", ec2=mixed) == []
     assert not capacity(capacity="managed_instances", ec2=mixed).gpu
 
 

@@ -1,10 +1,10 @@
 # ruff: noqa: E501 - a row of a table is one line
 """What is refused of a task's containers, volumes and names, each reported in one line."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.app import app_spec
 from moorage.model.app_checks import check_together, check_values
@@ -19,11 +19,9 @@ EC2 = {**FARGATE, "capacity": "ec2", "capacity_provider": "main", "security_grou
 NETWORK = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
 NAMESPACE = "arn:aws:servicediscovery:eu-west-1:123456789012:namespace/ns-abc"
 
-Said = Callable[..., list[str]]
-
 
 @pytest.fixture
-def lines(said: Said) -> Said:
+def lines(problem_lines: Lines) -> Lines:
     """Check an app on Fargate with these arguments."""
 
     def run(**args: Any) -> list[str]:
@@ -34,7 +32,7 @@ def lines(said: Said) -> Said:
             check_values("web", args, frozenset(), problems)
             check_together(app_spec("web", args, "family"), args, problems)
 
-        return said(check)
+        return problem_lines(check)
 
     return run
 
@@ -140,9 +138,9 @@ def side(**args: Any) -> dict[str, Any]:
         ({"containers": {str(n): {"image": "x"} for n in range(10)}}, "containers: 11: must be at most 10"),
     ],
 )  # fmt: skip
-def test_containers(lines: Said, args: dict[str, Any], line: str) -> None:
-    (said,) = lines(**args)
-    assert said.startswith(line)
+def test_containers(lines: Lines, args: dict[str, Any], line: str) -> None:
+    (problem,) = lines(**args)
+    assert problem.startswith(line)
 
 
 def mounted(**volume: Any) -> dict[str, Any]:
@@ -191,9 +189,9 @@ def mounted(**volume: Any) -> dict[str, Any]:
         ({"file_system": {"zones": 2}}, "file_system: needs a volume with `efs`"),
     ],
 )  # fmt: skip
-def test_volumes(lines: Said, args: dict[str, Any], line: str) -> None:
-    (said,) = lines(**args)
-    assert said.startswith(line)
+def test_volumes(lines: Lines, args: dict[str, Any], line: str) -> None:
+    (problem,) = lines(**args)
+    assert problem.startswith(line)
 
 
 def offering(*services: dict[str, Any]) -> dict[str, Any]:
@@ -225,12 +223,12 @@ def found(**args: Any) -> dict[str, Any]:
         ({"security_group": False, **mounted(efs={})}, "security_group_ids: is required: the file system"),
     ],
 )  # fmt: skip
-def test_names(lines: Said, args: dict[str, Any], line: str) -> None:
-    (said,) = lines(**args)
-    assert said.startswith(line)
+def test_names(lines: Lines, args: dict[str, Any], line: str) -> None:
+    (problem,) = lines(**args)
+    assert problem.startswith(line)
 
 
-def test_what_is_good(lines: Said) -> None:
+def test_what_is_good(lines: Lines) -> None:
     ready = side(essential=False, health_check={"command": ["CMD", "true"]})
     assert (
         lines(containers=ready, depends_on={"side": "HEALTHY"}, ulimits={"nofile": {"soft": 1, "hard": 9}})
@@ -256,7 +254,7 @@ def test_what_is_good(lines: Said) -> None:
 
 
 @pytest.mark.parametrize("path", ["/d", "/d/", "//d", "/d/.", "/x/../d"])
-def test_one_place_of_two_volumes(lines: Said, path: str) -> None:
+def test_one_place_of_two_volumes(lines: Lines, path: str) -> None:
     volumes: dict[str, Any] = {"a": {}, "b": {}}
     mounts = [{"volume": "a", "path": "/d"}, {"volume": "b", "path": path}]
     assert lines(volumes=volumes, mounts=mounts) == [

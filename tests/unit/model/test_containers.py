@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from moorage.model.app import AppSpec, app_spec
+from moorage.model.container_settings import container
 from moorage.model.containers import (
     Container,
     ContainerHealthCheck,
@@ -51,7 +52,7 @@ EVERYTHING_OF_A_CONTAINER = Container(
     cpu=128,
     memory=256,
     memory_reservation=128,
-    ports=[PortMapping(53, protocol="udp"), PortMapping(80, 8080, name="http", app_protocol="http")],
+    ports=[PortMapping(53, None, "udp"), PortMapping(80, 8080, "tcp", "http", "http")],
     command=["run"],
     entry_point=["/entry"],
     environment={"B": "2", "A": "1"},
@@ -62,6 +63,8 @@ EVERYTHING_OF_A_CONTAINER = Container(
     user="1000",
     privileged=True,
     read_only=True,
+    version_consistency=True,
+    firelens=False,
     linux={
         "initProcessEnabled": True,
         "capabilities": {"add": ["SYS_PTRACE", "NET_ADMIN"], "drop": ["ALL"]},
@@ -78,7 +81,7 @@ EVERYTHING_OF_A_CONTAINER = Container(
         {"name": "core", "softLimit": 0, "hardLimit": 0},
         {"name": "nofile", "softLimit": 1024, "hardLimit": 2048},
     ],
-    mounts=[MountPoint("data", "/data"), MountPoint("config", "/config", read_only=True)],
+    mounts=[MountPoint("data", "/data", read_only=False), MountPoint("config", "/config", read_only=True)],
     volumes_from=[("db", True)],
     hostname="worker",
     dns=["10.0.0.2"],
@@ -120,15 +123,18 @@ def test_order_of_arguments_is_no_other_text() -> None:
     assert one == json.dumps(json.loads(one), sort_keys=True, separators=(",", ":"))
 
 
+def bare(name: str) -> Container:
+    return container(name, {"image": "i"}, (), name)._replace(linux={}, logs=None)
+
+
 def test_what_is_not_set_is_not_in_the_text() -> None:
     assert (
-        definitions_text(container_definitions([Container(name="x", image="i")]))
-        == '[{"essential":true,"image":"i","name":"x"}]'
+        definitions_text(container_definitions([bare("x")])) == '[{"essential":true,"image":"i","name":"x"}]'
     )
 
 
 def test_containers_are_sorted_by_name() -> None:
-    one, other = Container(name="a"), Container(name="b")
+    one, other = bare("a"), bare("b")
     assert definitions_text(container_definitions([other, one])) == definitions_text(
         container_definitions([one, other])
     )

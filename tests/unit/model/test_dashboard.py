@@ -7,9 +7,9 @@ import pytest
 
 from moorage.model.dashboard import Shown, dashboard_body
 
-ALONE = Shown("eu-west-1", "main", "web", None, [])
-ROLLING = Shown("eu-west-1", "main", "web", "app/web/1", ["targetgroup/web/1"])
-BLUE_GREEN = Shown("eu-west-1", "main", "web", "app/web/1", ["targetgroup/web/1", "targetgroup/web/2"])
+ALONE = Shown("eu-west-1", "main", "web", None, [], False)
+ROLLING = Shown("eu-west-1", "main", "web", "app/web/1", ["targetgroup/web/1"], False)
+BLUE_GREEN = Shown("eu-west-1", "main", "web", "app/web/1", ["targetgroup/web/1", "targetgroup/web/2"], False)
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,16 @@
 """The size of a task definition: 64 KiB for all that is registered ("Amazon ECS service quotas")."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.definition_size import largest_part, other_parameters, wrong_size
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.values import Values
 from moorage.model.task import task
 from moorage.model.task_checks import check_definition
-
-Said = Callable[..., list[str]]
 
 
 def _request(length: int, others: dict[str, Any]) -> tuple[str, int]:
@@ -73,10 +71,10 @@ LONG = ["x" * 66_000]
     ],
 )
 def test_the_argument_that_is_too_large(
-    said: Said, args: dict[str, Any], own: dict[str, Any] | None, field: str
+    problem_lines: Lines, args: dict[str, Any], own: dict[str, Any] | None, field: str
 ) -> None:
     web = task(
         "web", Values(CONTAINER_APP, {"cluster": {}, "network": {}, **args, **(own or {})}), "project-dev-web"
     )
-    (line,) = said(lambda problems: check_definition(web, {}, problems, own=own))
+    (line,) = problem_lines(lambda problems: check_definition(web, {}, problems, own=own))
     assert line.startswith(f"{field}: its task definition has 6")

@@ -27,6 +27,10 @@ FILES = [
 ]
 
 
+Excluded = Callable[..., set[str]]
+"""Returns the files that some patterns exclude."""
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("project")
@@ -37,7 +41,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def left_out(project: Path) -> Iterator[Callable[..., set[str]]]:
+def excluded(project: Path) -> Iterator[Excluded]:
     """Stage the files with these patterns; return those that are excluded."""
     context, copy = project / "context", project / ".build" / "x"
 
@@ -109,22 +113,22 @@ MARKDOWN = {file for file in FILES if file.endswith(".md")}
         (["a**mp"], set()),
     ],
 )
-def test_patterns(left_out, lines: list[str], expected: set[str]) -> None:
-    assert left_out(*lines) == expected
+def test_patterns(excluded: Excluded, lines: list[str], expected: set[str]) -> None:
+    assert excluded(*lines) == expected
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_pattern(left_out) -> None:
-    assert left_out("﻿*.tmp") == {"a.tmp"}
+def test_a_byte_order_mark_is_no_part_of_the_first_pattern(excluded: Excluded) -> None:
+    assert excluded("﻿*.tmp") == {"a.tmp"}
 
 
-def test_the_dockerfiles_own_patterns_replace_the_general_ones(left_out) -> None:
-    left_out("*")
-    assert left_out("*.tmp", name="Dockerfile.dockerignore") == {"a.tmp"}
+def test_the_dockerfiles_own_patterns_replace_the_general_ones(excluded: Excluded) -> None:
+    excluded("*")
+    assert excluded("*.tmp", name="Dockerfile.dockerignore") == {"a.tmp"}
 
 
-def test_dockerfile_and_patterns_are_sent_even_when_left_out(left_out, project: Path) -> None:
-    left_out("**")
-    left_out("**", name="Dockerfile.dockerignore")
+def test_dockerfile_and_patterns_are_sent_even_when_excluded(excluded: Excluded, project: Path) -> None:
+    excluded("**")
+    excluded("**", name="Dockerfile.dockerignore")
     copy = project / ".build" / "x"
     assert {path.name for path in copy.rglob("*")} == {
         "Dockerfile",

@@ -1,19 +1,18 @@
 """Field tables: defaults that follow from others, and what is refused by a row alone."""
 
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.choices import CapacityKind
 from moorage.model.fields.checks import check_fields
 from moorage.model.fields.field import Exclude, Field, Form, Need, PerPreset, Range, Table, within
 from moorage.model.fields.values import Derived, Values
 from moorage.model.problems import Problems
-
-Said = Callable[..., list[str]]
 
 TABLE = Table(
     {
@@ -40,11 +39,11 @@ def values(args: Mapping[str, Any]) -> Values:
     return Values(TABLE, args)
 
 
-def wrong(said: Said, args: Mapping[str, Any]) -> list[str]:
+def wrong(problem_lines: Lines, args: Mapping[str, Any]) -> list[str]:
     def check(problems: Problems) -> None:
         check_fields(values(args), problems)
 
-    return said(check)
+    return problem_lines(check)
 
 
 def test_a_default_follows_from_the_preset_and_from_what_is_given() -> None:
@@ -84,13 +83,13 @@ def test_defaults_of_what_does_not_apply_are_left_out() -> None:
         ({"ports": [80, 0, 70000]}, "ports[2]: 70000: must be from 1 to 65535"),
     ],
 )
-def test_what_a_row_refuses(said: Said, args: dict[str, Any], line: str) -> None:
-    assert wrong(said, args) == [line]
+def test_what_a_row_refuses(problem_lines: Lines, args: dict[str, Any], line: str) -> None:
+    assert wrong(problem_lines, args) == [line]
 
 
-def test_what_is_off_needs_nothing(said: Said) -> None:
+def test_what_is_off_needs_nothing(problem_lines: Lines) -> None:
     table = Table({"on": Field(False, needs=(Need("other"),)), "other": Field()})
-    assert said(lambda problems: check_fields(Values(table, {"on": False}), problems)) == []
+    assert problem_lines(lambda problems: check_fields(Values(table, {"on": False}), problems)) == []
 
 
 def test_rows_in_words() -> None:

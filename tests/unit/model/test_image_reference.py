@@ -1,12 +1,10 @@
 """Image references: the grammar of distribution/reference, and its own test cases."""
 
-from collections.abc import Callable
-
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.image_reference import check_image_reference, wrong_reference
 
-Said = Callable[..., list[str]]
 HEX = "f" * 64
 
 GOOD = [
@@ -48,15 +46,15 @@ def test_references_that_docker_takes(reference: str) -> None:
 
 @pytest.mark.parametrize("length", [255, 256])
 @pytest.mark.parametrize("digest", ["", f"@sha256:{HEX}"])
-def test_ecs_takes_255_characters_before_the_digest(said: Said, length: int, digest: str) -> None:
+def test_ecs_takes_255_characters_before_the_digest(problem_lines: Lines, length: int, digest: str) -> None:
     reference = "ghcr.io/" + "x" * (length - len("ghcr.io/:1")) + ":1"
-    problems = said(check_image_reference, "image", reference + digest)
+    problems = problem_lines(check_image_reference, "image", reference + digest)
     assert [line[-43:] for line in problems] == ["must be at most 255 characters, and has 256"] * (
         length > 255
     )
 
 
 @pytest.mark.parametrize(("reference", "why"), BAD)
-def test_what_is_not_a_reference(said: Said, reference: str, why: str) -> None:
-    (line,) = said(check_image_reference, "image", reference)
+def test_what_is_not_a_reference(problem_lines: Lines, reference: str, why: str) -> None:
+    (line,) = problem_lines(check_image_reference, "image", reference)
     assert why in line

@@ -1,9 +1,9 @@
 import random
-from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model import listener_rules
 from moorage.model.choices import ConditionKind
@@ -71,10 +71,10 @@ def test_derived_priorities_do_not_change_between_releases() -> None:
     assert rule_priority("notes", Rule("notes.example.com", "/api/*")) == 17303
 
 
-def checked_rule(said: Callable[..., list[str]], rule: Rule) -> list[str]:
+def checked_rule(problem_lines: Lines, rule: Rule) -> list[str]:
     given = {name: value for name, value in rule._asdict().items() if value is not None}
     values = Values(CONTAINER_APP, {"load_balancer": {"listener_arn": "arn"}, "rules": [given]})
-    return said(lambda problems: check_fields(values, problems))
+    return problem_lines(lambda problems: check_fields(values, problems))
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def checked_rule(said: Callable[..., list[str]], rule: Rule) -> list[str]:
         Rule(None, None, 50000),
     ],
 )
-def test_conditions_that_a_rule_takes(said: Callable[..., list[str]], rule: Rule) -> None:
-    assert checked_rule(said, rule) == []
+def test_conditions_that_a_rule_takes(problem_lines: Lines, rule: Rule) -> None:
+    assert checked_rule(problem_lines, rule) == []
 
 
 @pytest.mark.parametrize(
@@ -110,22 +110,22 @@ def test_conditions_that_a_rule_takes(said: Callable[..., list[str]], rule: Rule
         (Rule(None, None, 50001), "priority"),
     ],
 )
-def test_conditions_that_no_rule_takes(said: Callable[..., list[str]], rule: Rule, field: str) -> None:
-    (line,) = checked_rule(said, rule)
+def test_conditions_that_no_rule_takes(problem_lines: Lines, rule: Rule, field: str) -> None:
+    (line,) = checked_rule(problem_lines, rule)
     assert line.startswith(f"rules[0].{field}: ")
 
 
 def clashes(
-    said: Callable[..., list[str]], rules: list[Rule], taken: list[tuple[str, Rule]] | None = None
+    problem_lines: Lines, rules: list[Rule], taken: list[tuple[str, Rule]] | None = None
 ) -> list[str]:
     held = {rule_priority(app, rule): (app, rule) for app, rule in taken or []}
-    return said(lambda problems: check_clashes("web", rules, held, problems))
+    return problem_lines(lambda problems: check_clashes("web", rules, held, problems))
 
 
-def test_rules_that_differ_do_not_clash(said: Callable[..., list[str]]) -> None:
+def test_rules_that_differ_do_not_clash(problem_lines: Lines) -> None:
     assert (
         clashes(
-            said,
+            problem_lines,
             [Rule(None, "/a/*"), Rule(None, "/a"), Rule("a.example.com", None)],
             [("api", Rule(None, None))],
         )
@@ -141,17 +141,17 @@ def test_rules_that_differ_do_not_clash(said: Callable[..., list[str]]) -> None:
         (Rule(None, "/x", 5), Rule(None, "/x", 6)),
     ],
 )
-def test_the_same_requests_for_two_apps(said: Callable[..., list[str]], one: Rule, other: Rule) -> None:
-    (line,) = clashes(said, [one], [("api", other)])
+def test_the_same_requests_for_two_apps(problem_lines: Lines, one: Rule, other: Rule) -> None:
+    (line,) = clashes(problem_lines, [one], [("api", other)])
     assert line == f"rules: '{one.described}': is already taken by 'api'; give each rule another host or path"
 
 
-def test_the_same_requests_twice_in_one_app(said: Callable[..., list[str]]) -> None:
-    (line,) = clashes(said, [Rule(None, "/x"), Rule("*", "/x")])
+def test_the_same_requests_twice_in_one_app(problem_lines: Lines) -> None:
+    (line,) = clashes(problem_lines, [Rule(None, "/x"), Rule("*", "/x")])
     assert "is twice here" in line
 
 
-def test_every_rule_is_read_once(said: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_rule_is_read_once(problem_lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     """Conditions with many values become hundreds of rules, which took 12 s to compare."""
     read: list[Rule] = []
     requests = listener_rules._requests
@@ -160,40 +160,40 @@ def test_every_rule_is_read_once(said: Callable[..., list[str]], monkeypatch: py
         rule_of(1, {"headers": {"Accept": [f"{number}"]}, "priority": number}) for number in range(1, 401)
     ]
     taken = [("api", rule_of(1, {"headers": {"Accept": ["400"]}, "priority": 500}))]
-    (line,) = clashes(said, rules, taken)
+    (line,) = clashes(problem_lines, rules, taken)
     assert "is already taken by 'api'" in line
     assert len(read) <= 2 * (len(rules) + len(taken))
 
 
-def test_paths_are_told_apart_by_case(said: Callable[..., list[str]]) -> None:
-    assert clashes(said, [Rule(None, "/X")], [("api", Rule(None, "/x"))]) == []
+def test_paths_are_told_apart_by_case(problem_lines: Lines) -> None:
+    assert clashes(problem_lines, [Rule(None, "/X")], [("api", Rule(None, "/x"))]) == []
 
 
-def test_two_rules_with_one_priority(said: Callable[..., list[str]]) -> None:
-    (line,) = clashes(said, [Rule(None, "/b", 10)], [("api", Rule(None, "/a", 10))])
+def test_two_rules_with_one_priority(problem_lines: Lines) -> None:
+    (line,) = clashes(problem_lines, [Rule(None, "/b", 10)], [("api", Rule(None, "/a", 10))])
     assert line == "rules: 'any host/b': has priority 10, as any host/a of 'api'; set one `priority`"
 
 
-def test_derived_priorities_that_meet_are_said_too(said: Callable[..., list[str]]) -> None:
+def test_derived_priorities_that_meet_are_reported_too(problem_lines: Lines) -> None:
     rules = [Rule(None, f"/{number:05}") for number in range(300)]
     numbers = [rule_priority("web", rule) for rule in rules]
     first = next(i for i, number in enumerate(numbers) if number in numbers[:i])
-    (line,) = clashes(said, [rules[first]], [("web", rules[numbers.index(numbers[first])])])
+    (line,) = clashes(problem_lines, [rules[first]], [("web", rules[numbers.index(numbers[first])])])
     assert f"has priority {numbers[first]}, as " in line
 
 
-def test_prefixes_too_long_to_tell_apart(said: Callable[..., list[str]]) -> None:
+def test_prefixes_too_long_to_tell_apart(problem_lines: Lines) -> None:
     base = "/" + "a" * 40
     wide, narrow = Rule(None, f"{base}*"), Rule(None, f"{base}/{{}}*")
     told = 0
     for number in range(20):
         inner = narrow._replace(path=f"{base}/{number}*")
-        lines = clashes(said, [inner], [("api", wide)])
+        lines = clashes(problem_lines, [inner], [("api", wide)])
         wrong = rule_priority("api", wide) < rule_priority("web", inner)
         assert bool(lines) == wrong
         told += wrong
     assert 0 < told < 20
-    assert clashes(said, [inner._replace(priority=40000)], [("api", wide)]) == []
+    assert clashes(problem_lines, [inner._replace(priority=40000)], [("api", wide)]) == []
 
 
 METHODS = ["GET", "PUT"]
@@ -270,21 +270,21 @@ def test_a_fixed_priority_names_the_resource() -> None:
     ],
 )
 def test_a_rule_is_divided_at_the_limits(
-    said: Callable[..., list[str]], args: dict[str, object], sizes: list[list[int]]
+    problem_lines: Lines, args: dict[str, object], sizes: list[list[int]]
 ) -> None:
     parts = divided(rule_of(2, args))
     assert [[len(condition.values) for condition in part.conditions] for part in parts] == sizes
     assert [part.suffix for part in parts] == ["-2", "-2-part-1"][: len(parts)]
-    assert said(lambda problems: check_limits(parts, 5, problems)) == []
+    assert problem_lines(lambda problems: check_limits(parts, 5, problems)) == []
     whole = [value for condition in rule_of(2, args).conditions for value in condition.values]
     assert {value for part in parts for each in part.conditions for value in each.values} == {*whole}
 
 
-def test_the_parts_of_a_fixed_priority_follow_it(said: Callable[..., list[str]]) -> None:
+def test_the_parts_of_a_fixed_priority_follow_it(problem_lines: Lines) -> None:
     parts = divided(rule_of(0, {"methods": ["A", "B", "C", "D"], "priority": 49999}))
     assert [rule_priority("web", part) for part in parts] == [49999, 50000]
     late = divided(rule_of(0, {"methods": ["A", "B", "C", "D"], "priority": 50000}))
-    (line,) = said(lambda problems: check_limits(late, 5, problems))
+    (line,) = problem_lines(lambda problems: check_limits(late, 5, problems))
     assert line.startswith("rules[0]: is divided into listener rules from priority 50000 on")
 
 
@@ -309,32 +309,34 @@ def test_the_parts_of_a_fixed_priority_follow_it(said: Callable[..., list[str]])
     ],
 )
 def test_a_rule_that_cannot_be_divided(
-    said: Callable[..., list[str]], args: dict[str, object], most: int, problem: str
+    problem_lines: Lines, args: dict[str, object], most: int, problem: str
 ) -> None:
-    assert said(lambda problems: check_limits(divided(rule_of(0, args), most), most, problems)) == [problem]
+    assert problem_lines(lambda problems: check_limits(divided(rule_of(0, args), most), most, problems)) == [
+        problem
+    ]
 
 
-def test_the_same_conditions_in_another_spelling_clash(said: Callable[..., list[str]]) -> None:
+def test_the_same_conditions_in_another_spelling_clash(problem_lines: Lines) -> None:
     one = rule_of(0, {"headers": {"x-beta": ["YES", "on"]}, "path": "*"})
     other = rule_of(0, {"headers": {"X-Beta": ["on", "yes"]}})
-    (line,) = clashes(said, [one], [("api", other)])
+    (line,) = clashes(problem_lines, [one], [("api", other)])
     taken = "is already taken by 'api'; give each rule another host or path"
     assert line == f"rules: 'any host* with header x-beta': {taken}"
-    assert clashes(said, [rule_of(0, {"headers": {"X-Beta": ["off"]}})], [("api", other)]) == []
+    assert clashes(problem_lines, [rule_of(0, {"headers": {"X-Beta": ["off"]}})], [("api", other)]) == []
 
 
-def test_a_rule_after_one_that_has_all_of_its_requests(said: Callable[..., list[str]]) -> None:
+def test_a_rule_after_one_that_has_all_of_its_requests(problem_lines: Lines) -> None:
     """Exact paths have no priorities before theirs, so a few names come out in the wrong order."""
     told = 0
     for number in range(300):
         path = f"/exact-{number}"
         narrow = rule_of(0, {"host": "a.com", "path": path, "methods": ["GET"]})
         wide = Rule("a.com", path)
-        lines = clashes(said, [narrow], [("api", wide)])
+        lines = clashes(problem_lines, [narrow], [("api", wide)])
         wrong = rule_priority("api", wide) < rule_priority("web", narrow)
         assert any("comes after" in line for line in lines) == wrong
         told += wrong
-        assert any("comes before" in line for line in clashes(said, [wide], [("api", narrow)])) == (
+        assert any("comes before" in line for line in clashes(problem_lines, [wide], [("api", narrow)])) == (
             rule_priority("web", wide) < rule_priority("api", narrow)
         )
     assert 0 < told < 60
@@ -384,11 +386,9 @@ def test_rules_that_have_all_requests_of_others(
         ({"source_ips": ["10.0.0.1"]}, "source_ips: '10.0.0.1': must be an IPv4 or IPv6 range"),
     ],
 )
-def test_values_that_no_condition_takes(
-    said: Callable[..., list[str]], args: dict[str, object], problem: str
-) -> None:
+def test_values_that_no_condition_takes(problem_lines: Lines, args: dict[str, object], problem: str) -> None:
     values = Values(CONTAINER_APP, {"load_balancer": {"listener_arn": "arn"}, "rules": [args]})
-    (line,) = said(lambda problems: check_fields(values, problems))
+    (line,) = problem_lines(lambda problems: check_fields(values, problems))
     assert line.startswith(f"rules[0].{problem}")
 
 

@@ -1,6 +1,5 @@
-from collections.abc import Callable
-
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.names import (
     AUTO_NAME_LENGTH,
@@ -41,18 +40,18 @@ def test_auto_names_fit_the_32_characters_of_elastic_load_balancing(suffix: str)
 
 
 @pytest.mark.parametrize("name", ["a", "web", "Web2", "my-app", "sgx", "internals", "awsome", "a" * 64])
-def test_names_that_are_fine(said: Callable[..., list[str]], name: str) -> None:
-    assert said(check_logical_name, name) == []
+def test_names_that_are_fine(problem_lines: Lines, name: str) -> None:
+    assert problem_lines(check_logical_name, name) == []
 
 
 @pytest.mark.parametrize("name", ["", "1a", "-a", "a-", "a--b", "a_b", "a.b", "a b", "ä"])
-def test_names_of_the_wrong_form(said: Callable[..., list[str]], name: str) -> None:
-    (line,) = said(check_logical_name, name)
+def test_names_of_the_wrong_form(problem_lines: Lines, name: str) -> None:
+    (line,) = problem_lines(check_logical_name, name)
     assert "must begin with a letter" in line
 
 
-def test_a_name_that_is_too_long(said: Callable[..., list[str]]) -> None:
-    assert "at most 64 characters" in said(check_logical_name, "a" * 65)[0]
+def test_a_name_that_is_too_long(problem_lines: Lines) -> None:
+    assert "at most 64 characters" in problem_lines(check_logical_name, "a" * 65)[0]
 
 
 @pytest.mark.parametrize(
@@ -67,8 +66,8 @@ def test_a_name_that_is_too_long(said: Callable[..., list[str]]) -> None:
         ("aws", "aws-"),
     ],
 )
-def test_prefixes_that_aws_refuses(said: Callable[..., list[str]], name: str, prefix: str) -> None:
-    assert said(check_logical_name, name) == [
+def test_prefixes_that_aws_refuses(problem_lines: Lines, name: str, prefix: str) -> None:
+    assert problem_lines(check_logical_name, name) == [
         f"name: {name!r}: must not begin with {prefix!r}; AWS refuses such names"
     ]
 
@@ -76,15 +75,13 @@ def test_prefixes_that_aws_refuses(said: Callable[..., list[str]], name: str, pr
 @pytest.mark.parametrize(
     ("name", "prefix"), [("ecs-main", "ecs"), ("Fargate1", "fargate"), ("awsome", "aws")]
 )
-def test_prefixes_refused_for_capacity_providers(
-    said: Callable[..., list[str]], name: str, prefix: str
-) -> None:
-    (line,) = said(check_provider_name, name)
+def test_prefixes_refused_for_capacity_providers(problem_lines: Lines, name: str, prefix: str) -> None:
+    (line,) = problem_lines(check_provider_name, name)
     assert line.startswith(f"name: {name!r}: must not begin with {prefix!r}")
-    assert said(check_provider_name, f"my-{name}") == []
+    assert problem_lines(check_provider_name, f"my-{name}") == []
 
 
-def test_a_pattern_is_for_the_whole_text_and_for_texts_only(said: Callable[..., list[str]]) -> None:
-    assert said(check_pattern, "f", "ab", "[a-z]", "one letter") == ["f: 'ab': must be one letter"]
-    assert said(check_pattern, "f", "a\n", "[a-z]", "one letter") != []
-    assert said(check_pattern, "f", None, "[a-z]", "one letter") == []
+def test_a_pattern_is_for_the_whole_text_and_for_texts_only(problem_lines: Lines) -> None:
+    assert problem_lines(check_pattern, "f", "ab", "[a-z]", "one letter") == ["f: 'ab': must be one letter"]
+    assert problem_lines(check_pattern, "f", "a\n", "[a-z]", "one letter") != []
+    assert problem_lines(check_pattern, "f", None, "[a-z]", "one letter") == []

@@ -53,7 +53,7 @@ def test_intervals_begin_at_the_threshold() -> None:
 
 
 @pytest.fixture
-def lines(said: Lines) -> Lines:
+def lines(problem_lines: Lines) -> Lines:
     """Check an app's autoscaling, beside other arguments; return what is wrong."""
 
     def run(scaling: dict[str, Any], **args: Any) -> list[str]:
@@ -65,7 +65,7 @@ def lines(said: Lines) -> Lines:
             assert chosen is not None
             check_scaling(chosen, args, problems)
 
-        return said(check)
+        return problem_lines(check)
 
     return run
 
@@ -164,13 +164,13 @@ def test_bad(lines: Lines, scaling: dict[str, Any], start: str | None) -> None:
     assert found[0].startswith(start or "autoscaling.schedules["), found
 
 
-def test_a_queue_must_hide_a_message_for_as_long_as_a_task_stops(said: Lines) -> None:
+def test_a_queue_must_hide_a_message_for_as_long_as_a_task_stops(problem_lines: Lines) -> None:
     def found(**args: Any) -> list[str]:
         args = {"cluster": {"arn": "a", "name": "n"}, "image": "nginx:1", **args}
         app = app_spec("web", args, "family")
         queue = app.queue
         assert queue is not None
-        return said(lambda problems: check_queue(queue, app.stop_timeout, args, problems))
+        return problem_lines(lambda problems: check_queue(queue, app.stop_timeout, args, problems))
 
     assert found(queue={}) == []
     assert found(queue={"visibility_timeout": 60}, stop_timeout=60) == []

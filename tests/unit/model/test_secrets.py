@@ -1,7 +1,7 @@
 import re
-from collections.abc import Callable
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.secrets import ENVIRONMENT_NAME, check_reference, resolve_reference
 
@@ -23,8 +23,8 @@ PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/notes/token"
         "a@b=c+d",
     ],
 )
-def test_references(said: Callable[..., list[str]], reference: str) -> None:
-    assert said(check_reference, "secrets.X", reference) == []
+def test_references(problem_lines: Lines, reference: str) -> None:
+    assert problem_lines(check_reference, "secrets.X", reference) == []
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_references(said: Callable[..., list[str]], reference: str) -> None:
         ("/with space", "must be a parameter's name"),
     ],
 )
-def test_no_references(said: Callable[..., list[str]], reference: str, text: str) -> None:
-    (line,) = said(check_reference, "secrets.X", reference)
+def test_no_references(problem_lines: Lines, reference: str, text: str) -> None:
+    (line,) = problem_lines(check_reference, "secrets.X", reference)
     assert line.startswith(f"secrets.X: {reference!r}: ")
     assert text in line
 
@@ -93,9 +93,9 @@ def test_names_of_variables(name: str, good: bool) -> None:
 @pytest.mark.parametrize(
     "reference", [SECRET, f"{SECRET}:user::", f"{SECRET}::AWSPREVIOUS:", f"{SECRET}:::id"]
 )
-def test_a_selector_has_three_parts(said: Callable[..., list[str]], reference: str) -> None:
+def test_a_selector_has_three_parts(problem_lines: Lines, reference: str) -> None:
     """ "Pass Secrets Manager secrets through Amazon ECS environment variables": the colons are required."""
-    assert said(check_reference, "secrets.A", reference) == []
+    assert problem_lines(check_reference, "secrets.A", reference) == []
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,6 @@ def test_a_selector_has_three_parts(said: Callable[..., list[str]], reference: s
         (f"{SECRET}::AWSPREVIOUS:id", "cannot have both a version stage and a version id"),
     ],
 )
-def test_a_selector_that_ecs_cannot_read(said: Callable[..., list[str]], reference: str, why: str) -> None:
-    (line,) = said(check_reference, "secrets.A", reference)
+def test_a_selector_that_ecs_cannot_read(problem_lines: Lines, reference: str, why: str) -> None:
+    (line,) = problem_lines(check_reference, "secrets.A", reference)
     assert re.search(why, line)

@@ -1,12 +1,11 @@
 """Tags: how many, and what their keys and values may be ("Tag naming limits and requirements")."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.tags import check_tags
-
-Said = Callable[..., list[str]]
 
 
 @pytest.mark.parametrize(
@@ -21,8 +20,8 @@ Said = Callable[..., list[str]]
         {"later": object()},
     ],
 )
-def test_tags_that_aws_takes(said: Said, tags: Mapping[str, object]) -> None:
-    assert said(check_tags, "tags", tags) == []
+def test_tags_that_aws_takes(problem_lines: Lines, tags: Mapping[str, object]) -> None:
+    assert problem_lines(check_tags, "tags", tags) == []
 
 
 @pytest.mark.parametrize(
@@ -43,13 +42,13 @@ def test_tags_that_aws_takes(said: Said, tags: Mapping[str, object]) -> None:
         ({"Team": "a", "team": "b"}, "tags: 'team': differs from 'Team' only in case"),
     ],
 )
-def test_what_aws_refuses(said: Said, tags: Mapping[str, object], line: str) -> None:
-    (found,) = said(check_tags, "tags", tags)
+def test_what_aws_refuses(problem_lines: Lines, tags: Mapping[str, object], line: str) -> None:
+    (found,) = problem_lines(check_tags, "tags", tags)
     assert line in found
 
 
-def test_tags_that_moorage_adds_to_one_resource_count_too(said: Said) -> None:
+def test_tags_that_moorage_adds_to_one_resource_count_too(problem_lines: Lines) -> None:
     tags = {f"k{number}": "v" for number in range(47)}
-    assert said(check_tags, "tags", tags, further=1) == []
-    (line,) = said(check_tags, "tags", tags, further=2)
+    assert problem_lines(check_tags, "tags", tags, further=1) == []
+    (line,) = problem_lines(check_tags, "tags", tags, further=2)
     assert line == "tags: 47 tags, and 4 of moorage's own; a resource has at most 50; remove 1"

@@ -1,6 +1,5 @@
-from collections.abc import Callable
-
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.task_size import check_ec2_size, check_fargate_size
 
@@ -23,18 +22,18 @@ NEIGHBOURS = sorted(
 
 
 @pytest.mark.parametrize(("cpu", "memory"), PAIRS)
-def test_every_pair_that_fargate_runs(said: Callable[..., list[str]], cpu: int, memory: int) -> None:
-    assert said(check_fargate_size, cpu, memory) == []
+def test_every_pair_that_fargate_runs(problem_lines: Lines, cpu: int, memory: int) -> None:
+    assert problem_lines(check_fargate_size, cpu, memory) == []
 
 
-def test_every_neighbour_of_a_pair_is_refused(said: Callable[..., list[str]]) -> None:
-    accepted = [pair for pair in NEIGHBOURS if not said(check_fargate_size, *pair)]
+def test_every_neighbour_of_a_pair_is_refused(problem_lines: Lines) -> None:
+    accepted = [pair for pair in NEIGHBOURS if not problem_lines(check_fargate_size, *pair)]
     assert accepted == []
 
 
 @pytest.mark.parametrize("cpu", [0, 128, 255, 257, 768, 3072, 6144, 32767, 65536])
-def test_other_cpus(said: Callable[..., list[str]], cpu: int) -> None:
-    (line,) = said(check_fargate_size, cpu, 1024)
+def test_other_cpus(problem_lines: Lines, cpu: int) -> None:
+    (line,) = problem_lines(check_fargate_size, cpu, 1024)
     assert line == (f"cpu: {cpu}: Fargate supports 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units")
 
 
@@ -47,14 +46,12 @@ def test_other_cpus(said: Callable[..., list[str]], cpu: int) -> None:
         (32768, 200000, "with 32768 CPU units Fargate supports 61440, 122880, 249856 MiB; nearest: 249856"),
     ],
 )
-def test_the_nearest_legal_memory_is_named(
-    said: Callable[..., list[str]], cpu: int, memory: int, text: str
-) -> None:
-    assert said(check_fargate_size, cpu, memory) == [f"memory: {memory}: {text}"]
+def test_the_nearest_legal_memory_is_named(problem_lines: Lines, cpu: int, memory: int, text: str) -> None:
+    assert problem_lines(check_fargate_size, cpu, memory) == [f"memory: {memory}: {text}"]
 
 
 @pytest.mark.parametrize(
     ("cpu", "memory", "wrong"), [(128, 6, []), (196608, 10**6, []), (127, 5, ["cpu", "memory"])]
 )
-def test_bounds_on_instances(said: Callable[..., list[str]], cpu: int, memory: int, wrong: list[str]) -> None:
-    assert [line.split(":")[0] for line in said(check_ec2_size, cpu, memory)] == wrong
+def test_bounds_on_instances(problem_lines: Lines, cpu: int, memory: int, wrong: list[str]) -> None:
+    assert [line.split(":")[0] for line in problem_lines(check_ec2_size, cpu, memory)] == wrong

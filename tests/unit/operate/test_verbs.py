@@ -108,6 +108,38 @@ def test_status_of_a_service_that_is_gone(moorage_on_aws: RunMoorage, scripted: 
     assert (shown.code, "the service is gone" in shown.out) == (1, True)
 
 
+def test_states_that_aws_adds_later_are_shown_as_they_are(
+    moorage_on_aws: RunMoorage, scripted: ScriptedAws
+) -> None:
+    primary = words.deployment(7, words.NEW, "LATER_ROLLOUT")
+    earlier = words.deployment(6, words.OLD, "COMPLETED", status="LATER_DEPLOYMENT")
+    scripted.answers |= {
+        "DescribeServices": {"services": [words.service(primary, earlier, status="LATER_SERVICE")]},
+        "ListServiceDeployments": {
+            "serviceDeployments": [words.past(7, "LATER_SHIFT"), words.past(6, "SUCCESSFUL", at=900)]
+        },
+        "DescribeTasks": {"tasks": [words.task(1, lastStatus="LATER_TASK", healthStatus="LATER_HEALTH")]},
+    }
+    scripted.targets = [("later.target", "", "")]
+    shown = moorage_on_aws("status")
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith("notes: healthy; notes:7: 2/2 tasks running, draining 2\n")
+    for state in ("LATER_ROLLOUT", "LATER_DEPLOYMENT", "LATER_SHIFT", "later.target"):
+        assert state in shown.out
+    (app,) = json.loads(moorage_on_aws("status", "--json").out)["apps"]
+    assert [(item["status"], item["rollout_state"]) for item in app["deployments"]] == [
+        ("PRIMARY", "LATER_ROLLOUT"),
+        ("LATER_DEPLOYMENT", "COMPLETED"),
+    ]
+    assert [item["status"] for item in app["earlier"]] == ["LATER_SHIFT", "SUCCESSFUL"]
+    assert [item["state"] for item in app["targets"]] == ["later.target"]
+
+    scripted.targets = []
+    (row,) = json.loads(moorage_on_aws("ps", "--json").out)["tasks"]
+    assert (row["status"], row["health"]) == ("LATER_TASK", "LATER_HEALTH")
+    assert moorage_on_aws("why").out == "notes: nothing failed: notes:7 is running, 2/2 tasks\n"
+
+
 def test_why_when_nothing_failed(moorage_on_aws: RunMoorage) -> None:
     shown = moorage_on_aws("why")
     assert shown.code == 0

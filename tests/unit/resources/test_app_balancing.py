@@ -32,7 +32,9 @@ def preflight(graph: ResourceGraph) -> list[Finding]:
     return check(view(graph))
 
 
-def refused(graph_of: Any, app: dict[str, Any], balancer: dict[str, Any] | None = None, **rest: Any) -> str:
+def refused(
+    graph_of: GraphOf, app: dict[str, Any], balancer: dict[str, Any] | None = None, **rest: Any
+) -> str:
     with pytest.raises(EvaluationError) as error:
         graph_of(balancer=balancer or {}, apps={"web": app}, **rest)
     return str(error.value)

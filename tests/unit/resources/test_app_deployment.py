@@ -7,7 +7,7 @@ import pytest
 from support.fixtures import GraphOf, Lines
 
 import moorage
-from moorage.offline import UNKNOWN, evaluate
+from moorage.offline import UNKNOWN, ResourceGraph, evaluate
 
 SERVICE = "aws:ecs/service:Service"
 RULE = "aws:lb/listenerRule:ListenerRule"
@@ -29,7 +29,7 @@ EC2 = {
 APP = {"cluster": FARGATE, "network": NETWORK, "image": "nginx:1", "load_balancer": BALANCER}
 
 
-def service(graph: Any) -> dict[str, Any]:
+def service(graph: ResourceGraph) -> dict[str, Any]:
     return graph.one(SERVICE).inputs
 
 

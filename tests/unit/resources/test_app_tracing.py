@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from support.fixtures import GraphOf
 
+from moorage.offline import ResourceGraph
 from moorage.testing import container_definitions
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 
 
-def containers(graph: Any) -> dict[str, Any]:
+def containers(graph: ResourceGraph) -> dict[str, Any]:
     return container_definitions(graph.one(TASK))
 
 

@@ -37,7 +37,7 @@ def opened(graph: ResourceGraph) -> dict[str, tuple[Any, ...]]:
     return {rule.name: tuple(map(rule.inputs.get, keys)) for rule in graph.of_type(INGRESS)}
 
 
-def refused(graph_of: Any, app: dict[str, Any], balancer: dict[str, Any] = NETWORK, **rest: Any) -> str:
+def refused(graph_of: GraphOf, app: dict[str, Any], balancer: dict[str, Any] = NETWORK, **rest: Any) -> str:
     with pytest.raises(EvaluationError) as error:
         graph_of(balancer=balancer, apps={"web": app}, **rest)
     return str(error.value)

@@ -207,6 +207,7 @@ def test_ecs_refuses(ran: RanJob, scripted: ScriptedAws) -> None:
         ("PROVISIONING", "the cluster had no capacity for it in time"),
         ("PENDING", "it ran longer than its `timeout`"),
         ("RUNNING", "it ran longer than its `timeout`"),
+        ("ADDED_LATER", "it ran longer than its `timeout`"),
     ],
 )
 def test_a_task_whose_time_is_up_is_stopped(
@@ -219,8 +220,10 @@ def test_a_task_whose_time_is_up_is_stopped(
     assert len(scripted.asked("StopTask")) == 1
     assert said[-2:] == ["timed out; stopping the task", "ended"]
     first, second, *_ = explained(ended).splitlines()
-    doing = {"PROVISIONING": "waiting for capacity", "PENDING": "pulling the image", "RUNNING": "running"}
-    assert first == f"notes-pre-deploy:3 timed out and was stopped: {doing[status]}"
+    doing = {"PROVISIONING": "waiting for capacity", "PENDING": "pulling the image"}.get(
+        status, status.lower()
+    )
+    assert first == f"notes-pre-deploy:3 timed out and was stopped: {doing}"
     assert second == f"most likely: {most_likely}"
     assert 60 <= clock.now() < 90
 

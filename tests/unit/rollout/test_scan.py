@@ -194,6 +194,11 @@ UNSUPPORTED = {"imageScanStatus": {"status": "UNSUPPORTED_IMAGE", "description":
             UNSUPPORTED,
             "the image was not scanned: UNSUPPORTED_IMAGE, The OS is not supported; to deploy it all the",
         ),
+        (
+            None,
+            {"imageScanStatus": {"status": "ADDED_LATER"}},
+            "the image was not scanned: ADDED_LATER; to deploy it all the same, remove `build.scan`",
+        ),
         ({"images": []}, PENDING, "123456789012.dkr.ecr.eu-central-1.amazonaws.com/web-repo-"),
         (
             None,

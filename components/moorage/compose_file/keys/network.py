@@ -9,6 +9,7 @@ from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService
 from moorage.compose_file.values import integer
 from moorage.model.choices import NetworkMode
+from moorage.model.fields.container import CONTAINER
 from moorage.model.fields.shared import PORT_NAME
 from moorage.model.names import CONTAINER_NAME
 
@@ -36,13 +37,13 @@ def ports(service: ComposeService, node: Node) -> None:
             text = "must be 1 to 64 lower-case letters, digits, hyphens and underscores; the first no hyphen"
             service.refuse(named, "ports.name", text)
         # With awsvpc networking 80:80 and 8080:80 are one port, and ECS refuses it twice.
-        if host_port is not None or (port, protocol) not in _mapped(service):
+        if host_port is not None or (port, protocol) not in service.mapped:
             further = {
                 "host_port": host_port,
                 "name": named.text() if named else None,
                 "app_protocol": app_protocol,
             }
-            service.add("ports", _port(port, protocol, further), node, "ports")
+            service.add("ports", _port(port, protocol, further), node, "ports", item)
         if _is_published(service, item):
             service.published.append((port, protocol))
 
@@ -64,13 +65,9 @@ def _host_port(service: ComposeService, item: Node, port: int) -> int | None:
 
 def _port(port: int, protocol: str, further: dict[str, Any]) -> dict[str, Any]:
     """Return one of `ports` of an app, without what is the default."""
-    mapping = {"port": port, "protocol": None if protocol == "tcp" else protocol, **further}
+    implied = CONTAINER["ports[].protocol"].default
+    mapping = {"port": port, "protocol": None if protocol == implied else protocol, **further}
     return {key: value for key, value in mapping.items() if value}
-
-
-def _mapped(service: ComposeService) -> set[tuple[int, str]]:
-    """Return the ports of a service, with their protocols."""
-    return {(port["port"], port.get("protocol", "tcp")) for port in service.args.get("ports", ())}
 
 
 def _protocol(service: ComposeService, item: Node) -> str:
@@ -101,7 +98,7 @@ def _is_published(service: ComposeService, item: Node) -> bool:
 
 def expose(service: ComposeService, node: Node) -> None:
     """`expose`: ports for the other services only."""
-    mapped = _mapped(service)
+    mapped = {*service.mapped}
     for item in node.items():
         match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp))?", item.text())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
@@ -111,7 +108,7 @@ def expose(service: ComposeService, node: Node) -> None:
         protocol = match[3] or "tcp"
         for port in range(first, last + 1):
             if (port, protocol) not in mapped:
-                service.add("ports", _port(port, protocol, {}), node, "ports")
+                service.add("ports", _port(port, protocol, {}), node, "ports", item)
                 mapped.add((port, protocol))
 
 

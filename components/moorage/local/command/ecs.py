@@ -18,7 +18,7 @@ from moorage.rollout.observed import (
     stopped_tasks_of,
 )
 from moorage.rollout.settings import NO_SETTINGS, Settings
-from moorage.rollout.states import TaskStatus
+from moorage.rollout.states import TargetState, TaskStatus, state_of
 
 from .client import Client
 
@@ -119,7 +119,11 @@ class LocalEcs:
         """Return the targets of a group that are not healthy."""
         tasks = [task for task in self._entry().get("tasks", []) if task["lastStatus"] != TaskStatus.STOPPED]
         states = [task["targets"].get(group) for task in tasks]
-        return [Target(state, "", reason) for state, reason in filter(None, states) if state != "healthy"]
+        return [
+            Target(state_of(TargetState, state), "", reason)
+            for state, reason in filter(None, states)
+            if state != TargetState.HEALTHY
+        ]
 
     def service_deployments(self) -> list[ServiceDeployment]:
         """Return the last deployments, newest first."""

@@ -10,7 +10,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from moorage.local.model import ServiceSpec
-from moorage.rollout.states import DeploymentStatus, HealthStatus, RolloutState, TargetState, TaskStatus
+from moorage.rollout.states import (
+    DeploymentStatus,
+    HealthStatus,
+    RolloutState,
+    StopCode,
+    TargetState,
+    TaskStatus,
+)
 
 from .records import Deployment, Task
 
@@ -268,7 +275,7 @@ class Service:
 
     def _stop(self, task: Task, reason: str) -> Stop:
         task.desired_status = TaskStatus.STOPPED
-        task.stopped_reason, task.stop_code = reason, "ServiceSchedulerInitiated"
+        task.stopped_reason, task.stop_code = reason, StopCode.SERVICE_SCHEDULER_INITIATED
         return Stop(task)
 
     def _new_task(self, deployment: Deployment, now: float) -> Task:

@@ -3,7 +3,13 @@
 from collections.abc import Collection
 from typing import Any
 
-from moorage.rollout.states import DeploymentStatus, RolloutState, ServiceDeploymentStatus, TaskStatus
+from moorage.rollout.states import (
+    DeploymentStatus,
+    RolloutState,
+    ServiceDeploymentStatus,
+    ServiceStatus,
+    TaskStatus,
+)
 
 from .deployments import Service
 from .records import Deployment, Task
@@ -40,7 +46,7 @@ def describe_service(service: Service) -> dict[str, Any]:
         "serviceArn": spec.arn,
         "serviceName": spec.name,
         "clusterArn": spec.cluster_arn,
-        "status": "ACTIVE",
+        "status": ServiceStatus.ACTIVE,
         "desiredCount": service.count,
         **_counts(service.tasks.values()),
         "taskDefinition": task_definition_arn(service, primary.revision) if primary else None,

@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.local.model import ServiceSpec
-from moorage.rollout.states import DeploymentStatus, HealthStatus, RolloutState, TargetState, TaskStatus
+from moorage.rollout.states import (
+    DeploymentStatus,
+    HealthStatus,
+    RolloutState,
+    StopCode,
+    TargetState,
+    TaskStatus,
+)
 
 
 @dataclass(slots=True)
@@ -30,7 +37,7 @@ class Task:
     ready_at: float | None = None
     started_at: float | None = None
     stopped_at: float | None = None
-    stop_code: str | None = None
+    stop_code: StopCode | None = None
     stopped_reason: str | None = None
     detail: str | None = None
     """A local finding that ECS does not have, such as another port that it listens on."""

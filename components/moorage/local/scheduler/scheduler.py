@@ -9,7 +9,7 @@ from moorage.errors import LocalError
 from moorage.local.balancer.model import TargetHealth
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import BuildFailed, Report
-from moorage.rollout.states import Ending, RolloutState, TargetState, TaskStatus
+from moorage.rollout.states import Ending, RolloutState, StopCode, TargetState, TaskStatus
 
 from .deployments import Service, Start, threshold
 from .describe import task_definition_arn
@@ -169,7 +169,7 @@ class Scheduler:
         self._drivers.pop(app).cancel()
         for task in service.tasks.values():
             if task.alive:
-                task.desired_status, task.stop_code = TaskStatus.STOPPED, "UserInitiated"
+                task.desired_status, task.stop_code = TaskStatus.STOPPED, StopCode.USER_INITIATED
                 task.stopped_reason = "Task stopped by user"
         await self._stop([run for run in self._runs.values() if run.service is service])
         del self.services[app], self._wakes[app]

@@ -21,7 +21,7 @@ from moorage.local.runner import (
 )
 from moorage.local.runner.listening import elsewhere, silent, unreachable
 from moorage.local.runner.ports import Ports, local_host_port
-from moorage.rollout.states import HealthStatus, TargetState, TaskStatus
+from moorage.rollout.states import HealthStatus, StopCode, TargetState, TaskStatus
 
 from .deployments import Service
 from .logs import LogStore
@@ -221,11 +221,13 @@ class TaskRun:
         except (BuildFailed, StartFailed) as error:
             why = advised(error, self._spec)
             state["lastStatus"], state["reason"] = TaskStatus.STOPPED, f"CannotStartContainerError: {why}"
-            self._ended("TaskFailedToStart", why)
+            self._ended(StopCode.TASK_FAILED_TO_START, why)
             return
         except Exception as error:
             log.exception("starting container %s of %s", spec.name, self.task.arn)
-            self._ended("TaskFailedToStart", f"{type(error).__name__}: {error} (see the supervisor's log)")
+            self._ended(
+                StopCode.TASK_FAILED_TO_START, f"{type(error).__name__}: {error} (see the supervisor's log)"
+            )
             return
         if running is None:
             state["lastStatus"] = TaskStatus.STOPPED
@@ -247,12 +249,12 @@ class TaskRun:
             self._moment(spec.name, "SUCCESS").set()
         dependents = [c.name for c in self._spec.containers if c.depends_on.get(spec.name) == "SUCCESS"]
         if spec.essential:
-            self._ended("EssentialContainerExited", "Essential container in task exited")
+            self._ended(StopCode.ESSENTIAL_CONTAINER_EXITED, "Essential container in task exited")
         elif exit_.code != 0 and dependents:
             text = (
                 f"container {spec.name} exited with code {exit_.code}; {dependents[0]} depends on its success"
             )
-            self._ended("TaskFailedToStart", text)
+            self._ended(StopCode.TASK_FAILED_TO_START, text)
         self._changed()
 
     async def _reached(self, moment: asyncio.Event, timeout: float) -> bool:
@@ -318,7 +320,7 @@ class TaskRun:
 
     # ---- the end
 
-    def _ended(self, code: str, reason: str) -> None:
+    def _ended(self, code: StopCode, reason: str) -> None:
         if self.task.stop_code is None:
             self.task.stop_code, self.task.stopped_reason = code, reason
         self._over.set()

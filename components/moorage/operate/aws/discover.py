@@ -10,6 +10,7 @@ from moorage.rollout.ask import AskError, Refused
 from moorage.rollout.aws import Asker
 from moorage.rollout.login import Login
 from moorage.rollout.revisions import short
+from moorage.rollout.states import ClusterStatus, ServiceStatus
 
 from .place import AwsPlace
 
@@ -30,7 +31,7 @@ def discovered(cluster: str, service: str | None, region: str | None, profile: s
     named = cluster.split(":")[3] if cluster.startswith("arn:") else ""
     ask = Asker(cast("str", region or named or None), login)
     found = listed(ask("ecs", "describe_clusters", clusters=[cluster]), "clusters")
-    if not found or found[0].get("status") == "INACTIVE":
+    if not found or found[0].get("status") == ClusterStatus.INACTIVE:
         raise NotFound(f"there is no cluster {cluster!r} in {ask.region_of()}; {_there_are(_clusters(ask))}")
     arn = str(found[0]["clusterArn"])
     names = [service] if service else [short(item) for item in _services(ask, arn)]
@@ -59,7 +60,7 @@ def _described(ask: Asker, cluster: str, names: list[str]) -> list[dict[str, Any
     found: list[dict[str, Any]] = []
     for some in chunks(names, _DESCRIBED):
         answer = ask("ecs", "describe_services", cluster=cluster, services=list(some))
-        found += [item for item in listed(answer, "services") if item.get("status") != "INACTIVE"]
+        found += [item for item in listed(answer, "services") if item.get("status") != ServiceStatus.INACTIVE]
     return found
 
 

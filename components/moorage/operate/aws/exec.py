@@ -13,6 +13,7 @@ from moorage.rollout.answers import listed
 from moorage.rollout.ask import Refused
 from moorage.rollout.aws import Asker
 from moorage.rollout.revisions import short
+from moorage.rollout.states import TaskStatus
 
 from .tasks import AwsTaskRows
 
@@ -61,7 +62,7 @@ def _task(app: App, tasks: Sequence[Json], beginning: str) -> Json:
     running = [
         task
         for task in tasks
-        if task.get("lastStatus") == "RUNNING" and short(str(task["taskArn"])).startswith(beginning)
+        if task.get("lastStatus") == TaskStatus.RUNNING and short(str(task["taskArn"])).startswith(beginning)
     ]
     if not running:
         raise OperateError(f"{app.name} has no running task{f' {beginning}' if beginning else ''}")
@@ -84,7 +85,7 @@ def _container(app: App, task: Json, name: str) -> Json:
         raise OperateError(f"task {id_} has no container {wanted!r}; it has {there}")
     agents = [item for item in listed(found, "managedAgents") if item.get("name") == "ExecuteCommandAgent"]
     state = str(agents[0].get("lastStatus", "")) if agents else "missing"
-    if state != "RUNNING":
+    if state != TaskStatus.RUNNING:
         reason = str(agents[0].get("reason") or "") if agents else ""
         raise OperateError(
             f"the ECS Exec agent in container {wanted} of task {id_} is {state.lower()}"

@@ -26,7 +26,7 @@ from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import RULES
-from moorage.rollout.states import RunEnding
+from moorage.rollout.states import RunEnding, ServiceStrategy, TaskDefinitionStatus
 from moorage.rollout.watch import Awaited, Outcome, follow
 
 from .exec import session
@@ -147,7 +147,7 @@ class AwsPlace:
             raise OperateError(
                 f"{app}: unknown revision {text!r}; known revisions: {there}\n{error}"
             ) from None
-        if definition.get("status", "ACTIVE") != "ACTIVE":
+        if definition.get("status", TaskDefinitionStatus.ACTIVE) != TaskDefinitionStatus.ACTIVE:
             raise OperateError(f"{app}: {name} was deregistered and cannot be deployed")
         if definition["family"] != family:
             raise OperateError(f"{app}: {name} is not a revision of {family}")
@@ -162,7 +162,7 @@ class AwsPlace:
             "list_task_definitions",
             "taskDefinitionArns",
             familyPrefix=family,
-            status="ACTIVE",
+            status=TaskDefinitionStatus.ACTIVE,
             sort="DESC",
         )
         # The prefix also matches families whose names begin with it.
@@ -211,7 +211,7 @@ def _waits(service: Mapping[str, Any]) -> float:
     """Return the bake and step times of a service's deployments in seconds (API reference,
     DeploymentConfiguration)."""
     known = part(service, "deploymentConfiguration")
-    if known.get("strategy") in (None, "ROLLING"):
+    if known.get("strategy") in (None, ServiceStrategy.ROLLING):
         return 0
     canary, linear = part(known, "canaryConfiguration"), part(known, "linearConfiguration")
     minutes = float(known.get("bakeTimeInMinutes") or 0) + float(canary.get("canaryBakeTimeInMinutes") or 0)

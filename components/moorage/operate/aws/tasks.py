@@ -9,6 +9,7 @@ from moorage.rollout.answers import MOST_DESCRIBED, chunks, listed, part
 from moorage.rollout.ask import AskError
 from moorage.rollout.aws import Asker
 from moorage.rollout.revisions import short
+from moorage.rollout.states import HealthStatus, TargetState, TaskStatus, state_of
 
 
 class AwsTaskRows:
@@ -25,7 +26,7 @@ class AwsTaskRows:
         found: list[Json] = []
         for some in chunks(arns, MOST_DESCRIBED):
             found += listed(self._ask("ecs", "describe_tasks", **where, tasks=list(some)), "tasks")
-        alive = [task for task in found if task.get("lastStatus") != "STOPPED"]
+        alive = [task for task in found if task.get("lastStatus") != TaskStatus.STOPPED]
         return sorted(alive, key=lambda task: (str(task.get("createdAt", "")), str(task["taskArn"])))
 
     def targets(self) -> list[TargetRow]:
@@ -39,7 +40,7 @@ class AwsTaskRows:
                     TargetRow(
                         group,
                         f"{target.get('Id', '')}:{target.get('Port', '')}",
-                        str(health.get("State", "")),
+                        state_of(TargetState, health.get("State")),
                         str(health.get("Description") or health.get("Reason") or ""),
                     )
                 )
@@ -49,7 +50,7 @@ class AwsTaskRows:
         """Return the tasks that have not stopped, without the health of their targets if that is denied."""
         tasks = self.described()
         instances = self._instances(tasks)
-        targets: dict[str, str] = {}
+        targets: dict[str, TargetState | str] = {}
         with suppress(AskError):
             targets = {target.id: target.state for target in self.targets()}
         public = self._public(tasks)
@@ -89,7 +90,7 @@ class AwsTaskRows:
         self,
         task: Json,
         instances: Mapping[str, str],
-        targets: Mapping[str, str],
+        targets: Mapping[str, TargetState | str],
         public: Mapping[str, str],
     ) -> TaskRow:
         instance = instances.get(str(task.get("containerInstanceArn")), "")
@@ -102,8 +103,8 @@ class AwsTaskRows:
         return TaskRow(
             id=short(str(task["taskArn"])),
             revision=short(str(task.get("taskDefinitionArn", ""))),
-            status=str(task.get("lastStatus", "")),
-            health=_health(states, str(task.get("healthStatus", "UNKNOWN"))),
+            status=state_of(TaskStatus, task.get("lastStatus")),
+            health=_health(states, state_of(HealthStatus, task.get("healthStatus", HealthStatus.UNKNOWN))),
             address=", ".join(addresses),
             zone=str(task.get("availabilityZone", "")),
             started_at=task.get("startedAt"),
@@ -137,9 +138,9 @@ def _details(task: Json, name: str) -> list[str]:
     return [str(detail["value"]) for detail in details if detail.get("name") == name]
 
 
-def _health(targets: list[str], containers: str) -> str:
-    if not targets or containers == "UNHEALTHY":
+def _health(targets: list[TargetState | str], containers: HealthStatus | str) -> HealthStatus | str:
+    if not targets or containers == HealthStatus.UNHEALTHY:
         return containers
-    if "unhealthy" in targets:
-        return "UNHEALTHY"
-    return "HEALTHY" if set(targets) == {"healthy"} else "UNKNOWN"
+    if TargetState.UNHEALTHY in targets:
+        return HealthStatus.UNHEALTHY
+    return HealthStatus.HEALTHY if set(targets) == {TargetState.HEALTHY} else HealthStatus.UNKNOWN

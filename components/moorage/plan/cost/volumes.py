@@ -1,5 +1,6 @@
 """EBS volumes of instances and of tasks."""
 
+from moorage.model.choices import EbsType
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, number
 
@@ -22,7 +23,7 @@ def volumes(bill: Bill, resource: Resource, ebs: Json, of: str, counts: Counts) 
         counts: their minimum and maximum number.
     """
     # The default of CreateVolume (Amazon EC2 API Reference).
-    kind = ebs.get("volumeType") or "gp2"
+    kind = ebs.get("volumeType") or EbsType.GP2
     size, iops = number(ebs.get("volumeSize", ebs.get("sizeInGb"))), number(ebs.get("iops")) or 0
     for setting in ("iops", "throughput"):
         if ebs.get(setting) is UNKNOWN:
@@ -33,17 +34,17 @@ def volumes(bill: Bill, resource: Resource, ebs: Json, of: str, counts: Counts) 
     elif size is None:
         bill.not_priced(resource, f"volumes of {of}: their size is unknown")
     else:
-        title = "" if kind == "gp3" else f"{kind} "
+        title = "" if kind == EbsType.GP3 else f"{kind} "
         charged.append((size, f"{size} GB {title}volumes of {of}", kind))
-    if kind == "gp3":
+    if kind == EbsType.GP3:
         more, through = iops - FREE_IOPS, (number(ebs.get("throughput")) or 0) - FREE_THROUGHPUT
         charged.append((max(more, 0), f"{more} additional IOPS of the volumes of {of}", "gp3_iops"))
         what = f"{through} MiB/s additional throughput of the volumes of {of}"
         charged.append((max(through, 0), what, "gp3_throughput"))
-    elif kind in ("io1", "io2"):
-        if kind == "io2" and iops > FIRST_TIER:
+    elif kind in (EbsType.IO1, EbsType.IO2):
+        if kind == EbsType.IO2 and iops > FIRST_TIER:
             bill.not_priced(resource, f"io2 volumes of {of}: IOPS beyond {FIRST_TIER} are not in the table")
-        units = min(iops, FIRST_TIER) if kind == "io2" else iops
+        units = min(iops, FIRST_TIER) if kind == EbsType.IO2 else iops
         charged.append((units, f"{units} IOPS of the volumes of {of}", f"{kind}_iops"))
     for units, what, charge in charged:
         if units:

@@ -16,6 +16,7 @@ from moorage.graph import (
 )
 from moorage.graph.types import SUBNET, VPC
 from moorage.graph.values import known
+from moorage.model.choices import LogDriver
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import entries, text
 from moorage.plan.finding import FindingSeverity
@@ -107,7 +108,7 @@ def _needs(view: View, task: Task) -> set[str]:
     for container in task.containers:
         where = registry(str(container.definition.get("image", "")))
         needs |= ecr if where == "ecr" else {_EVERYWHERE} if where == "public" else set()
-        if logging(container.definition)[0] == "awslogs":
+        if logging(container.definition)[0] == LogDriver.AWSLOGS:
             needs.add("logs")
         for secret in entries(container.definition.get("secrets")):
             value = text(secret.get("valueFrom")) or ""

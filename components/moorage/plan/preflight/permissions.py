@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from moorage.graph import Role, Task, View
 from moorage.graph.types import PARAMETER, SECRET
+from moorage.model.choices import LogDriver
 from moorage.model.iam import knows_no_arn, repository_of
 from moorage.offline.values import Json, entries, mapping, text, texts
 from moorage.plan.finding import FindingSeverity
@@ -31,7 +32,7 @@ def _without_role(view: View) -> Iterator[Fault]:
             logs, _ = logging(container)
             if container.get("secrets"):
                 uses.add("secrets")
-            if task.urn in fargate and logs == "awslogs":
+            if task.urn in fargate and logs == LogDriver.AWSLOGS:
                 uses.add("the awslogs log driver")
             if task.urn in fargate and registry(str(container.get("image", ""))) == "ecr":
                 uses.add("an image in ECR")
@@ -114,7 +115,7 @@ def _logs(view: View) -> Iterator[Fault]:
     for task, role, container in _on_fargate(view):
         partition, account = account_of(role)
         driver, options = logging(container)
-        for group in texts(options.get("awslogs-group")) if driver == "awslogs" else ():
+        for group in texts(options.get("awslogs-group")) if driver == LogDriver.AWSLOGS else ():
             declared = view.links.named(_GROUP, group)
             arn = text(declared.outputs.get("arn")) if declared else None
             stream = f"{arn or f'arn:{partition}:logs:*:{account}:log-group:{group}'}:log-stream:*"

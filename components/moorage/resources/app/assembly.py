@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 
 from moorage.model.app import AppSpec, Exposure, app_spec
@@ -29,10 +32,10 @@ from .target_groups import target_group
 from .task import task_parts
 from .task_definition import task_definition, task_family
 from .verification import Deployed, verified
-from .wiring import PassedArguments, model_arguments, wired
+from .wiring import Passed, StandInInputs, model_arguments, passed_arguments, wired
 
 
-def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedArguments) -> Outputs:
+def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: Passed) -> Outputs:
     """Make the app's resources; return its outputs."""
     wiring = wired(component, app.task, passed)
     group = security_group(wiring, app)
@@ -44,7 +47,7 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedA
     alarms = request_alarms(wiring, app, targets, topic_arn)
     deployment = rollout(wiring, app, targets, alarms)
     reached = Reached(group.all, targets, deployment, [*parts.mounted, *group.rules])
-    settings = with_changes(service_settings(wiring, app, reached), passed.args)
+    settings = with_changes(service_settings(wiring, app, reached), passed.service_overrides)
     ready = definition.arn
     if app.pre_deploy is not None:
         from .pre_deploy import pre_deploy  # Few programs need it.
@@ -79,27 +82,31 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, passed: PassedA
     }
 
 
-def checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, PassedArguments]:
-    """Check all arguments and return their app and its Outputs; raise a ValueError with every problem."""
+def checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Passed]:
+    """Check all arguments and return the app and what is passed beside it; raise a ValueError with every
+    problem."""
     problems = Problems("ContainerApp", name)
-    app, passed = checked_app(name, args, problems)
+    app, good, values = checked_app(name, args, problems)
     taken, claimed = TakenRules(), TakenRules()
     if app.exposure is Exposure.LOAD_BALANCER:
-        taken = taken_rules(listener_of(app, passed.args["load_balancer"]))
+        taken = taken_rules(listener_of(app, good["load_balancer"]))
         claimed = check_rules(name, app, taken, problems)
     problems.raise_if_any()
     taken.update(claimed)
-    return app, passed
+    return app, passed_arguments(good, app.task, values)
 
 
-def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, PassedArguments]:
-    """Return the app that the arguments describe, and its Outputs; do not compare the rules of other apps."""
+def checked_app(
+    name: str, args: ContainerAppArgs, problems: Problems
+) -> tuple[AppSpec, Mapping[str, Any], StandInInputs]:
+    """Return the app that the arguments describe, the arguments without wrong ones, and the Outputs in those
+    of the model; do not compare the rules of other apps."""
     good = checked_values(ContainerAppArgs, CONTAINER_APP, args, problems).args
     check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
     check_images(args, good, problems)
-    model, passed = model_arguments(good)
+    model, values = model_arguments(good)
     app = app_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(app, good, problems)
         check_overrides("ContainerApp", good, app_children(app, good), problems)
-    return app, passed
+    return app, good, values

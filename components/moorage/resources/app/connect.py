@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
+from moorage.model.choices import Protocol
 from moorage.model.connect import ConnectService
 from moorage.resources.inputs import present
 
@@ -33,7 +34,7 @@ def _service(
         port.container_port: port.name
         for container in wiring.task.containers
         for port in container.ports
-        if port.name and port.protocol == "tcp"
+        if port.name and port.protocol is Protocol.TCP
     }
     timeout = present(
         idle_timeout_seconds=service.idle_timeout, per_request_timeout_seconds=service.request_timeout

@@ -64,7 +64,11 @@ class _Scaled(NamedTuple):
 
     def label(self, metric: str) -> pulumi.Input[str] | None:
         """Return the target group of a predefined metric of requests; None for the others."""
-        return pulumi.Output.concat(self.balancer, "/", self.group) if metric == "requests" else None
+        return (
+            pulumi.Output.concat(self.balancer, "/", self.group)
+            if metric == ForecastMetric.REQUESTS
+            else None
+        )
 
 
 def autoscaling(wiring: Wiring, app: AppSpec, service: aws.ecs.Service, targets: Targets | None) -> None:

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec, Exposure
+from moorage.model.choices import Protocol
 from moorage.model.later import is_later, key_of
 from moorage.resources.inputs import after
 from moorage.resources.security_groups import outward_group
@@ -78,7 +79,7 @@ class _Port(NamedTuple):
 
     rule: str
     port: int
-    protocol: str
+    protocol: Protocol
     source: dict[str, Any]
     former: str | None = None
     """The end of the name that the rule had in an earlier version."""
@@ -120,19 +121,21 @@ def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
         source = {"description": "The load balancer", "referenced_security_group_id": group}
         return [
             _Port(
-                f"-{number}" if protocol == "tcp" else f"-{protocol}-{number}",
+                f"-{number}" if protocol is Protocol.TCP else f"-{protocol}-{number}",
                 number,
                 protocol,
                 source,
-                former="" if (number, protocol) == (port, "tcp") else None,
+                former="" if (number, protocol) == (port, Protocol.TCP) else None,
             )
-            for number, protocol in dict.fromkeys([(port, app.transport), (app.health_check.port, "tcp")])
+            for number, protocol in dict.fromkeys(
+                [(port, app.transport), (app.health_check.port, Protocol.TCP)]
+            )
             if number  # A dynamic host port is 0.
         ]
     if not port or app.exposure is not Exposure.PUBLIC:
         return []
     clients = {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
-    return [_Port(f"-public-tcp-{port}", port, "tcp", clients, former="-public")] + [
+    return [_Port(f"-public-tcp-{port}", port, Protocol.TCP, clients, former="-public")] + [
         _Port(f"-public-{protocol}-{further}", further, protocol, clients)
         for further, protocol in app.public_ports
     ]
@@ -140,9 +143,9 @@ def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
 
 def _to_callers(wiring: Wiring, app: AppSpec) -> list[_Port]:
     """Return the ports that are open to the clients of Service Connect and of the name in DNS."""
-    callers: list[tuple[str, str, Sequence[str], set[tuple[int, str]]]] = []
+    callers: list[tuple[str, str, Sequence[str], set[tuple[int, Protocol]]]] = []
     if app.connect:
-        offered = {(service.ingress_port or service.port, "tcp") for service in app.connect.services}
+        offered = {(service.ingress_port or service.port, Protocol.TCP) for service in app.connect.services}
         callers.append(("connect", "Service Connect", app.connect.clients, offered))
     if app.discovery:
         mappings = [port for container in app.task.containers for port in container.ports]
@@ -153,7 +156,7 @@ def _to_callers(wiring: Wiring, app: AppSpec) -> list[_Port]:
         for number, client in enumerate(clients, 1):
             source = {"description": description, "referenced_security_group_id": wiring.input(client)}
             for port, protocol in sorted(reached):
-                at = str(port) if protocol == "tcp" else f"{protocol}-{port}"
+                at = str(port) if protocol is Protocol.TCP else f"{protocol}-{port}"
                 numbered = f"-{kind}-{number}-{at}"
                 group: Any = wiring.values[key_of(client)] if is_later(client) else client
                 rule, former = (numbered, None) if is_later(client) else (f"-from-{client}-{at}", numbered)

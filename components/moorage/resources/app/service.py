@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import PLACEMENTS, AppSpec
+from moorage.model.choices import CapacityKind, Placement
 from moorage.model.fields.cluster import CLUSTER_REF_TABLE
 from moorage.model.fields.values import Values
 from moorage.model.job import run_task
@@ -96,7 +97,7 @@ def service(
         if targets or app.target_group_arn
         else None,
         ordered_placement_strategies=_placement(app),
-        placement_constraints=[{"type": "distinctInstance"}] if app.placement == "one_per_host" else None,
+        placement_constraints=_constraints(app),
         **settings,
         availability_zone_rebalancing=_REBALANCING.get(app.rebalancing),
         platform_version=app.platform_version,
@@ -126,9 +127,13 @@ _REBALANCING = {True: "ENABLED", False: "DISABLED", None: None}
 
 
 def _placement(app: AppSpec) -> list[aws.ecs.ServiceOrderedPlacementStrategyArgsDict] | None:
-    if app.task.capacity != "ec2" or app.daemon:
+    if app.task.capacity is not CapacityKind.EC2 or app.daemon:
         return None
     return [{"type": kind, "field": field} for kind, field in PLACEMENTS[app.placement]] or None
+
+
+def _constraints(app: AppSpec) -> list[aws.ecs.ServicePlacementConstraintArgsDict] | None:
+    return [{"type": "distinctInstance"}] if app.placement is Placement.ONE_PER_HOST else None
 
 
 def _outputs_before(wiring: Wiring, app: AppSpec) -> list[Any]:
@@ -189,16 +194,18 @@ def capacity_strategy(
     task: Task, cluster: ClusterRef
 ) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:
     """Return the capacity provider strategy, which is always explicit."""
-    if task.capacity == "fargate":
-        return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
-    if task.capacity == "fargate_spot":
-        shares = Values(CLUSTER_REF_TABLE, cluster)
-        base, weight = int(shares["on_demand_base"]), int(shares["on_demand_weight"])
-        return [
-            {"capacity_provider": "FARGATE", "base": base, "weight": weight},
-            {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": int(shares["spot_weight"])},
-        ]
-    return [{"capacity_provider": cluster.get("capacity_provider", ""), "base": 0, "weight": 1}]
+    match task.capacity:
+        case CapacityKind.FARGATE:
+            return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
+        case CapacityKind.FARGATE_SPOT:
+            shares = Values(CLUSTER_REF_TABLE, cluster)
+            base, weight = int(shares["on_demand_base"]), int(shares["on_demand_weight"])
+            return [
+                {"capacity_provider": "FARGATE", "base": base, "weight": weight},
+                {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": int(shares["spot_weight"])},
+            ]
+        case CapacityKind.EC2 | CapacityKind.MANAGED_INSTANCES:
+            return [{"capacity_provider": cluster.get("capacity_provider", ""), "base": 0, "weight": 1}]
 
 
 def run_parameters(

@@ -138,9 +138,9 @@ def _actions(
     wiring: Wiring, rule: Rule, group: aws.lb.TargetGroup, second: aws.lb.TargetGroup | None
 ) -> list[aws.lb.ListenerRuleActionArgsDict]:
     forward = _forward(group, second)
-    if rule.target_groups:
-        others = [(wiring.input(share.arn), share.weight) for share in rule.target_groups]
-        forward = _weighted((group.arn, rule.weight), *others)
+    if rule.shares:
+        others = [(wiring.input(share.arn), share.weight) for share in rule.shares.others]
+        forward = _weighted((group.arn, rule.shares.own), *others)
     if rule.authenticate is None:
         return [forward]
     forward["order"] = 2

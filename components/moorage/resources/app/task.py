@@ -68,7 +68,7 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
         values[key_of(PARTITION)], values[key_of(ACCOUNT)] = _part(wiring, 1), _part(wiring, 4)
         values["log group arn"] = made.arn if made else ""
     group_arns += [_existing_group(wiring, group) for group in wiring.task.log_groups]
-    secrets = wiring.passed.args.get("secret_values", {})
+    secrets = wiring.passed.secret_values
     stored = stored_secrets(wiring.parent, wiring.name, secrets, wiring.preset, wiring.tags)
     values.update({key_of(stored_secret(name)): arn for name, arn in stored.items()})
     mounted = made_file_system(wiring, clients)
@@ -115,9 +115,9 @@ def _existing_group(wiring: Wiring, group: str) -> pulumi.Output[str]:
 
 def _image(wiring: Wiring, container: Container) -> pulumi.Output[str | None] | None:
     """Build a container's image if it has a build; return the ARN of its ECR repository, None if public."""
-    task, args, own = wiring.task, wiring.passed.args, container is wiring.task.own
-    settings = args if own else args.get("containers", {}).get(container.name, {})
-    if "build" not in settings:
+    task, passed, own = wiring.task, wiring.passed, container is wiring.task.own
+    build = passed.builds.get(container.name)
+    if build is None:
         image = wiring.input(container.image)
         if isinstance(image, str) and not is_in_ecr(image):
             return None
@@ -127,13 +127,13 @@ def _image(wiring: Wiring, container: Container) -> pulumi.Output[str | None] | 
             wiring.values[key_of(container.image)] = image
         return computed(repository_of, image, wiring.cluster["arn"])
     image_args: ContainerImageArgs = {
-        "build": settings["build"],
+        "build": build,
         "arch": wiring.task.arch.value,
         "preset": wiring.preset,
-        "tags": merged({} if own else {APP_TAG: task.name}, args.get("tags", {})),
+        "tags": merged({} if own else {APP_TAG: task.name}, passed.tags),
     }
-    if own and "repository_name" in args:
-        image_args["repository_name"] = args["repository_name"]
+    if own and passed.repository_name is not None:
+        image_args["repository_name"] = passed.repository_name
     name = task.name if own else f"{task.name}-{container.name}"
     built = ContainerImage(name, image_args, wiring.child)
     wiring.values[key_of(built_image(container.name))] = built.uri

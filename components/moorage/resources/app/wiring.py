@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
@@ -20,12 +20,13 @@ from moorage.model.task import EXEC_KEY, EXEC_LOGS, Task
 from moorage.model.texts import known_number
 from moorage.resources import wiring
 from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.image.args import BuildArgs
 from moorage.resources.inputs import computed, set_apart
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import first_subnets
 from moorage.resources.outputs import output_of
-from moorage.resources.wiring import tags_for
+from moorage.resources.wiring import Tags, tags_for
 
 T = TypeVar("T")
 
@@ -45,11 +46,25 @@ _BESIDE = (
 """Arguments that are passed beside the model unchanged."""
 
 
-class PassedArguments(NamedTuple):
-    """Checked arguments, and the Outputs in those that the model takes."""
+@dataclass(frozen=True)
+class Passed:
+    """The checked arguments of an app or a job beside its model."""
 
-    args: Mapping[str, Any]
+    cluster: ClusterRef
+    network: NetworkRef | None
+    load_balancer: LoadBalancerRef | None
+    tags: Tags
+    permissions_boundary: pulumi.Input[str] | None
+    count: pulumi.Input[int] | None
+    builds: Mapping[str, BuildArgs]
+    """The builds of images by container."""
+    repository_name: str | None
+    """The fixed name of the repository of its own container's image."""
+    secret_values: StandInInputs
+    """The secrets that it stores, by variable."""
+    service_overrides: Mapping[str, Any]
     values: StandInInputs
+    """The Outputs in the arguments that the model takes."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,7 @@ class Wiring(wiring.Wiring[Task]):
     """The values of the model's stand-ins; those of resources are added when these are made."""
     count: pulumi.Output[int] | None
     """The number of tasks if it is known later."""
-    passed: PassedArguments
+    passed: Passed
 
     @property
     def task(self) -> Task:
@@ -129,8 +144,8 @@ def _environment_apart(settings: dict[str, Any], where: str) -> None:
         settings["environment"] = {later(f"{where}environment"): later(f"{where}environment")}
 
 
-def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], PassedArguments]:
-    """Return checked arguments as the model takes them, with a stand-in for each Output, and the others."""
+def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], StandInInputs]:
+    """Return checked arguments as the model takes them, with a stand-in for each Output, and the Outputs."""
     values: dict[str, pulumi.Input[str]] = {}
 
     def kept(settings: Mapping[str, Any], where: str = "") -> dict[str, Any]:
@@ -148,7 +163,26 @@ def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], PassedArgu
         model["count"] = 0
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     model["containers"] = {name: kept(of, f"containers.{name}.") for name, of in containers.items()}
-    return model, PassedArguments(args, values)
+    return model, values
+
+
+def passed_arguments(args: Mapping[str, Any], task: Task, values: StandInInputs) -> Passed:
+    """Return the checked arguments beside a model; `values` are the Outputs in those that it takes."""
+    further = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
+    settings = {task.own.name: args, **further}
+    return Passed(
+        cluster=args["cluster"],
+        network=args.get("network"),
+        load_balancer=args.get("load_balancer"),
+        tags=args.get("tags", {}),
+        permissions_boundary=args.get("permissions_boundary"),
+        count=args.get("count"),
+        builds={name: of["build"] for name, of in settings.items() if "build" in of},
+        repository_name=args.get("repository_name"),
+        secret_values=args.get("secret_values", {}),
+        service_overrides=args.get("overrides", {}).get("service", {}),
+        values=values,
+    )
 
 
 def _exec_logs(cluster: ClusterRef) -> StandInInputs:
@@ -170,23 +204,22 @@ def _count(name: str, count: Any) -> pulumi.Output[int] | None:
     return output_of(count).apply(checked)
 
 
-def wired(parent: pulumi.Resource, task: Task, passed: PassedArguments) -> Wiring:
+def wired(parent: pulumi.Resource, task: Task, passed: Passed) -> Wiring:
     """Return the wiring of a component with the Outputs of its arguments."""
-    args = passed.args
-    network = args.get("network")
+    network = passed.network
     return Wiring(
         parent,
         task.name,
         task,
-        tags_for(task.name, args.get("tags")),
-        cluster=args["cluster"],
+        tags_for(task.name, passed.tags),
+        cluster=passed.cluster,
         # A task that mounts a file system of the app runs only in its subnets.
         network=first_subnets(network, task.file_system.zones)
         if network and task.makes_file_system
         else network,
-        load_balancer=args.get("load_balancer"),
-        values={**passed.values, **_exec_logs(args["cluster"])},
-        count=_count(task.name, args.get("count")),
+        load_balancer=passed.load_balancer,
+        values={**passed.values, **_exec_logs(passed.cluster)},
+        count=_count(task.name, passed.count),
         passed=passed,
-        permissions_boundary=args.get("permissions_boundary"),
+        permissions_boundary=passed.permissions_boundary,
     )

@@ -10,7 +10,6 @@ from moorage.model.capacity import Capacity, capacity_spec, check_capacity
 from moorage.model.choices import CapacityKind
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.cluster import ECS_CLUSTER
-from moorage.model.fields.values import Values
 from moorage.model.names import check_logical_name, check_provider_name
 from moorage.model.overrides import cluster_children
 from moorage.model.presets import PRESETS
@@ -21,17 +20,21 @@ from moorage.resources.network.args import NetworkRef
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
 from moorage.resources.security_groups import admit, mutual_group, outward_group
-from moorage.resources.wiring import Owner, Wired, wired
+from moorage.resources.wiring import Owner, Wired, tags_for
 
 from .args import ClusterRef, EcsClusterArgs
 from .managed_instances import managed_instances
 from .scaling_group import scaling_group
+from .wiring import ClusterWiring, Passed
 
 
-def assembled(component: pulumi.ComponentResource, name: str, values: Values) -> tuple[Outputs, ClusterRef]:
+def assembled(
+    component: pulumi.ComponentResource, name: str, capacity: Capacity, passed: Passed
+) -> tuple[Outputs, ClusterRef]:
     """Make the cluster and its capacity; return its outputs and its reference."""
-    wiring = wired(component, name, capacity_spec(values), values)
-    capacity, network = wiring.model, values["network"]
+    tags, boundary = tags_for(name, passed.tags), passed.permissions_boundary
+    wiring = Wired(component, name, capacity, tags, passed, permissions_boundary=boundary)
+    network = passed.network
     log_group = _exec_logs(wiring) if capacity.exec_logs else None
     cluster = _cluster(wiring, log_group)
     provider: pulumi.Input[str] = ""
@@ -39,7 +42,7 @@ def assembled(component: pulumi.ComponentResource, name: str, values: Values) ->
     if network is not None and (capacity.has_group or capacity.is_managed):
         group = _instances_group(wiring, network)
         make = scaling_group if capacity.has_group else managed_instances
-        provider = make(wiring, cluster, group).name
+        provider = make(wiring, network, cluster, group).name
     namespace_arn: pulumi.Input[str] = ""
     services_group_id: pulumi.Input[str] = ""
     if network is not None and capacity.namespace:
@@ -61,25 +64,25 @@ def assembled(component: pulumi.ComponentResource, name: str, values: Values) ->
         "namespace_arn": namespace_arn,
         "services_group_id": services_group_id,
         "exec_log_group_arn": log_group.arn if log_group else "",
-        "exec_key_arn": values.given("exec_logs.kms_key_arn") or "",
+        "exec_key_arn": passed.exec_key_arn or "",
         "preset": str(capacity.preset),
     }
     return outputs, _ref(outputs, capacity)
 
 
-def _exec_logs(wiring: Wired[Capacity]) -> "aws.cloudwatch.LogGroup":
+def _exec_logs(wiring: ClusterWiring) -> "aws.cloudwatch.LogGroup":
     """Make the log group of ECS Exec sessions."""
     return aws.cloudwatch.LogGroup(
         f"{wiring.name}-exec",
-        retention_in_days=wiring.args["exec_logs.retention_days"],
-        kms_key_id=wiring.args.given("exec_logs.kms_key_arn"),
+        retention_in_days=wiring.model.exec_log_retention_days,
+        kms_key_id=wiring.passed.exec_key_arn,
         **wiring.common,
     )
 
 
-def _cluster(wiring: Wired[Capacity], exec_logs: "aws.cloudwatch.LogGroup | None") -> "aws.ecs.Cluster":
+def _cluster(wiring: ClusterWiring, exec_logs: "aws.cloudwatch.LogGroup | None") -> "aws.ecs.Cluster":
     """Make the cluster ("Logging and auditing using ECS Exec")."""
-    capacity, key_arn = wiring.model, wiring.args.given("exec_logs.kms_key_arn")
+    capacity, key_arn = wiring.model, wiring.passed.exec_key_arn
     insights = "enabled" if capacity.container_insights else "disabled"
     logging = exec_logs and present(
         kms_key_id=key_arn,
@@ -92,14 +95,14 @@ def _cluster(wiring: Wired[Capacity], exec_logs: "aws.cloudwatch.LogGroup | None
     return aws.ecs.Cluster(
         wiring.name,
         configuration={"execute_command_configuration": logging} if logging else None,
-        name=wiring.args["cluster_name"],
+        name=capacity.cluster_name,
         settings=[{"name": "containerInsights", "value": insights}],
         tags=wiring.tags,
         opts=pulumi.ResourceOptions(parent=wiring.parent, protect=PRESETS[capacity.preset].protect),
     )
 
 
-def _instances_group(wiring: Wired[Capacity], network: NetworkRef) -> "aws.ec2.SecurityGroup":
+def _instances_group(wiring: ClusterWiring, network: NetworkRef) -> "aws.ec2.SecurityGroup":
     kind = "Managed instances" if wiring.model.is_managed else "Instances"
     return outward_group(
         wiring,
@@ -128,8 +131,9 @@ def _namespace(
     return space.arn, group.id
 
 
-def checked(name: str, args: EcsClusterArgs) -> Values:
-    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
+def checked(name: str, args: EcsClusterArgs) -> tuple[Capacity, Passed]:
+    """Check all arguments and return the capacity and what is passed beside it; raise a ValueError with every
+    problem."""
     problems = Problems("EcsCluster", name)
     check_logical_name(name, problems)
     values = checked_values(EcsClusterArgs, ECS_CLUSTER, args, problems)
@@ -144,7 +148,15 @@ def checked(name: str, args: EcsClusterArgs) -> Values:
     # Instances also have a Name, and their group the tag of ECS.
     check_tags("tags", values.given("tags") or {}, problems, further=2 if has_instances else 0)
     problems.raise_if_any()
-    return values
+    return capacity, Passed(
+        network=values["network"],
+        ami=values["ec2.ami"],
+        user_data=values["ec2.user_data"],
+        policy_arns=values["ec2.policy_arns"],
+        exec_key_arn=values["exec_logs.kms_key_arn"],
+        permissions_boundary=values["permissions_boundary"],
+        tags=values["tags"],
+    )
 
 
 def _ref(outputs: Mapping[str, Any], capacity: Capacity) -> ClusterRef:

@@ -43,7 +43,7 @@ class EcsCluster(pulumi.ComponentResource):
 
         from .assembly import assembled, checked  # With the model, which the first cluster loads.
 
-        inputs, options, values = checked_arguments(self, name, args, opts, checked)
+        inputs, options, (capacity, passed) = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:EcsCluster", name, inputs, options)
-        outputs, self.ref = assembled(self, name, values)
+        outputs, self.ref = assembled(self, name, capacity, passed)
         declare(self, outputs)

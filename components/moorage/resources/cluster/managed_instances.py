@@ -11,10 +11,11 @@ import pulumi_aws as aws
 from moorage.model.capacity import Capacity
 from moorage.model.choices import Architecture, Purchase
 from moorage.model.names import logical_name
+from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import task_subnets
-from moorage.resources.wiring import Wired
 
 from .roles import infrastructure_role, managed_instance_profile
+from .wiring import ClusterWiring
 
 if TYPE_CHECKING:
     from pulumi_aws.ecs import (
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
 
 def managed_instances(
-    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
+    wiring: ClusterWiring, network: NetworkRef, cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
 ) -> aws.ecs.CapacityProvider:
     """Make the infrastructure role, the instance profile and the capacity provider; return the last."""
     profile, instance_role = managed_instance_profile(wiring)
     role, rights = infrastructure_role(wiring, cluster, instance_role)
-    instances, subnets = wiring.model.instances, task_subnets(wiring.args["network"])
+    instances, subnets = wiring.model.instances, task_subnets(network)
     return aws.ecs.CapacityProvider(
         logical_name(wiring.name, "managed", 255),
         cluster=cluster.name,

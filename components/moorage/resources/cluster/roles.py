@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model import iam
-from moorage.model.capacity import Capacity
 from moorage.model.names import logical_name
 from moorage.resources.inputs import computed
 from moorage.resources.roles import inline_role, managed_role
-from moorage.resources.wiring import Owner, Wired
+from moorage.resources.wiring import Owner
+
+from .wiring import ClusterWiring
 
 
 def instance_profile(
-    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, logs: aws.cloudwatch.LogGroup | None
+    wiring: ClusterWiring, cluster: aws.ecs.Cluster, logs: aws.cloudwatch.LogGroup | None
 ) -> aws.iam.InstanceProfile:
     """Make the instance profile of an Auto Scaling group, whose role joins this cluster only, and writes to
     the log group of its agents."""
@@ -26,8 +25,8 @@ def instance_profile(
         iam.trust_policy("ec2.amazonaws.com"),
         computed(_instance_policy, cluster.arn, logs.arn if logs else None),
     )
-    arns: Sequence[pulumi.Input[str]] = wiring.args["ec2.policy_arns"] or ()
-    further = [_attached(wiring, role, index, arn) for index, arn in enumerate(arns)]
+    arns = enumerate(wiring.passed.policy_arns or ())
+    further = [_attached(wiring, role, index, arn) for index, arn in arns]
     return _profile(wiring, role, [rights, *further])
 
 

@@ -16,9 +16,10 @@ from moorage.model.presets import PRESETS
 from moorage.resources.inputs import computed, present
 from moorage.resources.network.args import NetworkRef
 from moorage.resources.network.subnets import task_subnets
-from moorage.resources.wiring import Tags, Wired, merged
+from moorage.resources.wiring import Tags, merged
 
 from .roles import instance_profile
+from .wiring import ClusterWiring
 
 _REFRESH: aws.autoscaling.GroupInstanceRefreshArgsDict = {
     "strategy": "Rolling",
@@ -37,12 +38,11 @@ _IMDS: Any = {"http_endpoint": "enabled", "http_tokens": "required", "http_put_r
 
 
 def scaling_group(
-    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
+    wiring: ClusterWiring, network: NetworkRef, cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup
 ) -> aws.ecs.CapacityProvider:
     """Make the launch template, the Auto Scaling group and the capacity provider; return the last."""
     preset = PRESETS[wiring.model.preset]
     instances = wiring.model.instances
-    network: NetworkRef = wiring.args["network"]
     template = _launch_template(wiring, cluster, group, public=not network.get("private_egress"))
     scaling_group = aws.autoscaling.Group(
         f"{wiring.name}-instances",
@@ -91,15 +91,15 @@ def _launched(tags: Tags) -> pulumi.Input[Any]:
 
 
 def _launch_template(
-    wiring: Wired[Capacity], cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup, *, public: bool
+    wiring: ClusterWiring, cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup, *, public: bool
 ) -> aws.ec2.LaunchTemplate:
     instances = wiring.model.instances
     logs = _agent_logs(wiring) if instances.agent_logs else None
-    user_data = wiring.args["ec2.user_data"] or ""
+    user_data = wiring.passed.user_data or ""
     disk = {"volume_type": "gp3", "encrypted": "true", "delete_on_termination": "true"}
     return aws.ec2.LaunchTemplate(
         f"{wiring.name}-instances",
-        image_id=wiring.args["ec2.ami"] or _ami(wiring.model),
+        image_id=wiring.passed.ami or _ami(wiring.model),
         instance_type=instances.types[0],
         iam_instance_profile={"arn": instance_profile(wiring, cluster, logs).arn},
         user_data=computed(_encoded, instances, cluster.name, user_data, logs.name if logs else ""),
@@ -134,10 +134,10 @@ def _own_volumes(instances: Instances) -> list[tuple[str, int | None]]:
     return [("/dev/xvda", instances.volume_size)]
 
 
-def _agent_logs(wiring: Wired[Capacity]) -> aws.cloudwatch.LogGroup:
+def _agent_logs(wiring: ClusterWiring) -> aws.cloudwatch.LogGroup:
     return aws.cloudwatch.LogGroup(
         f"{wiring.name}-agent",
-        retention_in_days=wiring.args["ec2.agent_logs.retention_days"],
+        retention_in_days=wiring.model.instances.agent_log_retention_days,
         **wiring.common,
     )
 

@@ -54,7 +54,7 @@ def check_apps(
     for app in apps:
         of_app = Problems("ComposeApp", of.name)
         args = {**app.args, **({"network": network} if network else {})}
-        spec, _ = checked_app(app.name, with_unknown(args, _is_stand_in), of_app)
+        spec, _, _ = checked_app(app.name, with_unknown(args, _is_stand_in), of_app)
         if spec.exposure is Exposure.LOAD_BALANCER and not of_app:
             listener = listener_of(spec, app.args["load_balancer"])
             rules = taken.setdefault(listener, dict(taken_rules(listener)))

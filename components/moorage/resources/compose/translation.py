@@ -10,7 +10,7 @@ from moorage.compose_file.project import Source
 from moorage.compose_file.services import Target
 from moorage.compose_file.translation import Translation, translate
 from moorage.model.app_checks import check_values
-from moorage.model.choices import NetworkMode, TaskLayout
+from moorage.model.choices import NetworkMode, Protocol, TaskLayout
 from moorage.model.compose import ComposeSpec, compose_spec
 from moorage.model.fields.checks import checked
 from moorage.model.fields.compose import COMPOSE_APP
@@ -82,7 +82,7 @@ def _rules(
     published = [
         service.name
         for service in files.services.values()
-        if any(protocol == "tcp" for _, protocol in service.published)
+        if any(protocol == Protocol.TCP for _, protocol in service.published)
     ]
     if spec.load_balancer is not None and spec.rules is None and not rules:
         if len(published) == 1:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,24 +14,24 @@ from moorage.model.added_files import CONTEXT, ONLY_FILES, copies, stage_files
 from moorage.model.build_context import STAGING, content_tag, copy_content, stage, stage_dockerfile
 from moorage.model.choices import LayerCache
 from moorage.model.fields.image import CACHE_TAG, DOCKER_HOST
-from moorage.model.image import Build, ImageSpec
+from moorage.model.image import Build
 from moorage.resources.inputs import present
 from moorage.resources.program import shared, shared_parent
-from moorage.resources.wiring import Wired
 
 from .push import repeated_push
+from .wiring import ImageWiring
 
 if TYPE_CHECKING:
     import pulumi_docker_build as docker_build
 
 
-def build_image(wiring: Wired[ImageSpec], repository: aws.ecr.Repository) -> tuple[docker_build.Image, str]:
+def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[docker_build.Image, str]:
     """Declare the image's build and push; return it and its tag."""
     import pulumi_docker_build as docker_build  # A fifth of the library's import time, for builds only.
 
     build = wiring.model.build
     staged = _staged(wiring.name, build)
-    secrets: Mapping[str, pulumi.Input[str]] | None = wiring.args["build.secrets"]
+    secrets = wiring.passed.secrets
     secret_names = sorted(secrets or ()) or None
     options: dict[str, Any] = {
         "dockerfile": Path(os.path.relpath(staged.dockerfile, staged.context)).as_posix(),
@@ -106,7 +105,7 @@ def _staged(name: str, build: Build) -> _Staged:
     return _Staged(context, dockerfile, None, files, both)
 
 
-def _registry(wiring: Wired[ImageSpec], repository: aws.ecr.Repository) -> docker_build.RegistryArgsDict:
+def _registry(wiring: ImageWiring, repository: aws.ecr.Repository) -> docker_build.RegistryArgsDict:
     provider = wiring.parent.get_provider("aws:ecr/repository:Repository")
     # The token is for one account and region.
     token = shared(
@@ -164,7 +163,7 @@ def tag_mutability(build: Build) -> dict[str, Any]:
     }
 
 
-def _docker(wiring: Wired[ImageSpec]) -> pulumi.ProviderResource:
+def _docker(wiring: ImageWiring) -> pulumi.ProviderResource:
     """Return the caller's docker-build provider, else the program's for the daemon's address."""
     import pulumi_docker_build as docker_build
 

@@ -37,6 +37,6 @@ class ContainerImage(pulumi.ComponentResource):
 
         from .assembly import assembled, checked  # With the model, which the first image loads.
 
-        inputs, options, values = checked_arguments(self, name, args, opts, checked)
+        inputs, options, (spec, passed) = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:ContainerImage", name, inputs, options)
-        declare(self, assembled(self, name, values))
+        declare(self, assembled(self, name, spec, passed))

@@ -16,7 +16,7 @@ from moorage.resources.app.security_group import security_group
 from moorage.resources.app.service import run_parameters, subnets_of
 from moorage.resources.app.task import task_parts
 from moorage.resources.app.task_definition import task_definition, task_family
-from moorage.resources.app.wiring import PassedArguments, model_arguments, wired
+from moorage.resources.app.wiring import Passed, model_arguments, passed_arguments, wired
 from moorage.resources.image.checks import check_images
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
@@ -26,7 +26,7 @@ from .args import JobArgs
 from .schedule import scheduled
 
 
-def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: PassedArguments) -> Outputs:
+def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: Passed) -> Outputs:
     """Make the job's resources; return its outputs."""
     wiring = wired(component, spec.task, passed)
     group = security_group(wiring).id
@@ -50,16 +50,17 @@ def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: Passed
     }
 
 
-def checked(name: str, args: JobArgs) -> tuple[JobSpec, PassedArguments]:
-    """Check all arguments and return their job and its Outputs; raise a ValueError with every problem."""
+def checked(name: str, args: JobArgs) -> tuple[JobSpec, Passed]:
+    """Check all arguments and return the job and what is passed beside it; raise a ValueError with every
+    problem."""
     problems = Problems("Job", name)
     good = checked_values(JobArgs, JOB, args, problems).args
     check_values(name, good, secret_environment(good), problems)
     check_images(args, good, problems)
-    model, passed = model_arguments(good)
+    model, values = model_arguments(good)
     spec = job_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_task_together(spec.task, good, problems)
         check_overrides("Job", good, job_children(spec.task, good), problems)
     problems.raise_if_any()
-    return spec, passed
+    return spec, passed_arguments(good, spec.task, values)

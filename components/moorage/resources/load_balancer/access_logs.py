@@ -7,15 +7,15 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.balancer import BalancerSpec
 from moorage.model.iam import policy, tls_only
 from moorage.model.names import logical_name, shorten
 from moorage.model.presets import PRESETS
 from moorage.resources.inputs import after
-from moorage.resources.wiring import Wired
+
+from .wiring import BalancerWiring
 
 
-def access_log_bucket(wiring: Wired[BalancerSpec]) -> pulumi.Output[str]:
+def access_log_bucket(wiring: BalancerWiring) -> pulumi.Output[str]:
     """Make a private bucket for access logs, and one for the server access logs of the former.
 
     Return the bucket's name, known once Elastic Load Balancing may write to it.
@@ -41,13 +41,13 @@ def access_log_bucket(wiring: Wired[BalancerSpec]) -> pulumi.Output[str]:
     return after([writable], bucket.bucket)
 
 
-def _log_options(wiring: Wired[BalancerSpec]) -> pulumi.ResourceOptions:
+def _log_options(wiring: BalancerWiring) -> pulumi.ResourceOptions:
     """Return the options of the resources of a log bucket: in production they outlive the stack."""
     retain = None if PRESETS[wiring.model.preset].force_delete else True
     return pulumi.ResourceOptions(parent=wiring.parent, retain_on_delete=retain)
 
 
-def _bucket(wiring: Wired[BalancerSpec], what: str) -> aws.s3.Bucket:
+def _bucket(wiring: BalancerWiring, what: str) -> aws.s3.Bucket:
     """Make a bucket for logs, whose objects expire."""
     name, preset, child = wiring.name, PRESETS[wiring.model.preset], _log_options(wiring)
     bucket = aws.s3.Bucket(
@@ -74,7 +74,7 @@ def _bucket(wiring: Wired[BalancerSpec], what: str) -> aws.s3.Bucket:
 
 
 def _policy(
-    wiring: Wired[BalancerSpec], what: str, bucket: aws.s3.Bucket, writer: pulumi.Output[dict[str, Any]]
+    wiring: BalancerWiring, what: str, bucket: aws.s3.Bucket, writer: pulumi.Output[dict[str, Any]]
 ) -> aws.s3.BucketPolicy:
     """Close a bucket to the public and to requests without TLS, and let one service write to it."""
     name, child = wiring.name, _log_options(wiring)

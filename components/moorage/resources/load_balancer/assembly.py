@@ -12,19 +12,17 @@ from moorage.model.balancer import BalancerSpec, balancer_spec, check_balancer
 from moorage.model.choices import BalancerType, IpAddressType
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.load_balancer import LOAD_BALANCER
-from moorage.model.fields.values import Values
+from moorage.model.lookup import described
 from moorage.model.names import check_logical_name, logical_name
 from moorage.model.overrides import balancer_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
-from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.inputs import present
-from moorage.resources.network.args import NetworkRef
 from moorage.resources.outputs import Outputs
 from moorage.resources.overrides import check_overrides
 from moorage.resources.security_groups import admit_clients, outward_group
-from moorage.resources.wiring import Wired, wired
+from moorage.resources.wiring import Wired, tags_for
 
 from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
@@ -32,18 +30,18 @@ from .dns import certificate, records
 from .firewall import firewall
 from .listeners import further_listeners, listeners
 from .rules import taken_rules
+from .wiring import BalancerWiring, Passed
 
 _DYNAMIC_PORTS = (32768, 65535)
 """The dynamic host ports of an ECS instance (API reference, PortMapping, hostPort)."""
 
 
 def assembled(
-    component: pulumi.ComponentResource, name: str, values: Values
+    component: pulumi.ComponentResource, name: str, spec: BalancerSpec, passed: Passed
 ) -> tuple[Outputs, LoadBalancerRef]:
     """Make the load balancer; return its outputs and its reference."""
-    spec = balancer_spec(name, values)
-    wiring = wired(component, name, spec, values)
-    certificate_arn, zone_id = values["certificate_arn"], values["zone_id"]
+    wiring = Wired(component, name, spec, tags_for(name, passed.tags), passed)
+    certificate_arn, zone_id = passed.certificate_arn, passed.zone_id
     if certificate_arn is None and spec.domain is not None and zone_id is not None:
         certificate_arn = certificate(wiring, spec.domain, zone_id)
     network = spec.type is BalancerType.NETWORK
@@ -71,14 +69,14 @@ def assembled(
     return {**outputs, "listener_arns": further}, _reference(wiring, outputs, certificate_arn, further)
 
 
-def _security_group(wiring: Wired[BalancerSpec], ports: Sequence[int]) -> aws.ec2.SecurityGroup:
+def _security_group(wiring: BalancerWiring, ports: Sequence[int]) -> aws.ec2.SecurityGroup:
     """Make the security group that clients reach on the listeners' ports."""
     description = f"Load balancer {wiring.name}"
     what = _kind(wiring.model)
-    group = outward_group(wiring, what, description, wiring.args["network"], reaches="Targets")
+    group = outward_group(wiring, what, description, wiring.passed.network, reaches="Targets")
     for port in ports:
         admit_clients(wiring, what, group.id, (port, "tcp"), wiring.model.allowed_cidrs)
-    cluster: ClusterRef | None = wiring.args["cluster"]
+    cluster = wiring.passed.cluster
     if cluster is not None:
         # Made here, once for all bridge apps: EC2 refuses a second rule for the same ports.
         for protocol, suffix in (("tcp", ""), ("udp", "-udp")) if what == "nlb" else (("tcp", ""),):
@@ -101,7 +99,7 @@ def _kind(spec: BalancerSpec) -> str:
 
 
 def _reference(
-    wiring: Wired[BalancerSpec],
+    wiring: BalancerWiring,
     outputs: Mapping[str, pulumi.Input[str]],
     certificate_arn: pulumi.Input[str] | None,
     further: Mapping[str, pulumi.Input[str]],
@@ -115,7 +113,7 @@ def _reference(
         url=outputs["url"],
         arn_suffix=outputs["arn_suffix"],
         name=wiring.name,
-        reaches_instances=wiring.args["cluster"] is not None,
+        reaches_instances=wiring.passed.cluster is not None,
         https=certificate_arn is not None and not network,
         type=spec.type if network else None,
         arn=outputs["arn"] if network else None,
@@ -126,9 +124,8 @@ def _reference(
     )
 
 
-def _balancer(wiring: Wired[BalancerSpec], group: aws.ec2.SecurityGroup) -> aws.lb.LoadBalancer:
-    spec = wiring.model
-    network: NetworkRef = wiring.args["network"]
+def _balancer(wiring: BalancerWiring, group: aws.ec2.SecurityGroup) -> aws.lb.LoadBalancer:
+    spec, network = wiring.model, wiring.passed.network
     preset = PRESETS[spec.preset]
     if spec.type is BalancerType.NETWORK:
         dual_stack = spec.ip_address_type is IpAddressType.DUALSTACK
@@ -162,14 +159,17 @@ def _balancer(wiring: Wired[BalancerSpec], group: aws.ec2.SecurityGroup) -> aws.
     )
 
 
-def checked(name: str, args: LoadBalancerArgs) -> Values:
-    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
+def checked(name: str, args: LoadBalancerArgs) -> tuple[BalancerSpec, Passed]:
+    """Check all arguments and return the load balancer and what is passed beside it; raise a ValueError with
+    every problem."""
     problems = Problems("LoadBalancer", name)
     check_logical_name(name, problems)
     values = checked_values(LoadBalancerArgs, LOAD_BALANCER, args, problems)
     check_balancer(name, values, problems)
-    made = balancer_children(balancer_spec(name, values), values.args)
+    spec = balancer_spec(name, values)
+    made = balancer_children(spec, values.args)
     check_overrides("LoadBalancer", values.args, made, problems)
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
-    return values
+    trust_store = values["mutual_authentication.trust_store_arn"]
+    return spec, described(Passed, values, trust_store_arn=trust_store)

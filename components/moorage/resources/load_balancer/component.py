@@ -45,7 +45,7 @@ class LoadBalancer(pulumi.ComponentResource):
 
         from .assembly import assembled, checked  # With the model, which the first load balancer loads.
 
-        inputs, options, values = checked_arguments(self, name, args, opts, checked)
+        inputs, options, (spec, passed) = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:LoadBalancer", name, inputs, options)
-        outputs, self.ref = assembled(self, name, values)
+        outputs, self.ref = assembled(self, name, spec, passed)
         declare(self, outputs)

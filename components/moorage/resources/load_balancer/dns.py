@@ -8,10 +8,11 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.balancer import BalancerSpec, RoutingSpec
+from moorage.model.balancer import RoutingSpec
 from moorage.model.choices import IpAddressType, RecordType
 from moorage.model.presets import PRESETS
-from moorage.resources.wiring import Wired
+
+from .wiring import BalancerWiring
 
 _ALIASES = {
     IpAddressType.IPV4: {"A": "record"},
@@ -21,9 +22,9 @@ _ALIASES = {
 """The types of alias records by the addresses that clients have, and their logical names."""
 
 
-def records(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None:
+def records(wiring: BalancerWiring, balancer: aws.lb.LoadBalancer) -> None:
     """Make the records that point the domains to the load balancer, if a domain and a zone are given."""
-    domain, zone_id = wiring.model.domain, wiring.args["zone_id"]
+    domain, zone_id = wiring.model.domain, wiring.passed.zone_id
     if domain is None or zone_id is None:
         return
     # Route 53 refuses another record beside a CNAME of the same name.
@@ -63,7 +64,7 @@ def _suffix(name: str, domain: str) -> str:
     return "" if name == domain else f"-{name.replace('*', '_')}"
 
 
-def certificate(wiring: Wired[BalancerSpec], domain: str, zone_id: pulumi.Input[str]) -> pulumi.Output[str]:
+def certificate(wiring: BalancerWiring, domain: str, zone_id: pulumi.Input[str]) -> pulumi.Output[str]:
     """Issue a certificate for the domains; return its ARN, known once records in the zone validated it."""
     further = wiring.model.domains
     issued = aws.acm.Certificate(
@@ -88,7 +89,7 @@ def certificate(wiring: Wired[BalancerSpec], domain: str, zone_id: pulumi.Input[
 
 
 def _proof(
-    wiring: Wired[BalancerSpec], issued: aws.acm.Certificate, name: str, zone_id: pulumi.Input[str]
+    wiring: BalancerWiring, issued: aws.acm.Certificate, name: str, zone_id: pulumi.Input[str]
 ) -> aws.route53.Record:
     """Make the record that proves the control of a domain name."""
 

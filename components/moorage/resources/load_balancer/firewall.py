@@ -5,8 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.balancer import BalancerSpec
-from moorage.resources.wiring import Wired
+from .wiring import BalancerWiring
 
 _RULE_GROUPS = (
     "AWSManagedRulesAmazonIpReputationList",
@@ -16,10 +15,10 @@ _RULE_GROUPS = (
 """The managed rule groups of `waf`."""
 
 
-def firewall(wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer) -> None:
+def firewall(wiring: BalancerWiring, balancer: aws.lb.LoadBalancer) -> None:
     """Associate a web ACL with a load balancer: the given one, or with `waf` one of AWS managed rule
     groups."""
-    web_acl_arn = wiring.args["web_acl_arn"]
+    web_acl_arn = wiring.passed.web_acl_arn
     if web_acl_arn is None:
         if not wiring.model.waf:
             return

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.balancer import BalancerSpec
 from moorage.resources.inputs import present
-from moorage.resources.wiring import Wired
 
 from .rules import conditions_of
+from .wiring import BalancerWiring
 
 _NOT_FOUND = {
     "type": "fixed-response",
@@ -21,7 +19,7 @@ _NOT_FOUND = {
 
 
 def listeners(
-    wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
+    wiring: BalancerWiring, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
 ) -> aws.lb.Listener:
     """Make the listeners; return the one that takes the apps' rules: HTTPS with a certificate, to which HTTP
     redirects, else HTTP."""
@@ -52,7 +50,7 @@ def listeners(
 
 
 def further_listeners(
-    wiring: Wired[BalancerSpec], balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
+    wiring: BalancerWiring, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
 ) -> dict[str, pulumi.Input[str]]:
     """Make the listeners of `ports`; return their ARNs by port."""
     return {
@@ -62,7 +60,7 @@ def further_listeners(
 
 
 def _for_apps(
-    wiring: Wired[BalancerSpec],
+    wiring: BalancerWiring,
     balancer: aws.lb.LoadBalancer,
     what: str,
     port: int,
@@ -70,7 +68,7 @@ def _for_apps(
 ) -> aws.lb.Listener:
     """Make the listener `what` with the default action, for HTTPS with a certificate."""
     default: Any = wiring.model.default_action or _NOT_FOUND
-    mode, trust_store = wiring.model.mutual_mode, wiring.args["mutual_authentication.trust_store_arn"]
+    mode, trust_store = wiring.model.mutual_mode, wiring.passed.trust_store_arn
     listener = aws.lb.Listener(
         f"{wiring.name}-{what}",
         load_balancer_arn=balancer.arn,
@@ -82,8 +80,7 @@ def _for_apps(
         default_actions=[default],
         **wiring.common,
     )
-    certificates: Mapping[str, pulumi.Input[str]] = wiring.args["certificate_arns"] or {}
-    for name, arn in certificates.items():
+    for name, arn in (wiring.passed.certificate_arns or {}).items():
         aws.lb.ListenerCertificate(
             f"{wiring.name}-{what}-{name}", listener_arn=listener.arn, certificate_arn=arn, opts=wiring.child
         )

@@ -32,7 +32,7 @@ class Network(pulumi.ComponentResource):
 
         from .assembly import assembled, checked  # With the model, which the first network loads.
 
-        inputs, options, values = checked_arguments(self, name, args, opts, checked)
+        inputs, options, (endpoints, passed) = checked_arguments(self, name, args, opts, checked)
         super().__init__("moorage:index:Network", name, inputs, options)
-        outputs, self.ref = assembled(self, name, values)
+        outputs, self.ref = assembled(self, name, endpoints, passed)
         declare(self, outputs)

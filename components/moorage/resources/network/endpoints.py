@@ -8,12 +8,13 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.network import Endpoints
-from moorage.resources.wiring import Owner, Wired
+from moorage.resources.wiring import Owner
+
+from .wiring import NetworkWiring
 
 
 def vpc_endpoints(
-    wiring: Wired[Endpoints],
+    wiring: NetworkWiring,
     vpc: pulumi.Output[aws.ec2.GetVpcResult],
     subnets: pulumi.Output[Sequence[str]],
 ) -> list[aws.ec2.VpcEndpoint]:
@@ -43,11 +44,11 @@ def vpc_endpoints(
     ]
 
 
-def _route_tables(wiring: Wired[Endpoints], vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
-    values = wiring.args
-    if values.has("route_table_ids"):
-        return values["route_table_ids"]
-    if not (values.has("vpc_id") or values.has("vpc_tags")):
+def _route_tables(wiring: NetworkWiring, vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
+    passed = wiring.passed
+    if passed.route_table_ids is not None:
+        return passed.route_table_ids
+    if passed.vpc_id is None and passed.vpc_tags is None:
         return [vpc.main_route_table_id]
     invoke = pulumi.InvokeOptions(parent=wiring.parent)
     return aws.ec2.get_route_tables_output(vpc_id=vpc.id, opts=invoke).ids

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.choices import SubnetKind
 from moorage.model.network import RouteTable, public_subnets
 
 from .args import NetworkRef
@@ -35,13 +36,13 @@ def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
 
 
 def subnets_of(
-    vpc_id: pulumi.Output[str], invoke: pulumi.InvokeOptions, without: str, needed: str
+    vpc_id: pulumi.Output[str], invoke: pulumi.InvokeOptions, without: str, needed: SubnetKind
 ) -> tuple[pulumi.Output[Sequence[str]], pulumi.Output[Sequence[str]]]:
     """Look up the subnets of a VPC, and the route tables that make them public or private; return the ids of
     the public and of the private ones, sorted.
 
     Raises:
-        RunError: there are no subnets of the `needed` kind, `public` or `private`; its text is `without`.
+        RunError: there are no subnets of the `needed` kind; its text is `without`.
     """
     filters: Any = [{"name": "vpc-id", "values": [vpc_id]}]
     ids = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
@@ -52,7 +53,7 @@ def subnets_of(
     def classified(args: list[Any]) -> tuple[list[str], list[str]]:
         public = public_subnets(*args)
         private = sorted(set(args[0]) - set(public))
-        if not (private if needed == "private" else public):
+        if not (private if needed is SubnetKind.PRIVATE else public):
             raise pulumi.RunError(without)
         return public, private
 

@@ -21,6 +21,18 @@ def test_an_unchanged_service_is_asked_about_twice(
     assert [name for name, _ in scripted.calls] == ["DescribeServices", "DescribeServiceDeployments"]
 
 
+def test_a_state_and_a_stage_that_aws_adds_later_are_waited_for(
+    ecs_shifts: Shifting, ended: FollowShift
+) -> None:
+    ecs_shifts.at(0, "IN_PROGRESS", "ADDED_LATER")
+    ecs_shifts.at(20, "PAUSED", "CLEAN_UP")
+    ecs_shifts.at(60, "SUCCESSFUL", "CLEAN_UP")
+    done = ended()
+
+    assert done.outcome.ok
+    assert done.said == ["notes:7: added later", "notes:7: clean up", "notes:7 is running"]
+
+
 def test_blue_green_succeeds_only_after_its_bake_time(
     ecs_shifts: Shifting, ended: FollowShift, clock: Clock, root: Path
 ) -> None:
