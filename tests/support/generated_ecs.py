@@ -27,6 +27,7 @@ OWN: dict[str, dict[str, Any]] = {
     "ec2": {"launch_type": "EC2"},
     "spot": {"capacity_provider_strategies": [SPOT]},
     "mix": {"capacity_provider_strategies": [FARGATE, SPOT]},
+    "weighted": {"capacity_provider_strategies": [{**FARGATE, "weight": 1}, {**SPOT, "weight": 2}]},
 }
 
 

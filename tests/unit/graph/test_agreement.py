@@ -8,6 +8,7 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass, fields, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from moorage.plan.cost import monthly
 from moorage.plan.cost.bill import HOURS
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.cost.table import prices
+from moorage.plan.picture import html
 from moorage.plan.picture.layout import Layout
 from moorage.plan.picture.scene import Scene
 from moorage.plan.plan import Plan
@@ -121,7 +123,7 @@ def _capacity(
     kinds = [share.partition(" (")[0] for share in shares]
     if not {*kinds} <= {*ComputeKind}:
         return UNKNOWN, None
-    if tasks is None:
+    if tasks is None or any(" of " in share for share in shares):
         return frozenset(kinds), None
     first = [int(found[1]) if (found := re.search(r"first (\d+)", share)) else 0 for share in shares]
     spans: set[tuple[str, Span]] = set()
@@ -207,8 +209,9 @@ def agree(*all_said: Said) -> None:
 
 def readers_agree(found: View) -> dict[str, Service]:
     cost, scene, console = monthly(found, REGION), Layout(found).run(), Console(width=10_000)
+    plan = Plan(found, REGION, (), cost)
     with console.capture() as printed:
-        console.print(*summary(Plan(found, REGION, (), cost)))
+        console.print(*summary(plan))
     text = printed.get()
     for service in found.services:
         name = service.name
@@ -218,6 +221,9 @@ def readers_agree(found: View) -> dict[str, Service]:
     capacity_agrees(found, scene, text)
     sizes_agree(found, scene, text)
     counts_agree(found, scene)
+    zones_agree(found, scene)
+    shares_agree(found, scene)
+    page_agrees(plan, scene)
     for job in found.jobs:
         assert any(box.title.startswith(f"Job {job.name}. ") for box in scene.boxes)
         billed = any(line.resource == job.urn and "on Fargate" in line.what for line in cost.lines)
@@ -269,6 +275,8 @@ def capacity_agrees(found: View, scene: Scene, text: str) -> None:
             assert said in text or provider.name in FARGATE
             assert ("all Spot" in said) is (provider.only_spot and provider.name not in FARGATE)
             if group := provider.group:
+                assert ("Bottlerocket" in said) is group.on_bottlerocket
+                assert (f"{str(group.warm_state).lower()} warm pool" in said) is bool(group.warm_state)
                 number = re.search(r"\((\d+)(?: to (\d+))? ([^,)]+)", said)
                 assert number is not None
                 assert (int(number[1]), int(number[2] or number[1])) == (group.minimum, group.maximum)
@@ -276,6 +284,26 @@ def capacity_agrees(found: View, scene: Scene, text: str) -> None:
                 spot = re.search(r", (?:(\d+)%|all) Spot(?: above (\d+) On-Demand)?", said)
                 assert (100 - int(spot[1] or 100) if spot else 100) == group.on_demand_percent
                 assert spot is None or int(spot[2] or 0) == group.on_demand_base
+
+
+def shares_agree(found: View, scene: Scene) -> None:
+    """Check the base and the weight of each capacity provider of a strategy."""
+    for service in found.services:
+        shares = service.capacity.shares
+        if shares is UNKNOWN or len(shares) < 2:
+            continue
+        (box,) = (box for box in scene.boxes if box.urn == service.urn)
+        said = re.findall(r"\((?:first (\d+))?(?:, )?(?:(the rest)|(\d+) of (\d+)|none)?\)", box.title)
+        total = sum(share.weight for share in shares if share.weight is not UNKNOWN)
+        expected = [
+            (share.base, 1 if share.weight == total else (share.weight or 0) / (total or 1))
+            for share in shares
+            if isinstance(share.weight, int)
+        ]
+        parts = [
+            (int(first or 0), 1 if rest else int(part or 0) / int(of or 1)) for first, rest, part, of in said
+        ]
+        assert parts[: len(shares)] == expected
 
 
 def sizes_agree(found: View, scene: Scene, text: str) -> None:
@@ -304,6 +332,38 @@ def counts_agree(found: View, scene: Scene) -> None:
     for noun, members in (*counted.items(), ("job", found.jobs)):
         number = re.search(rf"(\d+) {noun}s?\b", scene.description.partition(". ")[0])
         assert (int(number[1]) if number else 0) == len(members)
+
+
+def zones_agree(found: View, scene: Scene) -> None:
+    """Check that tasks are drawn in the zones of their subnets, if these are known."""
+    lanes = [box for box in scene.boxes if box.kind == "lane"]
+    for service in found.services:
+        (box,) = (box for box in scene.boxes if box.urn == service.urn)
+        zones = {found.subnets[key].zone for key in service.network.subnets}
+        drawn = {
+            lane.title.partition(": ")[0]
+            for lane in lanes
+            for square in box.squares
+            if lane.x <= square.x <= lane.right and lane.y <= square.y <= lane.bottom
+        }
+        assert "" in zones or not zones or drawn <= zones
+
+
+def page_agrees(plan: Plan, scene: Scene) -> None:
+    """Check the facts of the page: counts of services, jobs and entry points, tasks, and capacity."""
+    found, page = plan.view, unescape(html(plan))
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page))
+    counts = {noun: int(number) for number, noun in re.findall(r"(\d+) (service|job)", facts["Runs"])}
+    assert counts["service"] == len(found.services)
+    assert counts.get("job", 0) == len(found.jobs)
+    for service in found.services[:5]:
+        (box,) = (box for box in scene.boxes if box.urn == service.urn)
+        assert f"<dd>{service.name}: {box.title.split('. ')[1].partition(' · ')[0]}</dd>" in page
+    ways = sum(len(service.routes) + len(service.open_ports) for service in found.services)
+    assert facts["Entry points"] == str(ways or "none")
+    for cluster in (box for box in scene.boxes if box.title.startswith("Cluster ")):
+        capacity = cluster.title.partition(". ")[2]
+        assert capacity == "no capacity of its own" or f"<dd>{capacity.replace(' · ', ', ')}</dd>" in page
 
 
 def preflight_agrees(found: View) -> dict[str, set[str]]:
@@ -415,7 +475,8 @@ def test_all_readers_agree_on_plain_resources(program: Program) -> None:
 
 
 def made_network() -> dict[str, Any]:
-    """Make a network whose private subnets have no route out, though the program says so."""
+    """Make a network whose private subnets have no route out, though the program says so, and its NAT
+    gateways are unused."""
     vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
     gateway = aws.ec2.InternetGateway("net", vpc_id=vpc.id)
     route: Any = {"cidr_block": ANYWHERE, "gateway_id": gateway.id}
@@ -429,6 +490,8 @@ def made_network() -> dict[str, Any]:
         aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table.id)
         subnets[kind].append(subnet.id)
     public, private = subnets.values()
+    for number, subnet_id in enumerate(public):
+        aws.ec2.NatGateway(f"nat-{number}", subnet_id=subnet_id, connectivity_type="private")
     ids = {"vpc_id": vpc.id, "public_subnet_ids": public, "private_subnet_ids": private}
     return {**ids, "private_egress": True}
 
@@ -438,14 +501,16 @@ ROUTED = ({}, {"rules": [{"host": "a.example.com"}]}, {"rules": [{"path": "/api/
 AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placement", "port", "subnets")
 
 
-INSTANCES = st.sampled_from(
-    [{}, {"purchase": "spot"}, {"purchase": "spot", "on_demand_base": 1, "on_demand_percentage": 25}]
-)
+INSTANCES: list[dict[str, Any]] = [
+    {"os": "bottlerocket", "warm_pool": {"state": "running"}},
+    {"purchase": "spot", "on_demand_base": 1, "on_demand_percentage": 25},
+    {"purchase": "spot"},
+]
 
 
 @given(
     capacity=st.sampled_from(["fargate", "fargate_spot", "ec2", "managed_instances"]),
-    instances=INSTANCES,
+    instances=st.sampled_from(INSTANCES),
     args=arguments.some({key: arguments.of_app[key] for key in AN_APP}),
     made=st.booleans(),
     balanced=st.none() | st.sampled_from(ROUTED) | arguments.some({"rules": arguments.rules}),
