@@ -117,7 +117,7 @@ def test_texts_of_every_picture_are_readable(browser: webdriver.Chrome, tmp_path
     browser.get(page.as_uri())
     wrong: dict[str, list[str]] = {}
     for name in STACKS:
-        browser.execute_script("document.body.innerHTML = arguments[0]", svg(stack(name)))
+        browser.execute_script("document.body.innerHTML = arguments[0]", svg(view(stack(name))))
         assert browser.execute_script("return document.querySelectorAll('svg text').length") > 0
         for script in (OUTSIDE_THEIR_BOX, OVERLAPPING, UNDER_BOXES):
             if found := browser.execute_script(script):
@@ -127,7 +127,7 @@ def test_texts_of_every_picture_are_readable(browser: webdriver.Chrome, tmp_path
 
 def test_the_picture_opens_as_a_file(browser: webdriver.Chrome, tmp_path: Path) -> None:
     file = tmp_path / "picture.svg"
-    file.write_text(svg(stack("prod")), "utf-8")
+    file.write_text(svg(view(stack("prod"))), "utf-8")
     browser.get(file.as_uri())
     assert browser.execute_script("return document.documentElement.tagName") == "svg"
     assert browser.get_log("browser") == []

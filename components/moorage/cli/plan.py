@@ -62,7 +62,7 @@ class _Options(TypedDict):
     metavar="DIR",
     help="Show the differences from the project in DIR, such as a checkout of the main branch.",
 )
-@click.option("--rules", is_flag=True, help="List all preflight rules and policy controls; plan nothing.")
+@click.option("--rules", is_flag=True, help="List all rules and policy controls; plan nothing.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False),
@@ -266,4 +266,4 @@ def _pictures(options: _Options, planned: "Plan") -> None:
     if file := options["svg"]:
         from moorage.plan.picture import svg
 
-        Path(file).write_text(svg(planned.graph), encoding="utf-8")
+        Path(file).write_text(svg(planned.view), encoding="utf-8")

@@ -22,7 +22,7 @@ from .services import ComposeService, Context, SecretSource
 from .values import boolean, integer, range_of
 from .yaml_reader import load_file
 
-_VPC = "run_params.network_configuration.awsvpc_configuration"
+VPC = "run_params.network_configuration.awsvpc_configuration"
 _KNOWN: dict[str, tuple[str, ...]] = {
     "": ("version", "task_definition", "run_params"),
     "task_definition": (
@@ -33,10 +33,10 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "task_definition.runtime_platform": ("cpu_architecture", "operating_system_family"),
     "run_params": ("network_configuration", "task_placement", "service_discovery"),
     "run_params.network_configuration": ("awsvpc_configuration",),
-    _VPC: ("subnets", "security_groups", "assign_public_ip"),
+    VPC: ("subnets", "security_groups", "assign_public_ip"),
 }
 
-_LISTS = ("task_definition.efs_volumes", f"{_VPC}.subnets", f"{_VPC}.security_groups")
+_LISTS = ("task_definition.efs_volumes", f"{VPC}.subnets", f"{VPC}.security_groups")
 _MAPPINGS = (*_KNOWN, "task_definition.services")
 
 _REFUSED = {
@@ -76,6 +76,8 @@ class EcsParams:
     public_ip: bool | None = None
     efs_volumes: Sequence[Node] = field(default_factory=list[Node])
     services: Mapping[str, Node] = field(default_factory=dict[str, Node])
+    node: Node | None = None
+    """The whole file."""
 
     @property
     def roles(self) -> dict[str, str]:
@@ -104,9 +106,9 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
     if version is None or version.text() != "1":
         report.refuse(version or node, "version", "must be 1")
     _check_keys(node, "", context)
-    params = EcsParams()
+    params = EcsParams(node=node)
     _task_definition(node.section("task_definition"), params, context)
-    vpc = node.find([*_VPC.split(".")])
+    vpc = node.find([*VPC.split(".")])
     params.subnets = tuple(item.text() for item in vpc.listed("subnets"))
     params.security_groups = tuple(item.text() for item in vpc.listed("security_groups"))
     assigned = vpc.get("assign_public_ip")
@@ -196,6 +198,7 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
             handler = _SERVICE_KEYS.get(key)
             if key == "essential":
                 essential[name] = boolean(item, f"{path}.essential", context.report)
+                service.parts[key] = item
             elif key in _AS_WRITTEN:
                 argument, read = _AS_WRITTEN[key]
                 service.put(argument, read(item, service.at(key), context.report), item, key)
@@ -224,6 +227,7 @@ def _secrets(service: ComposeService, node: Node) -> None:
             service.refuse(item, "secrets", "requires value_from and name")
         else:
             service.secrets[name.text()] = SecretSource(name.text(), source.text())
+            service.parts[f"secrets.{name.text()}"] = item
 
 
 def _depends_on(service: ComposeService, node: Node) -> None:

@@ -38,6 +38,7 @@ class Mount(NamedTuple):
     """The volume's name; None for an anonymous one."""
     path: str
     read_only: bool
+    node: Node
 
 
 class SecretSource(NamedTuple):
@@ -85,6 +86,8 @@ class ComposeService:
     """The arguments of a `ContainerApp` whose own container it is, as far as a key sets them."""
     places: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
     """The key of each argument, and its value in the file."""
+    parts: dict[str, Node] = field(default_factory=dict[str, Node])
+    """The values in the file of parts of arguments, such as `ports[0]` or `secrets.TOKEN`."""
     ends: tuple[str, Node] | None = None
     """The key and value of a restart policy with which its container stays ended; None without one."""
     count: int | None = None
@@ -174,11 +177,13 @@ class ComposeService:
             held[name] = list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType]
         self.places[argument] = (key, node)
 
-    def add(self, argument: str, item: Any, node: Node, key: str) -> None:
-        """Add an item to the list of an argument."""
+    def add(self, argument: str, item: Any, node: Node, key: str, at: Node | None = None) -> None:
+        """Add an item to the list of an argument; `at` is the item in the file, if `node` is not."""
         holder, _, name = argument.rpartition(".")
         held = self.args.get(holder, {}) if holder else self.args
-        self.put(argument, [*held.get(name, ()), item], self.node.get(key) or node, key)
+        items = [*held.get(name, ()), item]
+        self.put(argument, items, self.node.get(key) or node, key)
+        self.parts[f"{argument}[{len(items) - 1}]"] = at or node
 
     def place(self, argument: str) -> str:
         """Return the file, line and path of an argument; if it is not in the file, those of the service, and

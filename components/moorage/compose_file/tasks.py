@@ -111,7 +111,9 @@ def _ended_before(service: ComposeService, services: Mapping[str, ComposeService
 
 def _copied(service: ComposeService) -> ComposeService:
     """Return a service for one of the tasks that it is in."""
-    return replace(service, args=deepcopy(service.args), places=dict(service.places))
+    return replace(
+        service, args=deepcopy(service.args), places=dict(service.places), parts=dict(service.parts)
+    )
 
 
 def dependencies(services: Mapping[str, ComposeService]) -> Edges:
@@ -177,7 +179,7 @@ def _check_port_names(task: Task, context: Context) -> None:
 def _order(task: Task, essential: Mapping[str, bool]) -> None:
     """Convert `depends_on` to the container dependencies of one task."""
     names = {service.name: service for service in task.services}
-    awaited: set[str] = set()
+    awaited: dict[str, Node] = {}
     for service in task.services:
         for other, (condition, node) in service.depends_on.items():
             if other not in names:
@@ -188,10 +190,12 @@ def _order(task: Task, essential: Mapping[str, bool]) -> None:
                 text = f"{other} needs a healthcheck with a test, because ECS ignores the image's HEALTHCHECK"
                 service.refuse(node, f"depends_on.{other}", text)
             if condition in (StartCondition.COMPLETE, StartCondition.SUCCESS):
-                awaited.add(other)
+                awaited[other] = node
     for service in task.services:
         if not essential.get(service.name, service.name not in awaited):
             service.args["essential"] = False
+            if service.name in awaited:
+                service.parts.setdefault("essential", awaited[service.name])
 
 
 _ENDS = (
@@ -218,7 +222,7 @@ def _mount(task: Task, volumes: Mapping[str, Volume]) -> None:
             task.volumes[name] = volume
             read_only = {"read_only": True} if mount.read_only else {}
             mounted = {"volume": volume_name(name), "path": mount.path, **read_only}
-            service.add("mounts", mounted, service.node, "volumes")
+            service.add("mounts", mounted, service.node, "volumes", mount.node)
 
 
 def _check_volumes(task: Task) -> None:

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from moorage.compose_file.services import ComposeService, steps
 from moorage.compose_file.tasks import Task
+from moorage.model.choices import CapacityKind, NetworkMode
 from moorage.model.problems import Problem, Problems
 from moorage.resources.app.assembly import checked_app
 from moorage.resources.compose.service_arguments import described, service_arguments
@@ -45,7 +46,7 @@ def omit_refused(made: ComposeImport, name: str, task: Task, target: ComposeServ
 
 def _problems(made: ComposeImport, name: str, args: Arguments) -> Problems:
     """Return the problems of an app; what the program knows only later is unknown."""
-    on_instances = made.source.capacity == "ec2"
+    on_instances = made.source.capacity is CapacityKind.EC2
     of_instances = ("capacity_provider", "security_group_id") if on_instances else ()
     of_names = ("namespace_arn",) if made.files.by_name else ()
     cluster = dict.fromkeys(("arn", "name", *of_instances, *of_names), _OUTPUT)
@@ -119,7 +120,7 @@ def _omit_ports(made: ComposeImport, task: Task, target: ComposeService, args: A
     further: dict[str, Arguments] = args.get("containers", {})
     holders = {target.container: args, **further}
     services = {service.container: service for service in task.services}
-    bridge = made.files.network_mode != "awsvpc"
+    bridge = made.files.network_mode is not NetworkMode.AWSVPC
     taken: dict[tuple[int, str], str] = {}
     if "port" in args:
         taken[args.get("host_port", 0) if bridge else args["port"], "tcp"] = target.container

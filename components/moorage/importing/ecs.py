@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from moorage.model.choices import CapacityKind
 from moorage.rollout.answers import listed
 
 from .answers import answer
@@ -140,7 +141,7 @@ def _service(imported: Imported, service: dict[str, Any]) -> None:
         target.args.pop("count", None)
     if name in running.scaling:
         _scaling(imported, target, running.scaling[name])
-    if target.capacity != "fargate" and definition.mode == "awsvpc":
+    if target.capacity is not CapacityKind.FARGATE and definition.mode == "awsvpc":
         target.args["network_mode"] = "awsvpc"
     take_all_secrets(project, name, target.args)
     first: Arguments = {"cluster": _reference(project, target, definition)}
@@ -157,7 +158,7 @@ _INSTANCES = "The security group of the cluster's instances"
 def _reference(project: Project, target: ServiceTarget, definition: TaskTarget) -> Any:
     """Return the cluster as an app takes it, with the capacity that the service has."""
     choices: dict[str, Any] = {}
-    if target.capacity != "fargate":
+    if target.capacity is not CapacityKind.FARGATE:
         choices["capacity"] = target.capacity
     if target.provider:
         group = ["instances", "security", "group"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from moorage.model.choices import CapacityKind
 from moorage.rollout.answers import camel
 from moorage.rollout.states import DeploymentStatus
 
@@ -21,7 +22,7 @@ class ServiceTarget(Target):
     service: str
     subnets: list[str] = field(default_factory=list[str])
     is_public: bool = False
-    capacity: str = "fargate"
+    capacity: CapacityKind = CapacityKind.FARGATE
     provider: str = ""
 
     def override(self, argument: str, value: Any) -> None:
@@ -29,10 +30,13 @@ class ServiceTarget(Target):
         self.put(f"overrides.service.{argument}", value)
 
 
+_CAPACITIES = {"FARGATE": CapacityKind.FARGATE, "MANAGED_INSTANCES": CapacityKind.MANAGED_INSTANCES}
+
+
 def _launch_type(target: ServiceTarget, node: SourceNode) -> None:
     kind = node.text()
-    target.capacity = {"FARGATE": "fargate", "MANAGED_INSTANCES": "managed_instances"}.get(kind, "ec2")
-    if target.capacity != "fargate":
+    target.capacity = _CAPACITIES.get(kind, CapacityKind.EC2)
+    if target.capacity is not CapacityKind.FARGATE:
         # The strategy of an app on instances names a provider, which this service does not have.
         target.provider = "none"
     target.override("launch_type", kind)
@@ -53,9 +57,9 @@ def _strategy(target: ServiceTarget, node: SourceNode) -> None:
     ]
     names = [str(item["capacity_provider"]) for item in strategy]
     if set(names) <= {"FARGATE", "FARGATE_SPOT"}:
-        target.capacity = "fargate_spot" if "FARGATE_SPOT" in names else "fargate"
+        target.capacity = CapacityKind.FARGATE_SPOT if "FARGATE_SPOT" in names else CapacityKind.FARGATE
     else:
-        target.capacity, target.provider = "ec2", names[0]
+        target.capacity, target.provider = CapacityKind.EC2, names[0]
     target.override("capacity_provider_strategies", strategy)
     target.translated(node, "`overrides.service.capacity_provider_strategies`")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from moorage.compose_file.yaml_reader import load_file
+from moorage.model.choices import Architecture, CapacityKind
 from moorage.model.instance_types import ECS_ARCHITECTURE
 
 from .containers import ContainerTarget, Parameter, container, volume_argument
@@ -48,11 +49,12 @@ class TaskTarget(Target):
     """The name of the container that must be the app's own, if a service has one."""
 
     @property
-    def capacity(self) -> str:
+    def capacity(self) -> CapacityKind:
         """The capacity of the cluster on which the task runs."""
         if "FARGATE" in self.compatibilities or (not self.compatibilities and self.mode == "awsvpc"):
-            return "fargate"
-        return "managed_instances" if self.compatibilities == ["MANAGED_INSTANCES"] else "ec2"
+            return CapacityKind.FARGATE
+        managed = self.compatibilities == ["MANAGED_INSTANCES"]
+        return CapacityKind.MANAGED_INSTANCES if managed else CapacityKind.EC2
 
 
 def _role(node: SourceNode) -> str | Call:
@@ -250,7 +252,7 @@ def task(node: SourceNode, target: TaskTarget) -> str:
     target.args |= _own(own, target)
     if others:
         target.args["containers"] = others
-    if target.capacity == "ec2":
+    if target.capacity is CapacityKind.EC2:
         target.args["network_mode"] = "awsvpc" if target.mode == "awsvpc" else "bridge"
         _size_of(target, served, node)
     return str(name)
@@ -342,8 +344,12 @@ def _declare_app(project: Project, title: str, target: TaskTarget) -> None:
     take_all_secrets(project, title, target.args)
     network = project.declare("Network", title, {}, "network")
     cluster: Arguments = {"capacity": target.capacity, "arch": target.arch}
-    cluster = {key: value for key, value in cluster.items() if value not in ("fargate", "x86_64")}
-    if target.capacity != "fargate":
+    cluster = {
+        key: value
+        for key, value in cluster.items()
+        if value not in (CapacityKind.FARGATE, Architecture.X86_64)
+    }
+    if target.capacity is not CapacityKind.FARGATE:
         cluster = {"network": network.ref, **cluster}
     where = project.declare("EcsCluster", title, cluster, "cluster")
     app = project.declare(

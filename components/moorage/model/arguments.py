@@ -41,6 +41,36 @@ watcher: ContextVar[Callable[[str, Any], Any] | None] = ContextVar("moorage_watc
 """Is called with the name and the arguments of each component, and returns the arguments to use: `moorage
 plan --explain` records them."""
 
+Steps = tuple[str | int, ...]
+"""The keys and indexes of a value in the arguments of a component."""
+
+
+class Origin(NamedTuple):
+    """The origin of an argument that a component gives another one inside it."""
+
+    place: str = ""
+    """A line of a file, such as `compose.yaml:13`."""
+    argument: Steps = ()
+    """The argument of the outer component, if it is not from a file."""
+
+
+class Inner(dict[str, Any]):
+    """The arguments that a component gives another one inside it, for `watcher`."""
+
+    def __init__(self, args: Mapping[str, Any], origin: Callable[[Steps], Origin | None]) -> None:
+        """Keep the arguments; `origin` returns that of one, None for what the outer component decides."""
+        super().__init__(args)
+        self.origin = origin
+
+
+def written_path(steps: Sequence[str | int]) -> str:
+    """Return keys and indexes as a path, such as `ports[0].port`."""
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
 _WRONG: Any = object()
 """Stands for a value of another type than declared."""
 

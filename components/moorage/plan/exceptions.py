@@ -1,14 +1,14 @@
 """Accepted findings: exceptions of presets and of the stack's configuration."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from moorage.graph import View
 from moorage.model.configuration import EXCEPTIONS_KEY
 from moorage.model.presets import PRESETS
-from moorage.offline import Resource, ResourceGraph
+from moorage.offline import Resource
 
 from .finding import Finding
 from .presets import PRESET_EXCEPTIONS, Presets
@@ -19,7 +19,7 @@ class RuleException:
     """Findings that a stack accepts, with the reason."""
 
     rules: tuple[str, ...]
-    """The ids of controls and preflight rules."""
+    """The ids of controls and of rules of preflight and previews."""
     reason: str
     resource: str = "*"
     """The name of the resource, with the wildcards `*` and `?`."""
@@ -54,13 +54,20 @@ class Review:
     accepted: tuple[Accepted, ...]
 
 
-def review(view: View, findings: Iterable[Finding], exceptions: Sequence[RuleException]) -> Review:
-    """Separate the findings that the stack or a preset accepts."""
+def review(
+    view: View,
+    findings: Iterable[Finding],
+    exceptions: Sequence[RuleException],
+    previewed: Iterable[Resource] = (),
+) -> Review:
+    """Separate the findings that the stack or a preset accepts; some are of resources in a preview only."""
     presets = Presets(view.links)
+    resources = _by_urn([*previewed, *view.graph])
     still_open: list[Finding] = []
     accepted: list[Accepted] = []
     for finding in findings:
-        acceptance = _accepted(finding, view.graph.by_urn(finding.resource), exceptions, presets)
+        resource = resources.get(finding.resource)
+        acceptance = resource and _accepted(finding, resource, exceptions, presets)
         if acceptance:
             accepted.append(acceptance)
         else:
@@ -80,14 +87,27 @@ def _accepted(
     return Accepted(finding, preset, reason) if reason else None
 
 
+def without(exceptions: Iterable[RuleException], rules: Collection[str]) -> list[RuleException]:
+    """Return the exceptions without rules that were not checked, and none that are of such rules only."""
+    limited = [
+        replace(each, rules=tuple(rule for rule in each.rules if rule not in rules)) for each in exceptions
+    ]
+    return [each for each in limited if each.rules]
+
+
+def _by_urn(resources: Iterable[Resource]) -> dict[str, Resource]:
+    return {resource.urn: resource for resource in resources}
+
+
 def unused(
-    graph: ResourceGraph, findings: Iterable[Finding], exceptions: Iterable[RuleException]
+    resources: Iterable[Resource], findings: Iterable[Finding], exceptions: Iterable[RuleException]
 ) -> Iterator[str]:
     """Yield a warning for each exception, or rule of it, that matches no finding, accepted or not."""
-    found = [(finding.rule, graph.by_urn(finding.resource)) for finding in findings]
+    by_urn = _by_urn(resources)
+    found = [(finding.rule, by_urn[finding.resource]) for finding in findings if finding.resource in by_urn]
     for each in exceptions:
-        if not any(map(each.names, graph)):
-            near = get_close_matches(each.resource, {resource.name for resource in graph}, n=1)
+        if not any(map(each.names, by_urn.values())):
+            near = get_close_matches(each.resource, {resource.name for resource in by_urn.values()}, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "correct the name, or remove the exception"
             yield f"{each.place}.resource: {each.resource!r} matches no resource; {hint}"
             continue

@@ -30,6 +30,26 @@ class Finding:
     """The fix, with the argument to change."""
 
 
+@dataclass(frozen=True, slots=True)
+class RuleRecord:
+    """The record of a rule of preflight or of previews."""
+
+    id: str
+    """The id in findings, exceptions and documentation, such as `preflight/spot-only`."""
+    title: str
+    """The condition that it finds."""
+    source: str
+    """The titles of its pages in the AWS documentation, or another named one."""
+    fix: str
+    """The fix, with the argument to change."""
+    severity: FindingSeverity = FindingSeverity.ERROR
+    may_warn: bool = False
+    """True if some of its findings are warnings."""
+    acceptable: bool = True
+    """True if a stack can accept its findings. It cannot if values contradict each other, so that the
+    deployment fails in any case."""
+
+
 def by_severity(findings: Iterable[Finding]) -> list[tuple[FindingSeverity, list[list[Finding]]]]:
     """Return findings, errors first; those of several resources with the same problem are together."""
     groups: dict[FindingSeverity, dict[Any, list[Finding]]] = {severity: {} for severity in FindingSeverity}

@@ -1,6 +1,6 @@
 """Evaluation and checks of a stack."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
 from moorage.plan.cost.model import Cost
 
-from .exceptions import Accepted, review, unused
+from .exceptions import Accepted, review, unused, without
 from .explain import Explained, explained
 from .finding import Finding, FindingSeverity
 from .previewing import Program
@@ -73,7 +73,7 @@ def plan(
     Raises:
         EvaluationError: the project, its configuration or the program fails.
     """
-    from . import policy, preflight
+    from . import policy, preflight, previewing
     from .cost import monthly
     from .rules import exceptions_in
 
@@ -91,24 +91,20 @@ def plan(
     else:
         graph, arguments = evaluated(program, stack, config, mask), ()
     seen = view(graph)
+    previewed, differences = previewing.check(graph, program, stack, config) if preview else (None, [])
     with presets_of(configuration.values):
-        checked = [*preflight.check(seen), *policy.check(seen)]
-        reviewed = review(seen, checked, exceptions)
-    findings = [*reviewed.findings]
-    previewed = None
-    if preview:
-        from .previewing import check as check_preview
-
-        previewed, found = check_preview(graph, program, stack, config)
-        findings += found
+        checked = [*preflight.check(seen), *policy.check(seen), *differences]
+        reviewed = review(seen, checked, exceptions, previewed or ())
+    resources = [*(previewed or ()), *graph]
+    matching = exceptions if previewed else without(exceptions, {rule.id for rule in previewing.RULES})
     shown, cost = mask.graph(graph), monthly(seen, region)
     return Plan(
         view=seen if shown is graph else view(shown),
         region=region,
-        findings=mask.value(_sorted(findings, graph)),
+        findings=mask.value(_sorted(reviewed.findings, graph)),
         cost=replace(cost, lines=mask.value(cost.lines), unknown=mask.value(cost.unknown)),
         accepted=mask.value(reviewed.accepted),
-        unused_exceptions=tuple(map(mask.text, unused(graph, checked, exceptions))),
+        unused_exceptions=tuple(map(mask.text, unused(resources, checked, matching))),
         previewed=previewed and mask.graph(previewed),
         arguments=arguments,
     )
@@ -130,7 +126,7 @@ def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -
     return load_project(Path(program)).configure(stack, config)
 
 
-def _sorted(findings: list[Finding], graph: ResourceGraph) -> tuple[Finding, ...]:
+def _sorted(findings: Iterable[Finding], graph: ResourceGraph) -> tuple[Finding, ...]:
     place = {resource.urn: index for index, resource in enumerate(graph)}
 
     def key(finding: Finding) -> tuple[bool, int, str, str]:

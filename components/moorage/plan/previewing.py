@@ -6,19 +6,40 @@ from typing import Any, cast
 
 from moorage.offline import UNKNOWN, EvaluationError, Resource, ResourceGraph, evaluate, reveal
 
-from .finding import Finding, FindingSeverity
+from .finding import Finding, RuleRecord
 from .text import short_urn
 
 Program = str | Path | Callable[[], Any]
 """The folder with Pulumi.yaml, or a function."""
 
-
-_FIX = {
-    "fails": "use such values only inside apply(), and choose resources by configuration or arguments",
-    "appears-later": "register it outside apply(), and choose resources by configuration or arguments",
-    "only-in-preview": "register the same resources in both, and choose by configuration or arguments",
-    "other-value": "compute it from configuration, arguments or Outputs, with apply()",
-}
+_FAILS = RuleRecord(
+    "preview/fails",
+    "a program that fails in a preview",
+    "Pulumi documentation, Inputs and outputs",
+    fix="use such values only inside apply(), and choose resources by configuration or arguments",
+    acceptable=False,
+)
+_APPEARS_LATER = RuleRecord(
+    "preview/appears-later",
+    "a resource that is registered only when values are known",
+    "Pulumi documentation, Accessing single outputs with Apply",
+    fix="register it outside apply(), and choose resources by configuration or arguments",
+)
+_ONLY_IN_PREVIEW = RuleRecord(
+    "preview/only-in-preview",
+    "a resource that is registered only in a preview",
+    "Pulumi CLI reference, pulumi preview",
+    fix="register the same resources in both, and choose by configuration or arguments",
+)
+_OTHER_VALUE = RuleRecord(
+    "preview/other-value",
+    "an input whose value in a preview differs from that of `up`: it depends on the time, a random number, "
+    "or a check for preview",
+    "Pulumi CLI reference, pulumi preview",
+    fix="compute it from configuration, arguments or Outputs, with apply()",
+)
+RULES = (_FAILS, _APPEARS_LATER, _ONLY_IN_PREVIEW, _OTHER_VALUE)
+"""All rules of previews."""
 
 
 def check(
@@ -34,12 +55,12 @@ def check(
     except EvaluationError as error:
         urn = f"urn:pulumi:{known.stack}::{known.project}::pulumi:pulumi:Stack::{known.project}-{stack}"
         text = f"the program fails in a preview, where ids, ARNs and names are unknown: {error.message}"
-        return None, [_finding("fails", urn, text)]
+        return None, [_finding(_FAILS, urn, text)]
     return previewed, [*_missing(known, previewed), *_extra(known, previewed), *_different(known, previewed)]
 
 
-def _finding(rule: str, urn: str, message: str) -> Finding:
-    return Finding(f"preview/{rule}", FindingSeverity.ERROR, urn, message, _FIX[rule])
+def _finding(rule: RuleRecord, urn: str, message: str) -> Finding:
+    return Finding(rule.id, rule.severity, urn, message, rule.fix)
 
 
 def _missing(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
@@ -48,7 +69,7 @@ def _missing(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding
     for resource in known:
         if resource.urn in gone and resource.parent not in gone:
             yield _finding(
-                "appears-later",
+                _APPEARS_LATER,
                 resource.urn,
                 "it is registered only when values are known: a preview omits it, and `up` creates it; "
                 + _cause(resource, known),
@@ -67,7 +88,7 @@ def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
     for resource in previewed:
         if resource.urn not in there and resource.parent in (None, *there):
             yield _finding(
-                "only-in-preview",
+                _ONLY_IN_PREVIEW,
                 resource.urn,
                 "a preview shows it, and `up` does not create it; the program probably checks whether it "
                 "is a preview, or compares an unknown value",
@@ -80,7 +101,7 @@ def _different(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Findi
         one, two = reveal(before.get(resource.urn, resource.inputs)), reveal(resource.inputs)
         if names := [name for name in sorted({*one, *two}) if not _agree(one.get(name), two.get(name))]:
             yield _finding(
-                "other-value",
+                _OTHER_VALUE,
                 resource.urn,
                 f"{', '.join(names)}: the value of a preview differs from that of `up`; it probably depends "
                 "on the time, a random number, a check for preview, or the string of an Output",

@@ -1,6 +1,6 @@
 """The list of all rules and controls, and a stack's exceptions from them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from rich.console import RenderableType
@@ -11,7 +11,9 @@ from moorage.console import heading
 from moorage.model.configuration import EXCEPTIONS_KEY
 from moorage.offline.values import Json, mapping, parsed
 
+from . import previewing
 from .exceptions import RuleException
+from .finding import RuleRecord
 from .policy import CONTROLS
 from .preflight import RULES
 
@@ -54,7 +56,7 @@ def _problems(place: str, fields: Json) -> Iterator[str]:
     )
     if not any(lists.values()):
         yield f"{place}: controls or rules is required: a list of ids such as ECS.5"
-    acceptable = {rule.id: rule.acceptable for rule in RULES}
+    acceptable = {rule.id: rule.acceptable for rule in (*RULES, *previewing.RULES)}
     for field, known in (("controls", {control.id for control in CONTROLS}), ("rules", acceptable)):
         for id_ in _ids(fields, field):
             if id_ not in known:
@@ -81,7 +83,7 @@ def rules_document() -> dict[str, Any]:
         "version": 1,
         "rules": [
             {name: getattr(rule, name) for name in (*shared, "may_warn", "fix", "acceptable")}
-            for rule in RULES
+            for rule in (*RULES, *previewing.RULES)
         ],
         "controls": [
             {**{name: getattr(control, name) for name in shared}, "acceptable": True} for control in CONTROLS
@@ -92,13 +94,19 @@ def rules_document() -> dict[str, Any]:
 def rules_report() -> list[RenderableType]:
     """Return the list of every rule and control."""
     parts: list[RenderableType] = [Text(f"Preflight rules ({len(RULES)})", "bold")]
-    for rule in RULES:
-        severity = f"{rule.severity} or warning" if rule.may_warn else rule.severity
-        parts += _entry(rule.id, severity, rule.title, rule.source)
+    parts += _entries(RULES)
+    parts.append(heading(f"Preview rules ({len(previewing.RULES)})"))
+    parts += _entries(previewing.RULES)
     parts.append(heading(f"Policy controls ({len(CONTROLS)})"))
     for control in CONTROLS:
         parts += _entry(control.id, control.severity, control.title, control.source)
     return parts
+
+
+def _entries(rules: Iterable[RuleRecord]) -> Iterator[RenderableType]:
+    for rule in rules:
+        severity = f"{rule.severity} or warning" if rule.may_warn else rule.severity
+        yield from _entry(rule.id, severity, rule.title, rule.source)
 
 
 def _entry(id_: str, severity: str, title: str, source: str) -> list[RenderableType]:

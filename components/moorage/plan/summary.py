@@ -125,7 +125,8 @@ def bill_rows(cost: Cost) -> list[tuple[str, str]]:
 def _preview(plan: Plan) -> list[str]:
     if plan.previewed is None:
         return []
-    if any(finding.rule.startswith("preview/") for finding in plan.findings):
+    findings = (*plan.findings, *(each.finding for each in plan.accepted))
+    if any(finding.rule.startswith("preview/") for finding in findings):
         return ["the program depends on values that a preview does not know: see the preview/... findings"]
     count = len(plan.previewed.resources)
     return [

@@ -175,6 +175,20 @@ def test_components_that_are_not_ours(explained: Explain) -> None:
     assert whence(explained(program=program)["box"]["size"]) == (3, "argument", None)
 
 
+def test_components_of_ours_inside_others_are_explained(explained: Explain) -> None:
+    program = PROGRAM + (
+        "class Box(pulumi.ComponentResource):\n"
+        "    def __init__(self):\n"
+        '        super().__init__("acme:index:Box", "box", {"size": 3})\n'
+        '        args = {"cluster": cluster.ref, "network": network.ref, "image": "nginx:2"}\n'
+        '        ContainerApp("inner", args, pulumi.ResourceOptions(parent=self))\n'
+        "Box()\n"
+    )
+    found = explained(program=program)
+    assert whence(found["inner"]["image"]) == ("nginx:2", "argument", None)
+    assert whence(found["box"]["size"]) == (3, "argument", None)
+
+
 def test_text_for_people(project: Project, planned: Planned) -> None:
     out = planned(project(PROGRAM, DECLARED, dev="  shop:cpu: 512\n"), "--explain")[1]
     lines = [" ".join(line.split()) for line in out.splitlines()]

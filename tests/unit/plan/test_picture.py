@@ -96,17 +96,17 @@ def test_labels_of_lines_do_not_touch(name: str) -> None:
 
 @everywhere
 def test_it_is_well_formed_and_the_same_every_time(name: str) -> None:
-    drawn = svg(stack(name))
+    drawn = svg(view(stack(name)))
     root = ElementTree.fromstring(drawn)
     assert root.get("viewBox")
     assert root.findtext(f"{SVG}title")
     assert root.findtext(f"{SVG}desc")
-    assert svg(stack(name)) == drawn
+    assert svg(view(stack(name))) == drawn
 
 
 @everywhere
 def test_nothing_comes_from_elsewhere_and_no_secret_is_in_it(name: str) -> None:
-    drawn = svg(stack(name))
+    drawn = svg(view(stack(name)))
     tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(drawn).iter()}
     assert not tags & {"script", "image", "foreignObject", "use", "a"}
     assert "url(" not in drawn
@@ -114,7 +114,7 @@ def test_nothing_comes_from_elsewhere_and_no_secret_is_in_it(name: str) -> None:
 
 
 def test_names_are_text() -> None:
-    drawn = svg(stack("by hand"))
+    drawn = svg(view(stack("by hand")))
     assert "<script" not in drawn
     texts = [element.text for element in ElementTree.fromstring(drawn).iter(f"{SVG}title")]
     assert any(HOSTILE in (text or "") for text in texts)
@@ -223,7 +223,7 @@ def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark", "print"])
 def test_text_has_enough_contrast(scheme: str) -> None:
     """WCAG 2.2, success criterion 1.4.3: 4.5 for text."""
-    css = re.search(r"<style>(.*)</style>", svg(stack("nothing")), re.DOTALL)
+    css = re.search(r"<style>(.*)</style>", svg(view(stack("nothing"))), re.DOTALL)
     assert css
     blocks = re.findall(r"\.mp\{([^}]*)", css[1])
     colours: dict[str, str] = {}

@@ -352,6 +352,7 @@ def test_files_that_cannot_be_written(
         (("--preview",), 1),
         (("--iam",), 1),
         (("--html", "plan.html"), 1),
+        (("--svg", "plan.svg"), 1),
         # The page shows the graph of the preview.
         (("--preview", "--html", "plan.html"), 2),
         (("--diff", "prod"), 2),

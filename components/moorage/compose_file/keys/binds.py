@@ -48,7 +48,7 @@ def bind(service: ComposeService, item: Node, target: str, read_only: bool) -> N
     elif _is_data(place, target, read_only):
         text = f"{target} starts empty and is deleted with the task; a named volume can stay"
         service.warn(item, "volumes", text)
-        service.mounts.append(Mount(None, target, read_only))
+        service.mounts.append(Mount(None, target, read_only, item))
     elif _is_built_in(service, place, target):
         text = f"{shown.text()} adds nothing: the Dockerfile copies the same files there"
         service.note(item, "volumes", text)

@@ -75,10 +75,11 @@ def add_exposed_ports(service: ComposeService) -> None:
     if is_alone or target.one_task or target.network_mode is not NetworkMode.AWSVPC:
         return
     image = "image" if "image" in service.args else "build"
-    key, node = service.places.get("ports", (image, service.node.find([image])))
+    source = service.node.find([image])
+    key, node = service.places.get("ports", (image, source))
     for port in _exposed(service):
         if port not in tcp_ports(service) and len(service.args.get("ports", ())) < MAX_PORTS:
-            service.add("ports", {"port": port}, node, key)
+            service.add("ports", {"port": port}, node, key, source)
 
 
 def _exposed(service: ComposeService) -> tuple[int, ...]:

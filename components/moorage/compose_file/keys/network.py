@@ -43,7 +43,7 @@ def ports(service: ComposeService, node: Node) -> None:
                 "name": named.text() if named else None,
                 "app_protocol": app_protocol,
             }
-            service.add("ports", _port(port, protocol, further), node, "ports")
+            service.add("ports", _port(port, protocol, further), node, "ports", item)
         if _is_published(service, item):
             service.published.append((port, protocol))
 
@@ -108,7 +108,7 @@ def expose(service: ComposeService, node: Node) -> None:
         protocol = match[3] or "tcp"
         for port in range(first, last + 1):
             if (port, protocol) not in mapped:
-                service.add("ports", _port(port, protocol, {}), node, "ports")
+                service.add("ports", _port(port, protocol, {}), node, "ports", item)
                 mapped.add((port, protocol))
 
 

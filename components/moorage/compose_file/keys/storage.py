@@ -51,7 +51,8 @@ def _mount_volume(service: ComposeService, item: Node, target: str) -> None:
         text = "is not possible on ECS; use a volume of its own"
         service.refuse(subpath, "volumes.volume.subpath", text)
     source = item.get("source")
-    service.mounts.append(Mount(source.text() if source else None, target, _is_read_only(service, item)))
+    name = source.text() if source else None
+    service.mounts.append(Mount(name, target, _is_read_only(service, item), item))
 
 
 def _is_read_only(service: ComposeService, item: Node) -> bool:
@@ -152,7 +153,7 @@ def _sources(service: ComposeService, section: str, node: Node) -> None:
         if name in service.secrets:
             text = f"another one is also the variable {name}; set a `target`"
             service.refuse(source, section, text)
-        service.secrets[name] = secret
+        service.secrets[name], service.parts[f"secrets.{name}"] = secret, item
         _warn_of_file(service, _file_of(section, item), name)
     for item in node.items()[:1]:
         if not any(_AS_VARIABLES in warning for warning in context.report.warnings):

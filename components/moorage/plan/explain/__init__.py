@@ -15,14 +15,13 @@ from moorage.plan.previewing import Program
 from moorage.plan.redaction import SECRET_TEXT, Mask, evaluated
 
 from .origins import Origins
-from .recorder import Declared, Given, Recorder
+from .recorder import DEFAULT, Declared, Given, Recorder
 from .tracing import Trace, tracing
 
 ARGUMENT = "argument"
 PRESET = "preset"
-DEFAULT = "default"
 
-_ALWAYS_SECRET = ("secret_values.", "build.secrets.")
+_ALWAYS_SECRET = re.compile(r"(^|\.)(secret_values|build\.secrets)\.")
 """Arguments whose values are secret, even as plain strings."""
 
 
@@ -36,7 +35,7 @@ class Argument:
     """Plain JSON; None if it is not set and has no default."""
     source: str
     """`argument`, `stack config`, `project default`, `command line`, `.moorage/config.yaml`, `preset` or
-    `default`."""
+    `default`; of an app of a compose file also `services`, or the file and line."""
     of: str = ""
     """The configuration key, or the preset."""
     origin: str = ""
@@ -114,11 +113,11 @@ def _belongs(path: str, name: str) -> bool:
 
 def _given(given: Given, path: str, origins: Origins, mask: Mask) -> Argument:
     key = given.key
-    secret = given.secret or path.startswith(_ALWAYS_SECRET) or key in origins.configuration.secret_keys
+    secret = given.secret or bool(_ALWAYS_SECRET.search(path)) or key in origins.configuration.secret_keys
     value = SECRET_TEXT if secret else None if given.source else mask.value(shown(given.value))
     if key is not None:
         return Argument(path, value, origins.of(key), origins.short(key), given.source)
-    return Argument(path, value, ARGUMENT, origin=given.source)
+    return Argument(path, value, given.place or ARGUMENT, origin=given.source)
 
 
 def _others(graph: ResourceGraph, ours: set[str]) -> list[Resource]:

@@ -9,13 +9,16 @@ from typing import Any, cast
 
 import pulumi
 
-from moorage.model.arguments import watcher
+from moorage.model.arguments import Inner, Origin, Steps, watcher, written_path
 from moorage.offline import UNKNOWN
 from moorage.plan.text import short_urn
 
 from .tracing import Trace, untraced
 
 _COMPONENTS = "moorage.resources."
+
+DEFAULT = "default"
+SERVICES = "services"
 
 
 @dataclass(slots=True)
@@ -29,6 +32,8 @@ class Given:
     secret: bool = False
     source: str = ""
     """The source of an Output or of a component's `ref`, such as `notes.arn (dynamodb Table)`."""
+    place: str = ""
+    """For an app of a compose file: the file and line, `services` or `default`; empty for the program."""
 
 
 @dataclass(slots=True)
@@ -52,7 +57,8 @@ class Recorder:
         """Start without components."""
         self.found: list[Declared] = []
         self._trace = trace
-        self._open = 0
+        self._open: list[Declared | None] = []
+        """The components that have not registered their outputs; None for one that is not recorded."""
         self._components: list[tuple[Declared, pulumi.ComponentResource]] = []
         self._outputs: list[tuple[Given, pulumi.Output[Any]]] = []
         self._refs: dict[int, tuple[Any, str]] = {}
@@ -81,22 +87,27 @@ class Recorder:
 
     def _declared(self, name: str, args: Any) -> Any:
         """Record the arguments of a component, and return them as plain values."""
-        self._open += 1
-        if self._open > 1 or not isinstance(args, Mapping):
+        outer = self._open[-1] if self._open else None
+        origin = args.origin if outer is not None and isinstance(args, Inner) else None
+        if not isinstance(args, Mapping) or (self._open and origin is None):
             # The program does not give the arguments of a component inside another one.
-            return args
+            self._open.append(None)
+            return cast("Any", args)
         declared = Declared(str(untraced(name)))
-        for path, value in self._flat(cast("Mapping[str, Any]", args), ""):
-            declared.given[path] = self._given(value)
+        for steps, value in self._flat(cast("Mapping[str, Any]", args), ()):
+            if outer is None or origin is None:
+                declared.given[written_path(steps)] = self._given(value)
+            else:
+                declared.given |= self._given_inside(outer, origin(steps), steps, value)
         declared.args = untraced(dict(cast("Mapping[str, Any]", args)))
         self.found.append(declared)
+        self._open.append(declared)
         return declared.args
 
     def _registered(self, component: pulumi.ComponentResource, kind: str) -> None:
-        self._open -= 1
-        if self._open:
+        declared = self._open.pop()
+        if declared is None:
             return
-        declared = self.found[-1]
         declared.kind = kind
         self._components.append((declared, component))
         ref = getattr(component, "ref", None)
@@ -107,18 +118,34 @@ class Recorder:
     async def _locate(self, declared: Declared, component: pulumi.ComponentResource) -> None:
         declared.urn = str(await component.urn.future())
 
-    def _flat(self, value: Any, path: str) -> Iterator[tuple[str, Any]]:
-        """Yield the values of arguments with their paths; lists of plain values are one value."""
+    def _flat(self, value: Any, steps: Steps) -> Iterator[tuple[Steps, Any]]:
+        """Yield the values of arguments with their keys and indexes; lists of plain values are one value."""
         if isinstance(value, Mapping) and id(cast("Any", value)) not in self._refs and value:
             for key, item in cast("Mapping[str, Any]", value).items():
-                yield from self._flat(item, f"{path}.{key}" if path else str(key))
+                yield from self._flat(item, (*steps, str(key)))
         elif isinstance(value, list) and any(
             isinstance(item, Mapping | list | pulumi.Output) for item in cast("list[Any]", value)
         ):
             for index, item in enumerate(cast("list[Any]", value)):
-                yield from self._flat(item, f"{path}[{index}]")
-        elif value is not None and path:
-            yield path, value
+                yield from self._flat(item, (*steps, index))
+        elif value is not None and steps:
+            yield steps, value
+
+    def _given_inside(
+        self, outer: Declared, origin: Origin | None, steps: Steps, value: Any
+    ) -> dict[str, Given]:
+        """Return a value in the arguments of a component inside `outer`, by its path."""
+        given = self._given(value)
+        if origin is None or origin.place:
+            given.place = origin.place if origin else DEFAULT
+            return {written_path(steps): given}
+        whole, top = outer.given.get(written_path(origin.argument)), outer.given.get(str(origin.argument[0]))
+        if whole is None and top is not None and top.source:
+            # The `ref` of another component.
+            return {str(steps[0]): top}
+        given.key = whole and whole.key
+        given.place = SERVICES if origin.argument[0] == SERVICES else "" if whole else DEFAULT
+        return {written_path(steps): given}
 
     def _given(self, value: Any) -> Given:
         if id(value) in self._refs:

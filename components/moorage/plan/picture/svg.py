@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
-from moorage.graph import view
-from moorage.offline import ResourceGraph
+from moorage.graph import View
 
 from .icons import ICONS
 from .layout import Layout
@@ -21,9 +20,9 @@ def style() -> str:
     return files(__package__ or "").joinpath("picture.css").read_text("utf-8")
 
 
-def svg(graph: ResourceGraph) -> str:
+def svg(view: View) -> str:
     """Return the picture of a stack as a self-contained SVG file, for light and dark mode."""
-    return render(Layout(view(graph)).run(), own_style=True)
+    return render(Layout(view).run(), own_style=True)
 
 
 def render(scene: Scene, *, links: Mapping[str, str] | None = None, own_style: bool = False) -> str:

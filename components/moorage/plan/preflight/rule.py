@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from moorage.graph import View
 from moorage.offline import Resource
-from moorage.plan.finding import Finding, FindingSeverity
+from moorage.plan.finding import Finding, FindingSeverity, RuleRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,9 @@ Check = Callable[[View], Iterable[Fault]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(RuleRecord):
     """A preflight rule: the decorator of the function that checks it."""
 
-    id: str
-    """The id in findings, exceptions and documentation, such as `preflight/spot-only`."""
-    title: str
-    """The condition that it finds."""
-    source: str
-    """The titles of its pages in the AWS documentation, or another named one."""
-    fix: str
-    """The fix, with the argument to change."""
-    severity: FindingSeverity = FindingSeverity.ERROR
-    may_warn: bool = False
-    """True if some of its findings are warnings."""
-    acceptable: bool = True
-    """True if a stack can accept its findings. It cannot if values contradict each other, so that AWS rejects
-    the deployment in any case."""
     check: Check = lambda _: ()
 
     def __call__(self, check: Check) -> "Rule":

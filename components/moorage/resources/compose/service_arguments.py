@@ -16,7 +16,7 @@ from moorage.resources.app.args import ServiceArgs
 
 Args = Mapping[str, Any]
 
-_ADDED = (
+ADDED = (
     *("grants", "statements", "policy_arns", "connections", "alarm_names"),
     *("security_group_ids", "after"),
 )
@@ -77,7 +77,7 @@ def check_services(
 
 
 def merged(base: Args, over: Args, top: bool = True) -> dict[str, Any]:
-    """Return arguments with others that override them: objects are merged, lists in `_ADDED` concatenated."""
+    """Return arguments with others that override them: objects are merged, lists in `ADDED` concatenated."""
     if top and "image" in over and "files" in base.get("build", {}):
         # The files of the project are added to another image.
         own = {"image": over["image"], "files": base["build"]["files"]}
@@ -91,7 +91,7 @@ def merged(base: Args, over: Args, top: bool = True) -> dict[str, Any]:
             result[key] = value
         elif isinstance(value, Mapping) and isinstance(base_value, Mapping):
             result[key] = merged(cast("Args", base_value), cast("Args", value), top=False)
-        elif key in _ADDED and isinstance(base_value, list):
+        elif key in ADDED and isinstance(base_value, list):
             result[key] = [*cast("list[Any]", base_value), *value]
         else:
             result[key] = value

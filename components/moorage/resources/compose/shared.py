@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from moorage.compose_file.arguments import Shared, log_group_name
 from moorage.compose_file.names import role_arn, service_logical
 from moorage.model import volumes as model
+from moorage.model.arguments import Inner
 from moorage.model.choices import NetworkMode, SubnetKind
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.values import Values
@@ -25,6 +26,7 @@ from moorage.resources.security_groups import bare_group, mutual_group
 from moorage.resources.wiring import tags_for
 
 from .apps import App, Composition
+from .origins import Origins
 from .wiring import ComposeWiring, StandIns
 
 if TYPE_CHECKING:
@@ -50,14 +52,15 @@ class SharedResources:
     def arguments(self, app: App, made: Mapping[str, ContainerApp]) -> ContainerAppArgs:
         """Return an app's arguments; `made` are the apps of services before it, by service."""
         args = cast("dict[str, Any]", self._wiring.values.filled(app.args))
-        after = [made[other].service_name for other in dict.fromkeys(app.depends_on) if other in made]
+        awaited = [other for other in dict.fromkeys(app.depends_on) if other in made]
+        after = [made[other].service_name for other in awaited]
         after += [resource.urn for resource in self._mounted] if app.kept else []
         args["after"] = [*args.get("after", []), *after]
         # All resources of the file have the component's name.
         args["tags"] = {APP_TAG: self._wiring.name, **args.get("tags", {})}
         if self._network is not None:
             args.setdefault("network", self._network)
-        return cast("ContainerAppArgs", args)
+        return cast("ContainerAppArgs", Inner(args, Origins(self._wiring.model, app, awaited)))
 
 
 def _log_groups(of: ComposeWiring, apps: Sequence[App]) -> None:

@@ -8,7 +8,8 @@ from support.preflight_programs import Program
 
 from moorage.graph import view
 from moorage.offline import evaluate
-from moorage.plan.finding import Finding, FindingSeverity
+from moorage.plan import previewing
+from moorage.plan.finding import Finding, FindingSeverity, RuleRecord
 from moorage.plan.preflight import RULES, Rule, check
 
 BY_NAME = {rule.id.removeprefix("preflight/"): rule for rule in RULES}
@@ -51,8 +52,11 @@ def test_a_program_that_does_not(name: str, folder: Path, preview: bool) -> None
     assert found(BY_NAME[name], CASES[name], CASES[name].good, folder, preview) == []
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_its_record_and_its_row_in_the_guide(rule: Rule, root: Path) -> None:
+ALL = (*RULES, *previewing.RULES)
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.id)
+def test_its_record_and_its_row_in_the_guide(rule: RuleRecord, root: Path) -> None:
     assert rule.title
     assert rule.fix
     assert rule.source
@@ -64,4 +68,4 @@ def test_its_record_and_its_row_in_the_guide(rule: Rule, root: Path) -> None:
 
 def test_the_guide_has_no_other_rules(root: Path) -> None:
     rows = [line for line in (root / "docs" / "preflight.md").read_text().splitlines() if line[:3] == "| `"]
-    assert len(rows) == len(RULES)
+    assert len(rows) == len(ALL)
