@@ -483,7 +483,10 @@ def made_network() -> dict[str, Any]:
     subnets: dict[str, list[pulumi.Output[str]]] = {"public": [], "private": []}
     for number, kind in enumerate(("public", "public", "private", "private")):
         name = f"{kind}-{number}"
-        place = {"cidr_block": f"10.0.{number}.0/24", "availability_zone": f"us-east-1{'ab'[number % 2]}"}
+        place: Any = {
+            "cidr_block": f"10.0.{number}.0/24",
+            "availability_zone": f"us-east-1{'ab'[number % 2]}",
+        }
         subnet = aws.ec2.Subnet(name, vpc_id=vpc.id, **place)
         routes = [route] if kind == "public" else None
         table = aws.ec2.RouteTable(name, vpc_id=vpc.id, routes=routes)
