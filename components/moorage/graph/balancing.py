@@ -143,9 +143,12 @@ def balancing(links: Links, networks: Networks) -> Balancing:
     listeners = _listeners(links)
     records = tuple(_records(links))
     forwards = [
-        (each, listener.balancer)
+        (forward, listener.balancer)
         for listener in listeners
-        for each in (*listener.forwards, *(each for rule in listener.rules for each in rule.forwards))
+        for forward in (
+            *listener.forwards,
+            *(forward for rule in listener.rules for forward in rule.forwards),
+        )
     ]
     groups = {
         group.urn: target_group(
@@ -156,14 +159,14 @@ def balancing(links: Links, networks: Networks) -> Balancing:
         for group in (*links.of_type(TARGET_GROUP), *links.existing(TARGET_GROUP))
     }
     balancers = tuple(
-        _balancer(links, networks, each, listeners, records) for each in links.of_type(LOAD_BALANCER)
+        _balancer(links, networks, balancer, listeners, records) for balancer in links.of_type(LOAD_BALANCER)
     )
     complete = all(forward.group or forward.arn is not UNKNOWN for forward, _ in forwards)
     return Balancing(records, balancers, listeners, groups, complete)
 
 
 def _distinct(balancers: Iterable[Resource | None]) -> tuple[Resource | None, ...]:
-    return tuple({each.urn if each else "": each for each in balancers}.values())
+    return tuple({balancer.urn if balancer else "": balancer for balancer in balancers}.values())
 
 
 def _balancer(
@@ -174,18 +177,20 @@ def _balancer(
     records: Iterable[Record],
 ) -> Balancer:
     inputs = links.inputs(balancer)
-    own = [each for each in listeners if each.balancer is balancer]
+    own = [listener for listener in listeners if listener.balancer is balancer]
     property_, subnets, elastic = "subnets", inputs.get("subnets"), 0
     if mappings := inputs.get("subnetMappings"):
         property_ = "subnetMappings"
-        subnets = [each.get("subnetId") for each in entries(mappings)] if mappings is not UNKNOWN else UNKNOWN
-        elastic = sum(1 for each in entries(mappings) if each.get("allocationId"))
+        subnets = (
+            [entry.get("subnetId") for entry in entries(mappings)] if mappings is not UNKNOWN else UNKNOWN
+        )
+        elastic = sum(1 for entry in entries(mappings) if entry.get("allocationId"))
     return Balancer(
         resource=balancer,
         inputs=inputs,
         kind=_kind(inputs),
         internal=values.flag(inputs.get("internal"), False),
-        listeners=tuple(sorted(own, key=lambda each: (values.known(each.port) or 0, each.urn))),
+        listeners=tuple(sorted(own, key=lambda listener: (values.known(listener.port) or 0, listener.urn))),
         hosts=tuple(sorted({record.name for record in records if record.target == balancer.urn})),
         waf=_waf(links, balancer),
         subnets=networks.keys(balancer, property_, subnets),
@@ -212,15 +217,15 @@ def _listeners(links: Links) -> tuple[Listener, ...]:
                 answer=_answer(inputs.get("actions")),
             )
         )
-    found = [
-        _listener(links, each, rules.pop(each.urn, []))
-        for each in (*links.of_type(LISTENER), *links.existing(LISTENER))
+    listeners = [
+        _listener(links, resource, rules.pop(resource.urn, []))
+        for resource in (*links.of_type(LISTENER), *links.existing(LISTENER))
     ]
-    found += [
+    listeners += [
         Listener(None, key, {}, None, UNKNOWN, UNKNOWN, "", (), tuple(members))
         for key, members in rules.items()
     ]
-    return tuple(found)
+    return tuple(listeners)
 
 
 def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
@@ -265,8 +270,8 @@ def _answer(actions: Any) -> str | Unknown:
         return ""
 
     def part(name: str, unchanged: str) -> str:
-        given = redirect.get(name)
-        return "(unknown)" if given is UNKNOWN else values.plain(given) or unchanged
+        value = redirect.get(name)
+        return "(unknown)" if value is UNKNOWN else values.plain(value) or unchanged
 
     port = part("port", "")
     port = "" if port in ("", "80", "443") else f":{port}"
@@ -276,17 +281,17 @@ def _answer(actions: Any) -> str | Unknown:
 
 def _forwards(links: Links, resource: Resource, property_: str, inputs: Json) -> list[Forward]:
     actions: Any = inputs.get(property_)
-    found: list[Forward] = []
+    forwards: list[Forward] = []
     if values.partly_unknown(actions):
-        found += _forward(links, resource, property_, UNKNOWN, UNKNOWN)
+        forwards += _forward(links, resource, property_, UNKNOWN, UNKNOWN)
     for action in entries(actions):
         several = entries(mapping(action.get("forward")).get("targetGroups"))
         if action.get("type", "forward") not in ("forward", UNKNOWN):
             continue
-        for each in several or [{"arn": action.get("targetGroupArn")}]:
-            weight = values.number(each.get("weight"), 1)
-            found += _forward(links, resource, property_, each.get("arn"), weight)
-    return found
+        for entry in several or [{"arn": action.get("targetGroupArn")}]:
+            weight = values.number(entry.get("weight"), 1)
+            forwards += _forward(links, resource, property_, entry.get("arn"), weight)
+    return forwards
 
 
 def _forward(
@@ -297,7 +302,7 @@ def _forward(
         sources = links.sources(resource, property_, TARGET_GROUP)
         if len(sources) > 1:
             # The target group of this weight is unknown.
-            return [Forward(each, UNKNOWN, UNKNOWN) for each in sources]
+            return [Forward(group, UNKNOWN, UNKNOWN) for group in sources]
         return [Forward(sources[0] if sources else None, UNKNOWN, weight)]
     return [Forward(links.named(TARGET_GROUP, arn), values.text(arn, UNKNOWN), weight)]
 

@@ -199,18 +199,18 @@ class Capacity:
         left = count
         tasks: dict[str, int] = {}
         shares = () if self.shares is UNKNOWN else self.shares
-        known = [
+        weighted = [
             (share.provider.name, share.base, share.weight)
             for share in sorted(shares, key=lambda share: share.provider.name == "FARGATE_SPOT")
             if share.base is not UNKNOWN and share.weight is not UNKNOWN
         ]
-        if len(known) < len(shares):
+        if len(weighted) < len(shares):
             return UNKNOWN
-        for name, base, _ in known:
+        for name, base, _ in weighted:
             tasks[name] = min(left, base)
             left -= tasks[name]
-        for index, (name, _, weight) in enumerate(known):
-            total = sum(weight for _, _, weight in known[index:])
+        for index, (name, _, weight) in enumerate(weighted):
+            total = sum(weight for _, _, weight in weighted[index:])
             more = -(-left * weight // total) if total else 0
             tasks[name] += more
             left -= more
@@ -230,9 +230,9 @@ class Providers:
         """Read the groups and providers of a graph."""
         self._links = links
         self._networks = networks
-        self.groups = {each.urn: self._group(each) for each in links.of_type(AUTO_SCALING_GROUP)}
+        self.groups = {group.urn: self._group(group) for group in links.of_type(AUTO_SCALING_GROUP)}
         """By URN."""
-        self.all = {each.urn: self._provider(each) for each in links.of_type(CAPACITY_PROVIDER)}
+        self.all = {provider.urn: self._provider(provider) for provider in links.of_type(CAPACITY_PROVIDER)}
         """By URN."""
 
     def strategy(self, resource: Resource, property_: str, strategies: object) -> Capacity:
@@ -245,9 +245,11 @@ class Providers:
         return Capacity(shares, tuple(group for group in groups if group) if all_known else ())
 
     def _share(self, resource: Resource, property_: str, entry: Json) -> Share:
-        found = self._links.one(resource, property_, entry.get("capacityProvider"), CAPACITY_PROVIDER)
+        capacity_provider = self._links.one(
+            resource, property_, entry.get("capacityProvider"), CAPACITY_PROVIDER
+        )
         name = values.plain(entry.get("capacityProvider"))
-        provider = self.all.get(found.urn) if found else None
+        provider = self.all.get(capacity_provider.urn) if capacity_provider else None
         return Share(
             provider or Provider(None, name, FARGATE.get(name, UNKNOWN)),
             values.number(entry.get("base"), 0),
@@ -258,8 +260,8 @@ class Providers:
         inputs = self._links.inputs(provider)
         name = values.physical(provider)
         if inputs.get("managedInstancesProvider"):
-            given = values.within(inputs, "managedInstancesProvider", "instanceLaunchTemplate")
-            template = UNKNOWN if given is UNKNOWN else mapping(given)
+            launch_template = values.within(inputs, "managedInstancesProvider", "instanceLaunchTemplate")
+            template = UNKNOWN if launch_template is UNKNOWN else mapping(launch_template)
             placed = values.within(template, "networkConfiguration", "subnets")
             subnets = self._networks.keys(provider, "managedInstancesProvider", placed)
             return Provider(provider, name, ComputeKind.MANAGED_INSTANCES, None, template, subnets)
@@ -339,11 +341,11 @@ def _purchase(mixed: Any, launch: Json) -> tuple[int | Unknown, int | Unknown]:
 def _types(mixed: Any, template: Resource | None, launch: Json) -> tuple[str, ...] | Unknown:
     choice = values.within(mixed, "launchTemplate", "overrides")
     overrides = entries(choice)
-    given = [each.get("instanceType") for each in overrides] or [launch.get("instanceType")]
-    found = [each for each in given if isinstance(each, str) and each]
+    declared = [override.get("instanceType") for override in overrides] or [launch.get("instanceType")]
+    instance_types = [type_ for type_ in declared if isinstance(type_, str) and type_]
     if values.partly_unknown(choice) or (template is None and not overrides):
         return UNKNOWN
-    return tuple(dict.fromkeys(found)) if len(found) == len(given) else UNKNOWN
+    return tuple(dict.fromkeys(instance_types)) if len(instance_types) == len(declared) else UNKNOWN
 
 
 def _security_groups(links: Links, template: Resource | None, launch: Json) -> Membership:
@@ -361,12 +363,12 @@ _CLUSTER = r"(?:ECS_CLUSTER=|^cluster *= *)[\"']?([A-Za-z0-9_-]+)"
 
 def _clusters(launch: Json) -> frozenset[str]:
     """Return the clusters that user data sets."""
-    found: set[str] = set()
+    clusters: set[str] = set()
     for key in ("userData", "userDataBase64"):
-        for given in texts(launch.get(key)):
+        for user_data in texts(launch.get(key)):
             try:
-                script = base64.b64decode(given, validate=True).decode()
+                script = base64.b64decode(user_data, validate=True).decode()
             except (binascii.Error, UnicodeDecodeError):
-                script = given
-            found.update(re.findall(_CLUSTER, script, re.MULTILINE))
-    return frozenset(found)
+                script = user_data
+            clusters.update(re.findall(_CLUSTER, script, re.MULTILINE))
+    return frozenset(clusters)

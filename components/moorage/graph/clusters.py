@@ -55,16 +55,16 @@ class Clusters:
                 return Capacity(UNKNOWN)
             if (default := self._default(cluster)) is not None:
                 return default
-        found = launch_type(chosen or "EC2")
-        if found.kind is ComputeKind.EC2 and cluster is not None:
-            return Capacity(found.shares, self._groups.get(cluster.urn, ()))
-        return found
+        capacity = launch_type(chosen or "EC2")
+        if capacity.kind is ComputeKind.EC2 and cluster is not None:
+            return Capacity(capacity.shares, self._groups.get(cluster.urn, ()))
+        return capacity
 
     def serving(self) -> tuple[Group, ...]:
         """Return the Auto Scaling groups of the clusters."""
-        found = [provider.group for provider in self.providers.all.values() if provider.group]
-        found += [group for groups in self._groups.values() for group in groups]
-        return tuple({group.urn: group for group in found}.values())
+        all_groups = [provider.group for provider in self.providers.all.values() if provider.group]
+        all_groups += [group for groups in self._groups.values() for group in groups]
+        return tuple({group.urn: group for group in all_groups}.values())
 
     def used(self, capacities: Iterable[tuple[Resource | None, Capacity]]) -> tuple[Cluster, ...]:
         """Return the clusters with the capacity of their services."""
@@ -73,30 +73,30 @@ class Clusters:
             of_cluster = asked.setdefault(cluster.urn if cluster else "", {})
             of_cluster |= {provider.name: provider for provider in capacity.providers if provider.name}
         links = self._links
-        found = [
+        clusters = [
             self._cluster(cluster, asked.get(cluster.urn, {}))
             for cluster in (*links.of_type(CLUSTER), *links.existing(CLUSTER))
         ]
         if "" in asked:
-            found.append(Cluster(None, "existing cluster", _sorted(asked[""])))
-        return tuple(found)
+            clusters.append(Cluster(None, "existing cluster", _sorted(asked[""])))
+        return tuple(clusters)
 
     def _cluster(self, cluster: Resource, asked: dict[str, Provider]) -> Cluster:
         links = self._links
         used = dict(asked)
         association = self._associations.get(cluster.urn)
         if association is not None:
-            given = links.inputs(association).get("capacityProviders")
+            names = links.inputs(association).get("capacityProviders")
             if not asked:
                 used |= {
-                    name: Provider(None, name, FARGATE[name]) for name in texts(given) if name in FARGATE
+                    name: Provider(None, name, FARGATE[name]) for name in texts(names) if name in FARGATE
                 }
-            own, _ = links.many(association, "capacityProviders", given, CAPACITY_PROVIDER)
+            own, _ = links.many(association, "capacityProviders", names, CAPACITY_PROVIDER)
             used |= self._named(own)
         used |= self._named(
-            each
-            for each in links.of_type(CAPACITY_PROVIDER)
-            if links.first(each, "cluster", CLUSTER) is cluster
+            provider
+            for provider in links.of_type(CAPACITY_PROVIDER)
+            if links.first(provider, "cluster", CLUSTER) is cluster
         )
         if any(provider.resource for provider in used.values()):
             # The launch type, which daemons have, runs on these instances.
@@ -104,30 +104,34 @@ class Clusters:
         return Cluster(cluster, values.plain(cluster.inputs.get("name")) or cluster.name, _sorted(used))
 
     def _named(self, resources: Iterable[Resource]) -> dict[str, Provider]:
-        found = [self.providers.all[each.urn] for each in resources if each.urn in self.providers.all]
-        return {provider.name: provider for provider in found}
+        providers = [
+            self.providers.all[resource.urn] for resource in resources if resource.urn in self.providers.all
+        ]
+        return {provider.name: provider for provider in providers}
 
     def _default(self, cluster: Resource) -> Capacity | None:
         property_ = "defaultCapacityProviderStrategies"
         association = self._associations.get(cluster.urn)
-        given = self._links.inputs(association).get(property_)
-        return self.providers.strategy(association, property_, given) if association and given else None
+        strategy = self._links.inputs(association).get(property_)
+        return self.providers.strategy(association, property_, strategy) if association and strategy else None
 
     def _groups_of(self, cluster: Resource) -> tuple[Group, ...]:
         """Return the groups behind a cluster's capacity providers, and those whose user data names it."""
-        links, found = self._links, dict[str, Group]()
+        links, groups = self._links, dict[str, Group]()
         if association := self._associations.get(cluster.urn):
-            given = links.inputs(association).get("capacityProviders")
-            for each in links.many(association, "capacityProviders", given, CAPACITY_PROVIDER)[0]:
-                provider = self.providers.all.get(each.urn)
+            names = links.inputs(association).get("capacityProviders")
+            for resource in links.many(association, "capacityProviders", names, CAPACITY_PROVIDER)[0]:
+                provider = self.providers.all.get(resource.urn)
                 if provider and provider.group:
-                    found[provider.group.urn] = provider.group
+                    groups[provider.group.urn] = provider.group
         name = cluster.outputs.get("name")
         for group in self.providers.groups.values():
             if name and group.template and name in group.clusters:
-                found[group.urn] = group
-        return tuple(found.values())
+                groups[group.urn] = group
+        return tuple(groups.values())
 
 
 def _sorted(providers: dict[str, Provider]) -> tuple[Provider, ...]:
-    return tuple(sorted(providers.values(), key=lambda each: (each.name not in FARGATE, each.name)))
+    return tuple(
+        sorted(providers.values(), key=lambda provider: (provider.name not in FARGATE, provider.name))
+    )

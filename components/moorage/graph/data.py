@@ -119,17 +119,17 @@ def _dead_letters(links: Links, queue: Resource) -> list[Resource]:
 
 
 def _detail(
-    kind: DataKind, billing: BillingMode | Unknown | None, given: Callable[[str], Any]
+    kind: DataKind, billing: BillingMode | Unknown | None, input_of: Callable[[str], Any]
 ) -> str | Unknown:
     match kind:
         case DataKind.TABLE:
             return billing.name.lower().replace("_", " ") if isinstance(billing, BillingMode) else UNKNOWN
         case DataKind.QUEUE | DataKind.TOPIC:
-            fifo = values.flag(given("fifoQueue" if kind is DataKind.QUEUE else "fifoTopic"), False)
+            fifo = values.flag(input_of("fifoQueue" if kind is DataKind.QUEUE else "fifoTopic"), False)
             return UNKNOWN if fifo is UNKNOWN else "FIFO" if fifo else ""
         case DataKind.PARAMETER:
-            return values.text(given("type"), "")
+            return values.text(input_of("type"), "")
         case DataKind.DATABASE | DataKind.CACHE:
-            return values.text(given("engine"), "")
+            return values.text(input_of("engine"), "")
         case _:
             return ""

@@ -39,7 +39,7 @@ class Endpoint(FromResource):
 
 def endpoints(links: Links) -> tuple[Endpoint, ...]:
     """Return the VPC endpoints that the stack creates."""
-    return tuple(_endpoint(links, each) for each in links.of_type(VPC_ENDPOINT))
+    return tuple(_endpoint(links, resource) for resource in links.of_type(VPC_ENDPOINT))
 
 
 def _endpoint(links: Links, endpoint: Resource) -> Endpoint:

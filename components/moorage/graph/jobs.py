@@ -57,7 +57,7 @@ def jobs(
     in_services = {service.task.urn for service in services if service.task is not UNKNOWN}
     apps = {service.component.urn: service.name for service in services if service.component}
     schedules = _schedules(links)
-    found: list[Job] = []
+    all_jobs: list[Job] = []
     for task in tasks.values():
         if task.urn in in_services:
             continue
@@ -65,7 +65,7 @@ def jobs(
         before = apps.get(component.urn, component.name) if component and component.type == APP else ""
         of_job = component is not None and component.type == "moorage:index:Job"
         name = component.name if component and of_job else task.resource.name
-        found.append(
+        all_jobs.append(
             Job(
                 task=task,
                 name=f"{before}-pre-deploy" if before else name,
@@ -75,7 +75,7 @@ def jobs(
                 before=before,
             )
         )
-    return tuple(found)
+    return tuple(all_jobs)
 
 
 def _capacity(task: Task, of_runs: list[Capacity]) -> Capacity:
@@ -92,7 +92,7 @@ def _capacity(task: Task, of_runs: list[Capacity]) -> Capacity:
 
 def _schedules(links: Links) -> dict[str, str | Unknown]:
     """Return the schedule of each task definition, by URN."""
-    found: dict[str, str | Unknown] = {}
+    by_definition: dict[str, str | Unknown] = {}
     for schedule in links.of_type(SCHEDULE):
         zone = values.plain(schedule.inputs.get("scheduleExpressionTimezone"))
         expression = values.text(schedule.inputs.get("scheduleExpression"), "")
@@ -102,25 +102,27 @@ def _schedules(links: Links) -> dict[str, str | Unknown]:
             started += links.of(machine, "definition", TASK_DEFINITION)
         zoned = expression is not UNKNOWN and zone not in ("", "UTC")
         when = f"{expression} {zone}" if zoned else expression
-        found |= {definition.urn: when for definition in started}
+        by_definition |= {definition.urn: when for definition in started}
     for target in links.of_type(EVENT_TARGET):
         rule = links.first(target, "rule", EVENT_RULE)
         expression = values.text(rule.inputs.get("scheduleExpression"), "") if rule else ""
-        found |= {each.urn: expression for each in links.of(target, "ecsTarget", TASK_DEFINITION)}
-    return found
+        by_definition |= {
+            definition.urn: expression for definition in links.of(target, "ecsTarget", TASK_DEFINITION)
+        }
+    return by_definition
 
 
 def runs(links: Links, tasks: Mapping[str, Task], clusters: Clusters, networks: Networks) -> tuple[Run, ...]:
     """Return the runs of tasks outside services."""
-    found: list[Run] = []
-    for resource, property_, given, cluster in _starting(links):
-        named = links.one(resource, property_, given.get("taskDefinitionArn"), TASK_DEFINITION)
+    all_runs: list[Run] = []
+    for resource, property_, inputs, cluster in _starting(links):
+        named = links.one(resource, property_, inputs.get("taskDefinitionArn"), TASK_DEFINITION)
         task = tasks.get(named.urn) if named else None
         if task is not None:
-            capacity = clusters.capacity_of(resource, given, cluster)
-            network = placed(networks, resource, property_, given, capacity, task)
-            found.append(Run(resource, task, capacity, network))
-    return tuple(found)
+            capacity = clusters.capacity_of(resource, inputs, cluster)
+            network = placed(networks, resource, property_, inputs, capacity, task)
+            all_runs.append(Run(resource, task, capacity, network))
+    return tuple(all_runs)
 
 
 def _starting(links: Links) -> Iterator[tuple[Resource, str, Json, Resource | None]]:

@@ -32,16 +32,17 @@ class Links:
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of some types that the stack creates."""
-        return [each for type_ in types for each in self._made.get(type_, ())]
+        return [resource for type_ in types for resource in self._made.get(type_, ())]
 
     def existing(self, type_: str) -> list[Resource]:
         """Return the existing resources of a type that the program reads."""
-        return [each for each in self._by_type.get(type_, ()) if each.external]
+        return [resource for resource in self._by_type.get(type_, ()) if resource.external]
 
     @cached_property
     def _made(self) -> dict[str, list[Resource]]:
         return {
-            type_: [each for each in found if not each.external] for type_, found in self._by_type.items()
+            type_: [resource for resource in resources if not resource.external]
+            for type_, resources in self._by_type.items()
         }
 
     def inputs(self, resource: Resource | None) -> Json:
@@ -52,10 +53,10 @@ class Links:
         """
         if resource is None:
             return {}
-        found = self._inputs.get(resource.urn)
-        if found is None:
-            found = self._inputs[resource.urn] = cast(Json, reveal(resource.inputs))
-        return found
+        inputs = self._inputs.get(resource.urn)
+        if inputs is None:
+            inputs = self._inputs[resource.urn] = cast(Json, reveal(resource.inputs))
+        return inputs
 
     def by_urn(self, urn: str | None) -> Resource | None:
         """Return the resource with a URN, or None."""
@@ -72,7 +73,7 @@ class Links:
     def sources(self, resource: Resource, property_: str, *types: str) -> list[Resource]:
         """Return the resources of some types that an input depends on."""
         urns = resource.property_dependencies.get(property_, ())
-        return [each for urn in urns if (each := self.by_urn(urn)) and standard(each.type) in types]
+        return [source for urn in urns if (source := self.by_urn(urn)) and standard(source.type) in types]
 
     def one(self, resource: Resource, property_: str, value: Any, *types: str) -> Resource | None:
         """Return the resource of some types that `value`, in or below an input, names.
@@ -81,10 +82,10 @@ class Links:
         dependencies, as in children of `awsx.ec2.Vpc`, the nearest parent of the types.
         """
         if value is not UNKNOWN:
-            return next((each for type_ in types if (each := self.named(type_, value))), None)
+            return next((named for type_ in types if (named := self.named(type_, value))), None)
         sources = self.sources(resource, property_, *types)
         if not sources and not resource.property_dependencies.get(property_):
-            return next((each for each in self.above(resource) if standard(each.type) in types), None)
+            return next((parent for parent in self.above(resource) if standard(parent.type) in types), None)
         return sources[0] if len(sources) == 1 else None
 
     def many(
@@ -94,10 +95,10 @@ class Links:
         if not isinstance(values, list):
             return (self.sources(resource, property_, *types) if values is UNKNOWN else []), values is None
         items = cast("list[Any]", values)
-        found = [self.named(type_, value) for value in items for type_ in types]
+        resources = [self.named(type_, value) for value in items for type_ in types]
         if any(value is UNKNOWN for value in items):
-            found += self.sources(resource, property_, *types)
-        distinct = {each.urn: each for each in found if each}
+            resources += self.sources(resource, property_, *types)
+        distinct = {named.urn: named for named in resources if named}
         return list(distinct.values()), len(distinct) == len(items)
 
     def of(self, resource: Resource, property_: str, type_: str) -> list[Resource]:
@@ -106,12 +107,12 @@ class Links:
         For unknown values, return those that the input depends on.
         """
         values = leaves(self.inputs(resource).get(property_))
-        found = {each.urn: each for value in values if (each := self.named(type_, value))}
-        return list(found.values()) or self.sources(resource, property_, type_)
+        resources = {named.urn: named for value in values if (named := self.named(type_, value))}
+        return list(resources.values()) or self.sources(resource, property_, type_)
 
     def users(self, resource: Resource, property_: str, *types: str) -> list[Resource]:
         """Return the resources of some types that refer to a resource in an input."""
-        found: list[Resource] = []
+        users: list[Resource] = []
         for type_ in types:
             key = (type_, property_, standard(resource.type))
             if key not in self._users:
@@ -119,16 +120,16 @@ class Links:
                 for user in self.of_type(type_):
                     for named in self._named_by(user, property_, key[2]):
                         index.setdefault(named.urn, []).append(user)
-            found += self._users[key].get(resource.urn, [])
-        return found
+            users += self._users[key].get(resource.urn, [])
+        return users
 
     def _named_by(self, user: Resource, property_: str, type_: str) -> list[Resource]:
         """Return the references of an input; in a preview, also to children of its components."""
-        if found := self.of(user, property_, type_):
-            return found
+        if named := self.of(user, property_, type_):
+            return named
         sources = [self.by_urn(urn) for urn in user.property_dependencies.get(property_, ())]
-        inner = [each for holder in sources if holder for each in self.graph.inside(holder)]
-        return [each for each in inner if standard(each.type) == type_]
+        inner = [child for holder in sources if holder for child in self.graph.inside(holder)]
+        return [child for child in inner if standard(child.type) == type_]
 
     def first(self, resource: Resource | None, property_: str, type_: str) -> Resource | None:
         """Return the first resource of a type that an input names, or None."""
@@ -137,17 +138,17 @@ class Links:
     def region(self, resource: Resource) -> str | None:
         """Return the region of a resource or of its provider; None for the stack's default."""
         provider = resource.options.get("provider")
-        for each in (resource, self.by_urn(str(provider)) if provider else None):
-            region = self.inputs(each).get("region")
+        for owner in (resource, self.by_urn(str(provider)) if provider else None):
+            region = self.inputs(owner).get("region")
             if isinstance(region, str) and region:
                 return region
         return None
 
     def above(self, resource: Resource) -> list[Resource]:
         """Return the resources that a resource is inside of, the nearest first."""
-        found: list[Resource] = []
+        parents: list[Resource] = []
         parent = self.by_urn(resource.parent)
         while parent is not None:
-            found.append(parent)
+            parents.append(parent)
             parent = self.by_urn(parent.parent)
-        return found
+        return parents

@@ -73,15 +73,15 @@ class Networks:
         self.endpoints = endpoints(links)
         routing = Routing(links, self.endpoints)
         subnets = (*links.of_type(*SUBNETS), *links.existing(SUBNET))
-        self.subnets = {each.urn: _subnet(links, routing, each) for each in subnets}
+        self.subnets = {subnet.urn: _subnet(links, routing, subnet) for subnet in subnets}
         """By key."""
 
-    def keys(self, resource: Resource, property_: str, given: object) -> tuple[str, ...]:
+    def keys(self, resource: Resource, property_: str, value: object) -> tuple[str, ...]:
         """Return the known keys of the subnets that a value, in or below an input, names."""
-        found, _ = self.links.many(resource, property_, given, *SUBNETS)
-        own = {each.id: each.urn for each in found if each.id}
-        named = [own.get(id_, id_) for id_ in texts(given)]
-        return tuple(dict.fromkeys([*named, *(each.urn for each in found)]))
+        subnets, _ = self.links.many(resource, property_, value, *SUBNETS)
+        own = {subnet.id: subnet.urn for subnet in subnets if subnet.id}
+        named = [own.get(id_, id_) for id_ in texts(value)]
+        return tuple(dict.fromkeys([*named, *(subnet.urn for subnet in subnets)]))
 
     def maps_addresses(self, key: str) -> bool | Unknown:
         """Return whether instances in a subnet get public addresses by default."""
@@ -152,30 +152,30 @@ class Networks:
             cidr=values.plain(vpc.inputs.get("cidrBlock")),
             subnets=tuple(subnets),
             nat_gateways=len(nats),
-            endpoints=_services(each for each in self.endpoints if each.vpc is vpc),
+            endpoints=_services(endpoint for endpoint in self.endpoints if endpoint.vpc is vpc),
             dns_names=False if False in dns else UNKNOWN if UNKNOWN in dns else True,
         )
 
     def _declared(self) -> dict[str, bool]:
         """Return whether subnets are public, by the outputs of Network components."""
-        found: dict[str, bool] = {}
+        public: dict[str, bool] = {}
         for network in self.links.graph.of_type("moorage:index:Network"):
-            found |= dict.fromkeys(texts(network.outputs.get("publicSubnetIds")), True)
-            found |= dict.fromkeys(texts(network.outputs.get("privateSubnetIds")), False)
-        return found
+            public |= dict.fromkeys(texts(network.outputs.get("publicSubnetIds")), True)
+            public |= dict.fromkeys(texts(network.outputs.get("privateSubnetIds")), False)
+        return public
 
     def _existing_id(self, made: set[str]) -> str:
         for resource in self.links.graph:
-            given = values.plain(resource.inputs.get("vpcId")) or values.plain(
+            vpc_id = values.plain(resource.inputs.get("vpcId")) or values.plain(
                 mapping(resource.outputs).get("vpcId")
             )
-            if given and given not in made:
-                return given
+            if vpc_id and vpc_id not in made:
+                return vpc_id
         return ""
 
 
-def _services(found: Iterable[Endpoint]) -> tuple[str, ...]:
-    return tuple(sorted({name for each in found if (name := values.known(each.service))}))
+def _services(vpc_endpoints: Iterable[Endpoint]) -> tuple[str, ...]:
+    return tuple(sorted({name for endpoint in vpc_endpoints if (name := values.known(endpoint.service))}))
 
 
 def _subnet(links: Links, routing: Routing, subnet: Resource) -> Subnet:

@@ -52,11 +52,13 @@ def placed(
         capacity: the capacity of the tasks.
         task: their task definition.
     """
-    given = inputs.get("networkConfiguration")
-    if given is not UNKNOWN and not mapping(given):
+    declared = inputs.get("networkConfiguration")
+    if declared is not UNKNOWN and not mapping(declared):
         return _of_instances(networks, capacity, task)
-    configuration = {"subnets": UNKNOWN, "securityGroups": UNKNOWN} if given is UNKNOWN else mapping(given)
-    chosen = values.flag(configuration.get("assignPublicIp"), UNKNOWN if given is UNKNOWN else False)
+    configuration = (
+        {"subnets": UNKNOWN, "securityGroups": UNKNOWN} if declared is UNKNOWN else mapping(declared)
+    )
+    chosen = values.flag(configuration.get("assignPublicIp"), UNKNOWN if declared is UNKNOWN else False)
     subnets = networks.keys(resource, property_, configuration.get("subnets"))
     return Network(
         subnets=subnets,
@@ -65,7 +67,7 @@ def placed(
         address=False if capacity.kind in _INSTANCES else chosen,
         gateway=networks.gateway(subnets),
         security_groups=groups_of(networks.links, resource, property_, configuration.get("securityGroups")),
-        configured=UNKNOWN if given is UNKNOWN else True,
+        configured=UNKNOWN if declared is UNKNOWN else True,
         asks_address=chosen,
     )
 

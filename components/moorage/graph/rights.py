@@ -54,7 +54,7 @@ class Rights:
     def refuses(self, action: str, *resources: str) -> bool:
         """Return whether `action` is certainly denied on a resource; `resources` are patterns of its ARN."""
         by_effect = {"Allow": _may_apply, "Deny": _applies}
-        found = {
+        matches = {
             effect: any(
                 applies(statement, action, resource)
                 for statement in self.statements
@@ -63,32 +63,32 @@ class Rights:
             )
             for effect, applies in by_effect.items()
         }
-        return found["Deny"] or (self.complete and not found["Allow"])
+        return matches["Deny"] or (self.complete and not matches["Allow"])
 
 
 def rights(policies: list[Policy], bounded: bool) -> Rights:
     """Return the rights of some policies; `bounded`: there is a permissions boundary."""
-    known = [policy.statements for policy in policies if policy.statements is not None]
+    documents = [policy.statements for policy in policies if policy.statements is not None]
     return Rights(
-        statements=tuple(statement for found in known for statement in found),
-        complete=len(known) == len(policies) and not bounded,
+        statements=tuple(statement for document in documents for statement in document),
+        complete=len(documents) == len(policies) and not bounded,
     )
 
 
 def policies(links: Links) -> dict[str, list[Policy]]:
     """Return the policies of each role of the stack, by the role's URN."""
-    found: dict[str, list[Policy]] = {role.urn: [] for role in links.of_type(ROLE)}
+    by_role: dict[str, list[Policy]] = {role.urn: [] for role in links.of_type(ROLE)}
     for owner, property_, policy in _policies(links):
         for role in links.of(owner, property_, ROLE):
-            if role.urn in found:
-                found[role.urn].append(policy)
+            if role.urn in by_role:
+                by_role[role.urn].append(policy)
     for role in links.of_type(ROLE):
         inputs = links.inputs(role)
-        found[role.urn] += [
+        by_role[role.urn] += [
             Policy(statements(inline.get("policy"))) for inline in entries(inputs.get("inlinePolicies"))
         ]
-        found[role.urn] += [_managed(arn) for arn in texts(inputs.get("managedPolicyArns"))]
-    return found
+        by_role[role.urn] += [_managed(arn) for arn in texts(inputs.get("managedPolicyArns"))]
+    return by_role
 
 
 def _policies(links: Links) -> Iterator[tuple[Resource, str, Policy]]:
@@ -120,7 +120,7 @@ def _applies(statement: Json, action: str, resource: str) -> bool:
     return (
         plain
         and _names(statement, action)
-        and any(covers(given, resource) for given in texts(statement.get("Resource")))
+        and any(covers(pattern, resource) for pattern in texts(statement.get("Resource")))
     )
 
 
@@ -128,17 +128,17 @@ def _may_apply(statement: Json, action: str, resource: str) -> bool:
     if {"NotAction", "NotResource"} & statement.keys():
         return True
     return _names(statement, action) and any(
-        _may_name(given, resource) for given in texts(statement.get("Resource"))
+        _may_name(pattern, resource) for pattern in texts(statement.get("Resource"))
     )
 
 
-def _may_name(given: str, resource: str) -> bool:
+def _may_name(pattern: str, resource: str) -> bool:
     """Return whether an ARN in a policy can name a resource whose ARN is partly unknown."""
-    parts, wanted = given.split(":", 5), resource.split(":", 5)
-    if len(parts) < 6 or len(wanted) < 6:
-        return covers(given, resource)
-    return all(map(overlap, parts, wanted))
+    parts, resource_parts = pattern.split(":", 5), resource.split(":", 5)
+    if len(parts) < 6 or len(resource_parts) < 6:
+        return covers(pattern, resource)
+    return all(map(overlap, parts, resource_parts))
 
 
 def _names(statement: Json, action: str) -> bool:
-    return any(covers(given, action, ignore_case=True) for given in texts(statement.get("Action")))
+    return any(covers(pattern, action, ignore_case=True) for pattern in texts(statement.get("Action")))

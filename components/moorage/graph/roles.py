@@ -118,21 +118,21 @@ def roles(links: Links, users: Mapping[str, list[tuple[str, RoleKind]]]) -> dict
 
     `users` are the services and jobs that use a role, and the kind of use, by the role's URN.
     """
-    arns, found = _Arns(links), dict[str, Role]()
+    arns, by_urn = _Arns(links), dict[str, Role]()
     for urn, own in policies(links).items():
         role = links.graph.by_urn(urn)
         inputs = links.inputs(role)
         using = users.get(urn, [])
         kind = using[-1][1] if using else _kind(role)
         names = tuple(user for user, _ in using)
-        found[urn] = Role(
+        by_urn[urn] = Role(
             resource=role,
             kind=kind,
             users=names,
             rights=rights(own, bounded=bool(inputs.get("permissionsBoundary"))),
             permissions=tuple(_permissions(arns, links, role, kind, names, own)),
         )
-    return found
+    return by_urn
 
 
 def _permissions(

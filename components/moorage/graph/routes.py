@@ -33,11 +33,11 @@ class Route:
     """Further conditions, in words."""
 
 
-def routes(found: Balancing) -> dict[str, list[Route]]:
+def routes(balancing: Balancing) -> dict[str, list[Route]]:
     """Return the routes to each target group, by its URN."""
-    by_urn = {balancer.urn: balancer for balancer in found.balancers}
+    by_urn = {balancer.urn: balancer for balancer in balancing.balancers}
     by_group: dict[str, list[Route]] = {}
-    for listener in found.listeners:
+    for listener in balancing.listeners:
         balancer = by_urn.get(listener.balancer.urn) if listener.balancer else None
         for rule in listener.rules:
             if any(map(_matches_no_client, rule.conditions)):
@@ -55,10 +55,10 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
     return by_group
 
 
-def answers(found: Balancing) -> list[tuple[Route, str]]:
+def answers(balancing: Balancing) -> list[tuple[Route, str]]:
     """Return the routes of requests that load balancers answer themselves, each with its answer."""
     answered: list[tuple[Route, str]] = []
-    for listener in found.listeners:
+    for listener in balancing.listeners:
         for rule in listener.rules:
             if rule.answer is not UNKNOWN and rule.answer:
                 route = _route(listener, None, rule.resource.inputs.get("conditions"))
@@ -101,16 +101,16 @@ def _matches_no_client(condition: Json) -> bool:
 
 def _documentation(range_: str) -> bool:
     try:
-        found = ip_network(range_, strict=False)
+        network = ip_network(range_, strict=False)
     except ValueError:
         return False
-    return isinstance(found, IPv4Network) and any(map(found.subnet_of, _UNUSED))
+    return isinstance(network, IPv4Network) and any(map(network.subnet_of, _UNUSED))
 
 
 def _words(condition: Any) -> str:
-    found: list[str] = []
-    for each in entries(condition):
-        name = values.plain(each.get("httpHeaderName")) or values.plain(each.get("key"))
-        value = ", ".join(texts(each.get("values"))) or values.plain(each.get("value"))
-        found.append("=".join(part for part in (name, value) if part))
-    return ", ".join(found)
+    words: list[str] = []
+    for entry in entries(condition):
+        name = values.plain(entry.get("httpHeaderName")) or values.plain(entry.get("key"))
+        value = ", ".join(texts(entry.get("values"))) or values.plain(entry.get("value"))
+        words.append("=".join(part for part in (name, value) if part))
+    return ", ".join(words)

@@ -56,7 +56,7 @@ class Routing:
         self._table_of = self._associations()
         defaults = links.of_type(types.DEFAULT_ROUTE_TABLE)
         # This resource removes the initial routes.
-        replaced = any(self._named_table(each, "defaultRouteTableId") == _DEFAULT for each in defaults)
+        replaced = any(self._named_table(table, "defaultRouteTableId") == _DEFAULT for table in defaults)
         self._ways: dict[_Table, set[WayOut | Unknown]] = {} if replaced else {_DEFAULT: {WayOut.INTERNET}}
         self._read_routes()
         self._endpoints_known = True
@@ -101,33 +101,33 @@ class Routing:
     def _named_table(self, resource: Resource, property_: str = "routeTableId") -> _Table | Unknown:
         """Return the table that an input names."""
         links = self._links
-        given = links.inputs(resource).get(property_)
-        if table := links.one(resource, property_, given, types.ROUTE_TABLE):
+        table_id = links.inputs(resource).get(property_)
+        if table := links.one(resource, property_, table_id, types.ROUTE_TABLE):
             return table.urn
-        if table := links.one(resource, property_, given, types.DEFAULT_ROUTE_TABLE):
+        if table := links.one(resource, property_, table_id, types.DEFAULT_ROUTE_TABLE):
             return self._named_table(table, "defaultRouteTableId")
         of_vpc = links.sources(resource, property_, *_VPCS)
         for vpc in links.of_type(*_VPCS):
             keys = ("defaultRouteTableId", "mainRouteTableId")
-            if vpc in of_vpc or (given is not UNKNOWN and given in map(vpc.outputs.get, keys)):
+            if vpc in of_vpc or (table_id is not UNKNOWN and table_id in map(vpc.outputs.get, keys)):
                 return _main(vpc)
-        return UNKNOWN if given is UNKNOWN else _FOREIGN
+        return UNKNOWN if table_id is UNKNOWN else _FOREIGN
 
     def _main_tables(self) -> dict[_Table, _Table]:
         """Return the tables that replace initial main tables."""
         links = self._links
-        found: dict[_Table, _Table] = {}
+        tables: dict[_Table, _Table] = {}
         for association in links.of_type(types.MAIN_ROUTE_TABLE_ASSOCIATION):
             vpc = links.one(association, "vpcId", links.inputs(association).get("vpcId"), *_VPCS)
             table = self._named_table(association)
             self._known = self._known and table is not UNKNOWN
             if vpc and table is not UNKNOWN:
-                found[_main(vpc)] = table
-        return found
+                tables[_main(vpc)] = table
+        return tables
 
     def _associations(self) -> dict[str, _Table]:
         links = self._links
-        found: dict[str, _Table] = {}
+        tables: dict[str, _Table] = {}
         for association in links.of_type(types.ROUTE_TABLE_ASSOCIATION):
             inputs = links.inputs(association)
             if "gatewayId" in inputs:
@@ -135,10 +135,10 @@ class Routing:
             subnet = links.one(association, "subnetId", inputs.get("subnetId"), *types.SUBNETS)
             table = self._named_table(association)
             if subnet and table is not UNKNOWN:
-                found[subnet.urn] = table
+                tables[subnet.urn] = table
             elif subnet or inputs.get("subnetId") is UNKNOWN:
                 self._known = False
-        return found
+        return tables
 
     def _read_routes(self) -> None:
         links = self._links
@@ -201,14 +201,14 @@ class Routing:
                 self._services[vpc.urn, ""].add(name)
                 continue
             gateways[endpoint.urn] = vpc.urn, name
-            given = links.inputs(endpoint.resource).get("routeTableIds")
-            tables, all_ = links.many(endpoint.resource, "routeTableIds", given, types.ROUTE_TABLE)
+            ids = links.inputs(endpoint.resource).get("routeTableIds")
+            tables, all_ = links.many(endpoint.resource, "routeTableIds", ids, types.ROUTE_TABLE)
             self._endpoints_known = self._endpoints_known and all_
             for table in tables:
                 self._services[vpc.urn, table.urn].add(name)
         for association in links.of_type(types.ENDPOINT_ROUTE_TABLE_ASSOCIATION):
-            given = links.inputs(association).get("vpcEndpointId")
-            associated = links.one(association, "vpcEndpointId", given, types.VPC_ENDPOINT)
+            ids = links.inputs(association).get("vpcEndpointId")
+            associated = links.one(association, "vpcEndpointId", ids, types.VPC_ENDPOINT)
             table = self._named_table(association)
             if associated and table is not UNKNOWN and associated.urn in gateways:
                 of_vpc, name = gateways[associated.urn]

@@ -72,16 +72,22 @@ class Scaling:
     @property
     def fewest(self) -> int | Unknown:
         """Return the lowest minimum at any time."""
-        bounds = [self.minimum, *(each.minimum for each in self.schedules if each.minimum is not None)]
-        known = [bound for bound in bounds if bound is not UNKNOWN]
-        return min(known) if len(known) == len(bounds) else UNKNOWN
+        bounds = [
+            self.minimum,
+            *(schedule.minimum for schedule in self.schedules if schedule.minimum is not None),
+        ]
+        integers = [bound for bound in bounds if bound is not UNKNOWN]
+        return min(integers) if len(integers) == len(bounds) else UNKNOWN
 
     @property
     def most(self) -> int | Unknown:
         """Return the highest maximum at any time."""
-        bounds = [self.maximum, *(each.maximum for each in self.schedules if each.maximum is not None)]
-        known = [bound for bound in bounds if bound is not UNKNOWN]
-        return max(known) if len(known) == len(bounds) else UNKNOWN
+        bounds = [
+            self.maximum,
+            *(schedule.maximum for schedule in self.schedules if schedule.maximum is not None),
+        ]
+        integers = [bound for bound in bounds if bound is not UNKNOWN]
+        return max(integers) if len(integers) == len(bounds) else UNKNOWN
 
 
 def scaling(links: Links) -> dict[str, Scaling]:
@@ -91,13 +97,13 @@ def scaling(links: Links) -> dict[str, Scaling]:
     schedules = _by_service(links, SCHEDULED_ACTION)
     return {
         urn: Scaling(
-            resource=found[0],
-            minimum=values.number(links.inputs(found[0]).get("minCapacity"), UNKNOWN),
-            maximum=values.number(links.inputs(found[0]).get("maxCapacity"), UNKNOWN),
-            policies=tuple(_policy(links, each) for each in policies.get(urn, ())),
-            schedules=tuple(_action(links, each) for each in schedules.get(urn, ())),
+            resource=resources[0],
+            minimum=values.number(links.inputs(resources[0]).get("minCapacity"), UNKNOWN),
+            maximum=values.number(links.inputs(resources[0]).get("maxCapacity"), UNKNOWN),
+            policies=tuple(_policy(links, policy) for policy in policies.get(urn, ())),
+            schedules=tuple(_action(links, action) for action in schedules.get(urn, ())),
         )
-        for urn, found in targets.items()
+        for urn, resources in targets.items()
     }
 
 
@@ -148,7 +154,7 @@ def _by_service(links: Links, type_: str) -> dict[str, list[Resource]]:
         for name in ("/".join(arn.rsplit("/", 2)[1:]), text(service.outputs.get("name"))):
             if name:
                 named.setdefault(name, []).append(service)
-    found: dict[str, list[Resource]] = {}
+    by_service: dict[str, list[Resource]] = {}
     for resource in links.of_type(type_):
         path = (text(links.inputs(resource).get("resourceId")) or "").partition("service/")[2]
         service = links.first(resource, "resourceId", SERVICE)
@@ -160,5 +166,5 @@ def _by_service(links: Links, type_: str) -> dict[str, list[Resource]]:
         if service is None and len(candidates) == 1:
             service = candidates[0]
         if service is not None:
-            found.setdefault(service.urn, []).append(resource)
-    return found
+            by_service.setdefault(service.urn, []).append(resource)
+    return by_service

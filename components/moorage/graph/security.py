@@ -67,9 +67,9 @@ class SecurityGroup(FromResource):
 
     def may_admit(self, groups: Iterable[str], ports: tuple[int, int], protocol: str = "tcp") -> bool:
         """Return whether some security groups can be allowed on one of some ports."""
-        wanted = frozenset(groups)
+        urns = frozenset(groups)
         return not self.complete or any(
-            rule.addresses or rule.groups is UNKNOWN or not rule.groups.isdisjoint(wanted)
+            rule.addresses or rule.groups is UNKNOWN or not rule.groups.isdisjoint(urns)
             for rule in self.ingress
             if rule.covers(*ports, protocol)
         )
@@ -96,14 +96,16 @@ def security_groups(links: Links) -> dict[str, SecurityGroup]:
         complete = complete and (
             owner is not None or links.inputs(rule).get("securityGroupId") is not UNKNOWN
         )
-    found: dict[str, SecurityGroup] = {}
-    for group in (each for type_ in _GROUPS for each in (*links.of_type(type_), *links.existing(type_))):
+    by_urn: dict[str, SecurityGroup] = {}
+    for group in (
+        resource for type_ in _GROUPS for resource in (*links.of_type(type_), *links.existing(type_))
+    ):
         own = ingress(links, group)
-        known = complete and not values.partly_unknown(links.inputs(group).get("ingress"))
-        found[group.urn] = SecurityGroup(
-            group, (*own, *rules.get(group.urn, ())), known and not group.external
+        is_complete = complete and not values.partly_unknown(links.inputs(group).get("ingress"))
+        by_urn[group.urn] = SecurityGroup(
+            group, (*own, *rules.get(group.urn, ())), is_complete and not group.external
         )
-    return found
+    return by_urn
 
 
 def ingress(links: Links, resource: Resource) -> tuple[Ingress, ...]:
@@ -115,10 +117,10 @@ def ingress(links: Links, resource: Resource) -> tuple[Ingress, ...]:
     return (_apart(links, resource, inputs),) if inputs.get("type", "ingress") == "ingress" else ()
 
 
-def groups_of(links: Links, resource: Resource, property_: str, given: object) -> Membership:
+def groups_of(links: Links, resource: Resource, property_: str, value: object) -> Membership:
     """Return the security groups that a value, in or below an input, names."""
-    found, complete = links.many(resource, property_, given, *_GROUPS)
-    return Membership(frozenset(each.urn for each in found), complete=bool(found) and complete)
+    groups, complete = links.many(resource, property_, value, *_GROUPS)
+    return Membership(frozenset(group.urn for group in groups), complete=bool(groups) and complete)
 
 
 def _owner(links: Links, rule: Resource) -> Resource | None:
@@ -135,14 +137,14 @@ def _apart(links: Links, rule: Resource, inputs: Json) -> Ingress:
 
 
 def _inline(links: Links, group: Resource, rule: Json) -> Ingress:
-    given = rule.get("securityGroups")
-    named = groups_of(links, group, "ingress", given)
+    group_ids = rule.get("securityGroups")
+    named = groups_of(links, group, "ingress", group_ids)
     urns = named.urns | ({group.urn} if rule.get("self") else set[str]())
-    return _ingress(rule, UNKNOWN if given and not named.complete else urns)
+    return _ingress(rule, UNKNOWN if group_ids and not named.complete else urns)
 
 
 def _ingress(rule: Json, groups: frozenset[str] | Unknown) -> Ingress:
-    given = [each for key in _ADDRESSES for each in _listed(rule.get(key))]
+    peers = [peer for key in _ADDRESSES for peer in _listed(rule.get(key))]
     protocol = values.text(rule.get("ipProtocol", rule.get("protocol")), UNKNOWN)
     first, last = (values.number(rule.get(key), None) for key in ("fromPort", "toPort"))
     # -1 stands for all ports ("SecurityGroupIngressRule").
@@ -151,8 +153,8 @@ def _ingress(rule: Json, groups: frozenset[str] | Unknown) -> Ingress:
         protocol=UNKNOWN if protocol is UNKNOWN else _PROTOCOLS.get(protocol, protocol.lower()),
         first=None if everything else first,
         last=None if everything else last,
-        anywhere=True if any(each in _ANYWHERE for each in given) else UNKNOWN if UNKNOWN in given else False,
-        addresses=bool(given),
+        anywhere=True if any(peer in _ANYWHERE for peer in peers) else UNKNOWN if UNKNOWN in peers else False,
+        addresses=bool(peers),
         groups=groups,
     )
 

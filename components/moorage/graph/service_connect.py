@@ -41,28 +41,30 @@ class ServiceConnect:
 
 def service_connect(links: Links, service: Resource) -> ServiceConnect | Unknown | None:
     """Return the Service Connect configuration of a service; None without one, or if it is disabled."""
-    given = service.inputs.get("serviceConnectConfiguration")
-    enabled = values.flag(values.within(given, "enabled"), False)
+    configuration = service.inputs.get("serviceConnectConfiguration")
+    enabled = values.flag(values.within(configuration, "enabled"), False)
     if enabled is not True:
         return UNKNOWN if enabled is UNKNOWN else None
-    named = values.within(given, "namespace")
+    named = values.within(configuration, "namespace")
     made = links.one(service, "serviceConnectConfiguration", named, *NAMESPACES)
     namespace = values.physical(made) if made else values.plain(named)
     return ServiceConnect(
         namespace=made.urn if made else values.text(named, None),
-        services=tuple(_service(each, namespace) for each in entries(values.within(given, "services"))),
+        services=tuple(
+            _service(entry, namespace) for entry in entries(values.within(configuration, "services"))
+        ),
     )
 
 
-def _service(given: Json, namespace: str) -> ConnectService:
-    name = values.plain(given.get("discoveryName")) or values.plain(given.get("portName"))
+def _service(entry: Json, namespace: str) -> ConnectService:
+    name = values.plain(entry.get("discoveryName")) or values.plain(entry.get("portName"))
     # The default of an alias ("ServiceConnectClientAlias", Amazon ECS API Reference).
     default = f"{name}.{namespace}" if namespace and not namespace.startswith("arn:") else name
-    return ConnectService(name, tuple(_aliases(given, default)) or (ClientAlias(default, None),))
+    return ConnectService(name, tuple(_aliases(entry, default)) or (ClientAlias(default, None),))
 
 
-def _aliases(given: Json, default: str) -> Iterator[ClientAlias]:
-    for alias in entries(given.get("clientAlias")) or entries(given.get("clientAliases")):
+def _aliases(entry: Json, default: str) -> Iterator[ClientAlias]:
+    for alias in entries(entry.get("clientAlias")) or entries(entry.get("clientAliases")):
         yield ClientAlias(
             values.plain(alias.get("dnsName")) or default, values.number(alias.get("port"), UNKNOWN)
         )

@@ -124,9 +124,14 @@ def services(parts: Parts) -> tuple[Service, ...]:
     scaled, by_group = scaling(links), routes(parts.balancing)
     made = links.of_type(SERVICE)
     names = service_names(
-        {each.urn: [(place.type, place.name) for place in (each, *links.above(each))] for each in made}
+        {
+            service.urn: [(place.type, place.name) for place in (service, *links.above(service))]
+            for service in made
+        }
     )
-    return tuple(_service(parts, each, names[each.urn], scaled.get(each.urn), by_group) for each in made)
+    return tuple(
+        _service(parts, service, names[service.urn], scaled.get(service.urn), by_group) for service in made
+    )
 
 
 def _service(
@@ -195,22 +200,22 @@ def _instances(capacity: Capacity) -> tuple[int | Unknown, int | Unknown]:
 
 
 def _targets(parts: Parts, service: Resource, inputs: Json) -> list[Target]:
-    found: list[Target] = []
+    targets: list[Target] = []
     for entry in entries(inputs.get("loadBalancers")):
         group = parts.networks.links.one(service, "loadBalancers", entry.get("targetGroupArn"), TARGET_GROUP)
-        found.append(
+        targets.append(
             Target(
                 parts.balancing.target_groups.get(group.urn) if group else None,
                 values.text(entry.get("containerName"), UNKNOWN),
                 values.number(entry.get("containerPort"), UNKNOWN),
             )
         )
-    return found
+    return targets
 
 
 def _volume(configuration: Any) -> Json | Unknown | None:
-    found = UNKNOWN if configuration is UNKNOWN else mapping(configuration).get("managedEbsVolume")
-    return UNKNOWN if found is UNKNOWN else mapping(found) or None
+    volume = UNKNOWN if configuration is UNKNOWN else mapping(configuration).get("managedEbsVolume")
+    return UNKNOWN if volume is UNKNOWN else mapping(volume) or None
 
 
 def _routes(links: Links, service: Resource, by_group: Mapping[str, list[Route]]) -> tuple[Route, ...]:
@@ -262,16 +267,20 @@ def _exposed(parts: Parts, network: Network, task: Task | Unknown) -> bool | Unk
 
 def _names(links: Links, service: Resource, connect: ServiceConnect | Unknown | None) -> tuple[str, ...]:
     connected = values.known(connect)
-    aliases = [alias for each in (connected.services if connected else ()) for alias in each.aliases[:1]]
-    names = [f"{each.name}:{each.port}" if isinstance(each.port, int) else each.name for each in aliases]
-    names += [_dns_name(links, each) for each in links.of(service, "serviceRegistries", DISCOVERY_SERVICE)]
+    aliases = [
+        alias for offered in (connected.services if connected else ()) for alias in offered.aliases[:1]
+    ]
+    names = [f"{alias.name}:{alias.port}" if isinstance(alias.port, int) else alias.name for alias in aliases]
+    names += [
+        _dns_name(links, registry) for registry in links.of(service, "serviceRegistries", DISCOVERY_SERVICE)
+    ]
     return tuple(dict.fromkeys(sorted(names)))
 
 
 def _dns_name(links: Links, registry: Resource) -> str:
     """Return the DNS name of a Cloud Map service; of one in a namespace outside the stack with its id."""
     name = values.physical(registry)
-    given = mapping(links.inputs(registry).get("dnsConfig")).get("namespaceId")
-    if namespace := links.one(registry, "dnsConfig", given, *NAMESPACES):
+    namespace_id = mapping(links.inputs(registry).get("dnsConfig")).get("namespaceId")
+    if namespace := links.one(registry, "dnsConfig", namespace_id, *NAMESPACES):
         return f"{name}.{values.physical(namespace)}"
-    return f"{name}.({given})" if isinstance(given, str) else name
+    return f"{name}.({namespace_id})" if isinstance(namespace_id, str) else name

@@ -112,16 +112,16 @@ def target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None
 
 
 def _health_check(
-    given: Any, type_: str | Unknown, protocol: str | Unknown | None, version: ProtocolVersion | Unknown
+    settings: Any, type_: str | Unknown, protocol: str | Unknown | None, version: ProtocolVersion | Unknown
 ) -> TargetHealthCheck:
     """Return a health check.
 
     The provider has defaults of its own for what a health check omits (`aws.lb.TargetGroup`, `healthCheck`);
     without one those of Elastic Load Balancing hold ("CreateTargetGroup", API reference).
     """
-    if given is UNKNOWN or type_ is UNKNOWN or protocol is UNKNOWN or version is UNKNOWN:
+    if settings is UNKNOWN or type_ is UNKNOWN or protocol is UNKNOWN or version is UNKNOWN:
         return _UNKNOWN_CHECK
-    check, port = mapping(given), mapping(given).get("port")
+    check, port = mapping(settings), mapping(settings).get("port")
     of_lambda, grpc = type_ == "lambda", version is ProtocolVersion.GRPC
     application = of_lambda or protocol is None or protocol in _APPLICATION
     interval, healthy, unhealthy = (30, 3, 3) if check else (35, 5, 5) if of_lambda else (30, 5, 2)
@@ -141,10 +141,10 @@ def _health_check(
     )
 
 
-def _stickiness(given: Any) -> Stickiness | Unknown | None:
-    if given is UNKNOWN:
+def _stickiness(settings: Any) -> Stickiness | Unknown | None:
+    if settings is UNKNOWN:
         return UNKNOWN
-    stickiness = mapping(given)
+    stickiness = mapping(settings)
     enabled = values.flag(stickiness.get("enabled"), bool(stickiness))
     if enabled is not True:
         return UNKNOWN if enabled is UNKNOWN else None

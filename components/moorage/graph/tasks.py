@@ -57,7 +57,9 @@ class Container:
     @property
     def ports(self) -> tuple[int, ...]:
         """Return the container ports, in order."""
-        return tuple(each.container for each in self.mappings if each.container is not None)
+        return tuple(
+            port_mapping.container for port_mapping in self.mappings if port_mapping.container is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,15 @@ class Task(FromResource):
         if self.containers is UNKNOWN:
             return UNKNOWN
         return values.total(
-            values.number(next((each for key in keys if (each := container.definition.get(key))), None), 0)
+            values.number(
+                next((reservation for key in keys if (reservation := container.definition.get(key))), None), 0
+            )
             for container in self.containers
         )
 
     def container(self, name: object) -> Container | None:
         """Return a container by name, or None."""
-        return next((each for each in self._containers if each.name == name), None)
+        return next((container for container in self._containers if container.name == name), None)
 
     @property
     def _containers(self) -> tuple[Container, ...]:
@@ -149,18 +153,18 @@ class Task(FromResource):
     @property
     def fixed_ports(self) -> frozenset[tuple[int, str]]:
         """Return the ports and protocols of a task at its own or its instance's address."""
-        found: set[tuple[int, str]] = set()
+        ports: set[tuple[int, str]] = set()
         for container in self._containers:
-            for each in container.mappings:
+            for port_mapping in container.mappings:
                 if self.network_mode == NetworkKind.AWSVPC:
-                    port = each.container
+                    port = port_mapping.container
                 elif self.network_mode == NetworkKind.HOST:
-                    port = each.host or each.container
+                    port = port_mapping.host or port_mapping.container
                 else:
-                    port = each.host
+                    port = port_mapping.host
                 if port:
-                    found.add((port, each.protocol))
-        return frozenset(found)
+                    ports.add((port, port_mapping.protocol))
+        return frozenset(ports)
 
 
 def tasks(links: Links) -> tuple[Task, ...]:
@@ -189,18 +193,18 @@ def _task(links: Links, definition: Resource) -> Task:
 
 
 def _role(links: Links, definition: Resource, property_: str) -> Resource | Unknown | None:
-    given = links.inputs(definition).get(property_)
-    if given is None:
+    role = links.inputs(definition).get(property_)
+    if role is None:
         return None
-    return links.one(definition, property_, given, ROLE) or UNKNOWN
+    return links.one(definition, property_, role, ROLE) or UNKNOWN
 
 
 def _containers(definition: Resource, inputs: Json) -> tuple[Container, ...] | Unknown:
-    found = container_definitions(inputs)
-    if found is None:
+    definitions = container_definitions(inputs)
+    if definitions is None:
         return UNKNOWN
     secret = isinstance(definition.inputs.get("containerDefinitions"), Secret)
-    return tuple(_container(each, secret) for each in found)
+    return tuple(_container(container, secret) for container in definitions)
 
 
 def _container(definition: Json, secret: bool) -> Container:
@@ -215,34 +219,34 @@ def _container(definition: Json, secret: bool) -> Container:
     )
 
 
-def _mapping(given: Json) -> PortMapping:
+def _mapping(entry: Json) -> PortMapping:
     return PortMapping(
-        container=values.known(values.number(given.get("containerPort"), None)),
-        host=values.known(values.number(given.get("hostPort"), 0)) or 0,
-        protocol=values.plain(given.get("protocol")) or "tcp",
-        range="containerPortRange" in given,
+        container=values.known(values.number(entry.get("containerPort"), None)),
+        host=values.known(values.number(entry.get("hostPort"), 0)) or 0,
+        protocol=values.plain(entry.get("protocol")) or "tcp",
+        range="containerPortRange" in entry,
     )
 
 
 def _uses(links: Links, definition: Resource) -> tuple[str, ...]:
     containers = container_definitions(links.inputs(definition))
-    given = [
+    references = [
         values.plain(secret.get("valueFrom"))
         for container in containers or ()
         for secret in entries(container.get("secrets"))
     ]
-    found = [
+    urns = [
         resource.urn
         for type_ in _USABLE
         for resource in links.of_type(type_)
-        if any(_is_of(resource, value) for value in given)
+        if any(_is_of(resource, value) for value in references)
     ]
     if containers is None:
         # In a preview the definitions are unknown, but their dependencies are known.
         for type_ in _USABLE:
-            found += [each.urn for each in links.sources(definition, "containerDefinitions", type_)]
-    found += [each.urn for each in links.of(definition, "volumes", FILE_SYSTEM)]
-    return tuple(dict.fromkeys(found))
+            urns += [resource.urn for resource in links.sources(definition, "containerDefinitions", type_)]
+    urns += [resource.urn for resource in links.of(definition, "volumes", FILE_SYSTEM)]
+    return tuple(dict.fromkeys(urns))
 
 
 def _is_of(resource: Resource, value: str) -> bool:

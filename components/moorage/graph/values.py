@@ -44,7 +44,7 @@ def member(kind: type[Kind], value: Any, default: Default) -> Kind | Default | U
     """Return the member of an enumeration with a value."""
     if value is None:
         return default
-    return next((each for each in kind if each.value == value), UNKNOWN)
+    return next((item for item in kind if item.value == value), UNKNOWN)
 
 
 def count(value: Any, default: Default) -> int | Default | Unknown:
@@ -56,12 +56,12 @@ def count(value: Any, default: Default) -> int | Default | Unknown:
 
 def total(numbers: Iterable[int | Unknown]) -> int | Unknown:
     """Return a sum."""
-    found = 0
+    subtotal = 0
     for number in numbers:
         if number is UNKNOWN:
             return UNKNOWN
-        found += number
-    return found
+        subtotal += number
+    return subtotal
 
 
 def known(value: Known | Unknown) -> Known | None:

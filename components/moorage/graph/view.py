@@ -155,11 +155,11 @@ class View:
 
     def _evidence(self) -> dict[str, bool | Unknown]:
         """Return the subnets in use, and whether their use proves them public."""
-        found: dict[str, bool | Unknown] = {}
+        evidence: dict[str, bool | Unknown] = {}
 
         def note(subnets: tuple[str, ...], public: bool) -> None:
             for key in subnets:
-                found[key] = True if public or found.get(key) is True else UNKNOWN
+                evidence[key] = True if public or evidence.get(key) is True else UNKNOWN
 
         for balancer in self.balancers:
             note(balancer.subnets, balancer.internal is False)
@@ -168,7 +168,7 @@ class View:
         for cluster in self.clusters:
             for provider in cluster.providers:
                 note(provider.subnets, False)
-        return found
+        return evidence
 
 
 def _roles_of(task: Task | Unknown) -> list[tuple[Resource | Unknown | None, RoleKind]]:

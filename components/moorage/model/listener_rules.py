@@ -76,7 +76,7 @@ class Rule(NamedTuple):
     @property
     def described(self) -> str:
         """The rule in words, for messages."""
-        further = ", ".join(f"{each.kind} {each.key}".rstrip() for each in self.conditions)
+        further = ", ".join(f"{condition.kind} {condition.key}".rstrip() for condition in self.conditions)
         return f"{self.host or 'any host'}{self.path or '/*'}" + (f" with {further}" if further else "")
 
     @property

@@ -105,21 +105,21 @@ class Autoscaling(NamedTuple):
 
 def is_tracked(values: Lookup) -> bool:
     """Return whether an app's autoscaling names a target other than CPU, or its queue is one."""
-    given = any(values.given(f"autoscaling.{name}") is not None for name in _TARGETS)
-    return given or by_own_queue(values) is not None
+    named = any(values.given(f"autoscaling.{name}") is not None for name in _TARGETS)
+    return named or by_own_queue(values) is not None
 
 
 def by_own_queue(values: Lookup) -> dict[str, Any] | None:
     """Return the default of `autoscaling.queue`: the app's own queue, if nothing else is a target."""
     others = ("cpu", *_TARGETS[:-1])
-    given = any(values.given(f"autoscaling.{name}") is not None for name in others)
-    return {} if values.given("queue") is not None and not given else None
+    named = any(values.given(f"autoscaling.{name}") is not None for name in others)
+    return {} if values.given("queue") is not None and not named else None
 
 
 def autoscaling(values: Lookup) -> Autoscaling | None:
     """Return the autoscaling that an app's arguments describe."""
-    given = values.given("autoscaling")
-    if given is None:
+    config = values.given("autoscaling")
+    if config is None:
         return None
     minimum, maximum = values["autoscaling.min"], values["autoscaling.max"]
     schedules = tuple(
@@ -155,8 +155,8 @@ def _metric(values: Lookup, path: str) -> Metric:
 
 
 def _steps(values: Lookup, most: int) -> Iterator[Steps]:
-    given = values.given("autoscaling.steps")
-    if given is not None:
+    config = values.given("autoscaling.steps")
+    if config is not None:
         above, below = (
             described_each(Step, values, f"autoscaling.steps.{side}") for side in ("above", "below")
         )
@@ -212,14 +212,14 @@ def intervals(steps: Sequence[Step], *, rising: bool) -> Iterator[tuple[float | 
 
 def check_scaling(scaling: Autoscaling, args: Mapping[str, Any], problems: Problems) -> None:
     """Check an app's autoscaling against itself and the app's other arguments."""
-    given = mapping(args.get("autoscaling"))
+    config = mapping(args.get("autoscaling"))
     if scaling.maximum < scaling.minimum and not problems.concerns("autoscaling"):
         problems.add("autoscaling.max", scaling.maximum, f"must be at least min, {scaling.minimum}")
     for index, schedule in enumerate(scaling.schedules):
         if schedule.maximum < schedule.minimum:
             wrong = f"must be at least min, {schedule.minimum}; set both"
             problems.add(f"autoscaling.schedules[{index}].max", schedule.maximum, wrong)
-    if "queue" in given and "name" not in mapping(given["queue"]) and "queue" not in args:
+    if "queue" in config and "name" not in mapping(config["queue"]) and "queue" not in args:
         problems.say("autoscaling.queue.name", "is required: the app has no queue of its own")
     balancer = mapping(args.get("load_balancer"))
     if scaling.predictive and scaling.predictive.metric is ForecastMetric.REQUESTS:
@@ -228,7 +228,7 @@ def check_scaling(scaling: Autoscaling, args: Mapping[str, Any], problems: Probl
         if balancer.get("type") == BalancerType.NETWORK:
             wrong = "cannot be counted by a network load balancer, which forwards connections"
             problems.add("autoscaling.predictive.metric", "requests", wrong)
-    if "steps" in given:
+    if "steps" in config:
         _check_steps(next(steps for steps in scaling.steps if steps.name == "steps"), problems)
     _check_from_zero(scaling, problems)
 

@@ -75,7 +75,7 @@ def cluster_of(service: str) -> str:
 def containers_of(text: object) -> list[Json]:
     """Return container definitions from their JSON; an empty list if they are unknown or secret."""
     try:
-        found: Any = json.loads(text) if isinstance(text, str) else []
+        containers: Any = json.loads(text) if isinstance(text, str) else []
     except ValueError:
         return []
-    return cast("list[Json]", found) if isinstance(found, list) else []
+    return cast("list[Json]", containers) if isinstance(containers, list) else []

@@ -82,15 +82,15 @@ class Health:
         primary = self.service.primary
         if self.gone or primary is None:
             return ["the service is gone"]
-        found: list[str] = []
+        problems: list[str] = []
         if self.failed_revision is not None:
             of = f", of {short(self.failed_revision)}," if self.failed_revision else ""
-            found.append(f"the last rollout{of} failed; run `moorage why {self.app}` for the reason")
+            problems.append(f"the last rollout{of} failed; run `moorage why {self.app}` for the reason")
         elif primary.short and primary.settled:
-            found.append(f"{primary.running} of {primary.desired} tasks run")
+            problems.append(f"{primary.running} of {primary.desired} tasks run")
         if number := sum(target.state == TargetState.UNHEALTHY for target in self.targets):
-            found.append(f"{number} unhealthy target{'' if number == 1 else 's'}")
-        return found
+            problems.append(f"{number} unhealthy target{'' if number == 1 else 's'}")
+        return problems
 
     @property
     def state(self) -> AppState:

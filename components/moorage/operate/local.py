@@ -130,8 +130,8 @@ class LocalPlace:
         for arn in self.revisions(app):
             if arn == text or (arn.rpartition(":")[2] == number and text in (number, short(arn))):
                 return arn
-        known = ", ".join(short(arn) for arn in self.revisions(app))
-        raise OperateError(f"{app}: revision {text} has not run here; known revisions: {known}")
+        revisions = ", ".join(short(arn) for arn in self.revisions(app))
+        raise OperateError(f"{app}: revision {text} has not run here; known revisions: {revisions}")
 
     def revisions(self, app: str) -> list[str]:
         """Return the ARNs of revisions that can be deployed, newest first."""

@@ -18,17 +18,17 @@ _PAST = 5
 
 def status(place: Place, out: Printer, app: str | None) -> int:
     """Print the status of apps; return 1 if one of them is unhealthy."""
-    found = [look(place, app) for app in chosen(place, app)]
+    apps = [look(place, app) for app in chosen(place, app)]
     out.document(
-        "status", {"place": {"kind": place.kind, "name": place.name}, "apps": [_document(i) for i in found]}
+        "status", {"place": {"kind": place.kind, "name": place.name}, "apps": [_document(i) for i in apps]}
     )
-    for number, item in enumerate(found):
+    for number, item in enumerate(apps):
         if number:
             out.say()
         _print(item, out)
-    if not found:
+    if not apps:
         out.say(f"{place.name} has no app")
-    return 1 if any(item.state is AppState.UNHEALTHY for item in found) else 0
+    return 1 if any(item.state is AppState.UNHEALTHY for item in apps) else 0
 
 
 def _print(item: Health, out: Printer) -> None:
@@ -100,5 +100,5 @@ def _document(item: Health) -> dict[str, Any]:
 
 
 def _deployment(item: Deployment) -> dict[str, Any]:
-    known = asdict(item)
-    return known | {"revision": short(known.pop("task_definition"))}
+    document = asdict(item)
+    return document | {"revision": short(document.pop("task_definition"))}

@@ -23,20 +23,20 @@ _SETTLES_WITHIN = 900.0
 
 def ps(place: Place, out: Printer, app: str | None) -> int:
     """Print the tasks that have not stopped."""
-    found = {name: place.tasks(name) for name in chosen(place, app)}
+    by_app = {name: place.tasks(name) for name in chosen(place, app)}
     out.document(
         "ps",
         {
             "place": {"kind": place.kind, "name": place.name},
-            "tasks": [_document(name, row) for name, rows in found.items() for row in rows],
+            "tasks": [_document(name, row) for name, rows in by_app.items() for row in rows],
         },
     )
-    on_instances = any(row.instance for rows in found.values() for row in rows)
-    counted = any(row.restarts is not None for rows in found.values() for row in rows)
+    on_instances = any(row.instance for rows in by_app.values() for row in rows)
+    counted = any(row.restarts is not None for rows in by_app.values() for row in rows)
     header = ("APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED")
     further = {"INSTANCE": on_instances, "RESTARTS": counted}
     shown = (*[True] * len(header), *further.values())
-    rows = [cells for name, tasks in found.items() for cells in _rows(name, tasks)]
+    rows = [cells for name, tasks in by_app.items() for cells in _rows(name, tasks)]
     lines = [tuple(compress(cells, shown)) for cells in ((*header, *further), *rows)]
     out.table(lines[0], lines[1:], keys=2)
     return 0
@@ -63,17 +63,17 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
 
 
 def _addresses(row: TaskRow) -> str:
-    each = dict.fromkeys((*row.public_addresses, *row.address.split(", ")))
-    return ", ".join(filter(None, each)) or "-"
+    addresses = dict.fromkeys((*row.public_addresses, *row.address.split(", ")))
+    return ", ".join(filter(None, addresses)) or "-"
 
 
 def _document(app: str, row: TaskRow) -> dict[str, Any]:
-    known = {"app": app, **asdict(row)}
+    document = {"app": app, **asdict(row)}
     if not row.instance:
-        del known["instance"]
+        del document["instance"]
     if row.restarts is None:
-        del known["restarts"]
-    return known
+        del document["restarts"]
+    return document
 
 
 def logs(place: Place, out: Printer, app: str | None, **selection: Any) -> int:

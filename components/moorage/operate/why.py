@@ -46,9 +46,9 @@ def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]
     if failure is None:
         return {"app": app, "failed": False, "failure": None}
     evidence = failure.outcome.evidence or Evidence()
-    found = Diagnosis("gone", "the service is gone", "")
+    diagnosis = Diagnosis("gone", "the service is gone", "")
     if failure.outcome.evidence:
-        found = diagnose(evidence, rules=place.rules)
+        diagnosis = diagnose(evidence, rules=place.rules)
     return {
         "app": app,
         "failed": failure.now,
@@ -57,9 +57,9 @@ def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]
             "revision": short(failure.want),
             "running": short(failure.outcome.running),
             "began_at": failure.at,
-            "rule": found.rule,
-            "cause": found.cause,
-            "advice": found.advice,
+            "rule": diagnosis.rule,
+            "cause": diagnosis.cause,
+            "advice": diagnosis.advice,
             "reason": evidence.reason,
             "failed_tasks": evidence.failed,
             "stopped_tasks": [

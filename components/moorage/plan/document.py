@@ -52,15 +52,15 @@ def finding_document(finding: Finding) -> dict[str, Any]:
 
 def cost_document(cost: Cost) -> dict[str, Any]:
     """Return a cost as plain JSON values; amounts are null if the region is not in the price table."""
-    known = bool(cost.prices_as_of)
+    priced = bool(cost.prices_as_of)
     result: dict[str, Any] = {
         "currency": cost.currency,
-        "monthly": _money(cost.monthly) if known else None,
+        "monthly": _money(cost.monthly) if priced else None,
         "prices_as_of": cost.prices_as_of or None,
         "region": cost.region,
         "lines": [line_document(line) for line in cost.lines],
     }
-    if known and _money(cost.monthly_max) != result["monthly"]:
+    if priced and _money(cost.monthly_max) != result["monthly"]:
         result["monthly_max"] = _money(cost.monthly_max)
     if cost.unknown:
         result["unknown"] = list(cost.unknown)

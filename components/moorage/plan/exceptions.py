@@ -78,7 +78,7 @@ def review(
 def _accepted(
     finding: Finding, resource: Resource, exceptions: Sequence[RuleException], presets: Presets
 ) -> Accepted | None:
-    exception = next((each for each in exceptions if each.covers(finding.rule, resource)), None)
+    exception = next((item for item in exceptions if item.covers(finding.rule, resource)), None)
     if exception is not None:
         return Accepted(finding, "the stack", exception.reason)
     preset = presets.of(resource) or ""
@@ -90,9 +90,10 @@ def _accepted(
 def without(exceptions: Iterable[RuleException], rules: Collection[str]) -> list[RuleException]:
     """Return the exceptions without rules that were not checked, and none that are of such rules only."""
     limited = [
-        replace(each, rules=tuple(rule for rule in each.rules if rule not in rules)) for each in exceptions
+        replace(exception, rules=tuple(rule for rule in exception.rules if rule not in rules))
+        for exception in exceptions
     ]
-    return [each for each in limited if each.rules]
+    return [exception for exception in limited if exception.rules]
 
 
 def _by_urn(resources: Iterable[Resource]) -> dict[str, Resource]:
@@ -104,14 +105,14 @@ def unused(
 ) -> Iterator[str]:
     """Yield a warning for each exception, or rule of it, that matches no finding, accepted or not."""
     by_urn = _by_urn(resources)
-    found = [(finding.rule, by_urn[finding.resource]) for finding in findings if finding.resource in by_urn]
-    for each in exceptions:
-        if not any(map(each.names, by_urn.values())):
-            near = get_close_matches(each.resource, {resource.name for resource in by_urn.values()}, n=1)
+    pairs = [(finding.rule, by_urn[finding.resource]) for finding in findings if finding.resource in by_urn]
+    for exception in exceptions:
+        if not any(map(exception.names, by_urn.values())):
+            near = get_close_matches(exception.resource, {resource.name for resource in by_urn.values()}, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "correct the name, or remove the exception"
-            yield f"{each.place}.resource: {each.resource!r} matches no resource; {hint}"
+            yield f"{exception.place}.resource: {exception.resource!r} matches no resource; {hint}"
             continue
-        for rule in each.rules:
-            if not any(each.covers(rule, resource) for other, resource in found if other == rule):
-                of = "" if each.resource == "*" else f" for {each.resource!r}"
-                yield f"{each.place}: {rule} has no finding{of}, so this matches nothing; remove it"
+        for rule in exception.rules:
+            if not any(exception.covers(rule, resource) for other, resource in pairs if other == rule):
+                of = "" if exception.resource == "*" else f" for {exception.resource!r}"
+                yield f"{exception.place}: {rule} has no finding{of}, so this matches nothing; remove it"

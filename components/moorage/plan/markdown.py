@@ -31,11 +31,11 @@ def markdown(plan: Plan) -> list[str]:
     return [*parts, folded("Resources", code(tree))] if tree.strip() else parts
 
 
-def findings(found: Iterable[Finding]) -> list[str]:
+def findings(items: Iterable[Finding]) -> list[str]:
     """Return findings by severity; equal findings of several resources are one entry."""
     return [
         "\n".join([f"**{counted(sum(map(len, groups)), severity).capitalize()}**\n", *map(_entry, groups)])
-        for severity, groups in by_severity(found)
+        for severity, groups in by_severity(items)
     ]
 
 

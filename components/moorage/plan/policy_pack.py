@@ -68,10 +68,10 @@ def policies() -> list[Policy]:
 
 def graph_of(resources: list[PolicyResource]) -> ResourceGraph:
     """Return the resources that an engine tells a stack policy as a graph; secrets among them are plain."""
-    found = [_resource(resource) for resource in resources if resource.resource_type != _STACK]
-    _, _, place = found[0].urn.partition("urn:pulumi:") if found else ("", "", "")
+    converted = [_resource(resource) for resource in resources if resource.resource_type != _STACK]
+    _, _, place = converted[0].urn.partition("urn:pulumi:") if converted else ("", "", "")
     stack, _, rest = place.partition("::")
-    return ResourceGraph(rest.partition("::")[0], stack, tuple(found), {}, (), ())
+    return ResourceGraph(rest.partition("::")[0], stack, tuple(converted), {}, (), ())
 
 
 class _Reviews:
@@ -117,12 +117,12 @@ def _unused(reviews: _Reviews) -> Validate:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         controls = {control.id for control in CONTROLS}
         of_controls = [
-            replace(each, rules=tuple(rule for rule in each.rules if rule in controls))
-            for each in _exceptions()
+            replace(exception, rules=tuple(rule for rule in exception.rules if rule in controls))
+            for exception in _exceptions()
         ]
         if of_controls:
             graph, reviewed = reviews.of(args.resources)
-            findings = [*reviewed.findings, *(each.finding for each in reviewed.accepted)]
+            findings = [*reviewed.findings, *(item.finding for item in reviewed.accepted)]
             for text in unused(graph, findings, of_controls):
                 report(text, None)
 
@@ -150,16 +150,16 @@ def _resource(resource: PolicyResource) -> Resource:
     )
 
 
-def _plain(found: Any) -> Any:
+def _plain(value: Any) -> Any:
     """Return a value with UNKNOWN for what a preview does not know; to look at that is an error there."""
-    if isinstance(found, Mapping):
-        mapping = cast("Mapping[str, Any]", found)
+    if isinstance(value, Mapping):
+        mapping = cast("Mapping[str, Any]", value)
         return {key: _known(mapping, key) for key in mapping}
-    if isinstance(found, pulumi.Asset | pulumi.Archive):
-        return {"asset" if isinstance(found, pulumi.Asset) else "archive": _plain(vars(found))}
-    if isinstance(found, str | bytes) or not hasattr(found, "__len__"):
-        return found
-    return [_known(found, index) for index in range(len(found))]
+    if isinstance(value, pulumi.Asset | pulumi.Archive):
+        return {"asset" if isinstance(value, pulumi.Asset) else "archive": _plain(vars(value))}
+    if isinstance(value, str | bytes) or not hasattr(value, "__len__"):
+        return value
+    return [_known(value, index) for index in range(len(value))]
 
 
 def _known(holder: Any, key: Any) -> Any:

@@ -92,8 +92,8 @@ class Presets:
 def _recorded(component: Resource) -> str | None:
     """Return the preset that a component recorded for itself or its cluster."""
     for held in (component.inputs, component.outputs):
-        found: Any = reveal(held)
-        for place in (found, found.get("cluster")):
+        recorded: Any = reveal(held)
+        for place in (recorded, recorded.get("cluster")):
             preset = cast("Mapping[str, Any]", place).get("preset") if isinstance(place, Mapping) else None
             if isinstance(preset, str):
                 return preset

@@ -43,9 +43,9 @@ RULES = (_FAILS, _APPEARS_LATER, _ONLY_IN_PREVIEW, _OTHER_VALUE)
 
 
 def check(
-    known: ResourceGraph, program: Program, stack: str, config: Mapping[str, str] | None
+    graph: ResourceGraph, program: Program, stack: str, config: Mapping[str, str] | None
 ) -> tuple[ResourceGraph | None, list[Finding]]:
-    """Evaluate a program as a preview of the first deployment, and compare it with `known`.
+    """Evaluate a program as a preview of the first deployment, and compare it with `graph`.
 
     Returns:
         The graph of the preview, None if the program fails, and the differences.
@@ -53,26 +53,26 @@ def check(
     try:
         previewed = evaluate(program, stack=stack, config=config, preview=True)
     except EvaluationError as error:
-        urn = f"urn:pulumi:{known.stack}::{known.project}::pulumi:pulumi:Stack::{known.project}-{stack}"
+        urn = f"urn:pulumi:{graph.stack}::{graph.project}::pulumi:pulumi:Stack::{graph.project}-{stack}"
         text = f"the program fails in a preview, where ids, ARNs and names are unknown: {error.message}"
         return None, [_finding(_FAILS, urn, text)]
-    return previewed, [*_missing(known, previewed), *_extra(known, previewed), *_different(known, previewed)]
+    return previewed, [*_missing(graph, previewed), *_extra(graph, previewed), *_different(graph, previewed)]
 
 
 def _finding(rule: RuleRecord, urn: str, message: str) -> Finding:
     return Finding(rule.id, rule.severity, urn, message, rule.fix)
 
 
-def _missing(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
+def _missing(graph: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
     there = {resource.urn for resource in previewed}
-    gone = {resource.urn for resource in known if resource.urn not in there}
-    for resource in known:
+    gone = {resource.urn for resource in graph if resource.urn not in there}
+    for resource in graph:
         if resource.urn in gone and resource.parent not in gone:
             yield _finding(
                 _APPEARS_LATER,
                 resource.urn,
                 "it is registered only when values are known: a preview omits it, and `up` creates it; "
-                + _cause(resource, known),
+                + _cause(resource, graph),
             )
 
 
@@ -83,8 +83,8 @@ def _cause(resource: Resource, graph: ResourceGraph) -> str:
     return f"it is probably created inside apply(), or after comparing a value{after}"
 
 
-def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
-    there = {resource.urn for resource in known}
+def _extra(graph: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
+    there = {resource.urn for resource in graph}
     for resource in previewed:
         if resource.urn not in there and resource.parent in (None, *there):
             yield _finding(
@@ -95,9 +95,9 @@ def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
             )
 
 
-def _different(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
+def _different(graph: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
     before = {resource.urn: resource.inputs for resource in previewed}
-    for resource in known:
+    for resource in graph:
         one, two = reveal(before.get(resource.urn, resource.inputs)), reveal(resource.inputs)
         if names := [name for name in sorted({*one, *two}) if not _agree(one.get(name), two.get(name))]:
             yield _finding(
@@ -108,14 +108,14 @@ def _different(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Findi
             )
 
 
-def _agree(previewed: Any, known: Any) -> bool:
+def _agree(previewed: Any, value: Any) -> bool:
     """Return whether a value equals that of a preview; unknown equals everything."""
     if previewed is UNKNOWN:
         return True
-    if isinstance(previewed, dict) and isinstance(known, dict):
-        one, two = cast("dict[str, Any]", previewed), cast("dict[str, Any]", known)
+    if isinstance(previewed, dict) and isinstance(value, dict):
+        one, two = cast("dict[str, Any]", previewed), cast("dict[str, Any]", value)
         return all(_agree(one.get(key), two.get(key)) for key in one.keys() | two.keys())
-    if isinstance(previewed, list) and isinstance(known, list):
-        some, others = cast("list[Any]", previewed), cast("list[Any]", known)
+    if isinstance(previewed, list) and isinstance(value, list):
+        some, others = cast("list[Any]", previewed), cast("list[Any]", value)
         return len(some) == len(others) and all(map(_agree, some, others))
-    return previewed == known
+    return previewed == value

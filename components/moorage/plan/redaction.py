@@ -22,8 +22,8 @@ class Mask:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Collect the secrets to replace."""
-        found = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
-        self._texts = sorted(found, key=lambda text: (-len(text), text))
+        forms = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
+        self._texts = sorted(forms, key=lambda text: (-len(text), text))
 
     def text(self, text: str) -> str:
         """Return a string without the secrets."""
@@ -40,7 +40,7 @@ class Mask:
             return self.text(value)
         if is_dataclass(value) and not isinstance(value, type):
             return replace(
-                value, **{each.name: self.value(getattr(value, each.name)) for each in fields(value)}
+                value, **{field.name: self.value(getattr(value, field.name)) for field in fields(value)}
             )
         if isinstance(value, Mapping):
             items = cast("Mapping[Any, Any]", value).items()

@@ -48,10 +48,10 @@ def _said(plan: Plan) -> list[RenderableType]:
     return parts
 
 
-def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
+def findings(items: tuple[Finding, ...]) -> list[RenderableType]:
     """Return findings by severity; equal findings of several resources are one entry."""
     parts: list[RenderableType] = []
-    for severity, groups in by_severity(found):
+    for severity, groups in by_severity(items):
         colour = _COLOURS[severity]
         parts.append(heading(counted(sum(map(len, groups)), severity).capitalize(), colour))
         for members in groups:
@@ -68,10 +68,10 @@ def resources(members: Sequence[Finding]) -> str:
     return f"{where} and {len(members) - _MOST} more" if len(members) > _MOST else where
 
 
-def _accepted(found: tuple[Accepted, ...]) -> list[RenderableType]:
+def _accepted(accepted: tuple[Accepted, ...]) -> list[RenderableType]:
     """Return accepted findings, grouped by reason."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for item in found:
+    for item in accepted:
         rules = groups.setdefault((item.by, item.reason), [])
         if item.finding.rule not in rules:
             rules.append(item.finding.rule)

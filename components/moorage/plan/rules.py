@@ -57,9 +57,9 @@ def _problems(place: str, fields: Json) -> Iterator[str]:
     if not any(lists.values()):
         yield f"{place}: controls or rules is required: a list of ids such as ECS.5"
     acceptable = {rule.id: rule.acceptable for rule in (*RULES, *previewing.RULES)}
-    for field, known in (("controls", {control.id for control in CONTROLS}), ("rules", acceptable)):
+    for field, allowed in (("controls", {control.id for control in CONTROLS}), ("rules", acceptable)):
         for id_ in _ids(fields, field):
-            if id_ not in known:
+            if id_ not in allowed:
                 yield f"{place}.{field}: {id_!r}: unknown id; run `moorage plan --rules` for the list"
             elif not acceptable.get(id_, True):
                 text = "cannot be accepted, because the deployment fails; fix the program"
@@ -113,5 +113,5 @@ def _entry(id_: str, severity: str, title: str, source: str) -> list[RenderableT
     name = Text.assemble((id_, "bold"), f"  {severity}")
     return [
         Padding.indent(name, 2),
-        *(Padding.indent(each, 4) for each in (Text(title), Text(source, "dim"))),
+        *(Padding.indent(line, 4) for line in (Text(title), Text(source, "dim"))),
     ]

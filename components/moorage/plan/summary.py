@@ -56,7 +56,7 @@ def _runs(stack: View) -> list[str]:
 
 
 def _service(service: Service, clusters: tuple[Cluster, ...]) -> str:
-    cluster = next((each for each in clusters if each.resource is service.cluster), None)
+    cluster = next((item for item in clusters if item.resource is service.cluster), None)
     where = f"; cluster {cluster.name}" if cluster and len(clusters) > 1 else ""
     return f"{service.name}: {tasks(service)}{_size(service.task)} on {runs_on(service)}{where}"
 
@@ -125,7 +125,7 @@ def bill_rows(cost: Cost) -> list[tuple[str, str]]:
 def _preview(plan: Plan) -> list[str]:
     if plan.previewed is None:
         return []
-    findings = (*plan.findings, *(each.finding for each in plan.accepted))
+    findings = (*plan.findings, *(item.finding for item in plan.accepted))
     if any(finding.rule.startswith("preview/") for finding in findings):
         return ["the program depends on values that a preview does not know: see the preview/... findings"]
     count = len(plan.previewed.resources)

@@ -124,7 +124,7 @@ def _metric(policy: ScalingPolicy) -> str:
         return _METRICS[metric].format(target) if metric in _METRICS else f"{metric} {target}"
     if policy.metric is UNKNOWN:
         return "an unknown metric"
-    names = {str(each.get("metricName", "")) for alarm in policy.alarms for each in alarm.metrics}
+    names = {str(query.get("metricName", "")) for alarm in policy.alarms for query in alarm.metrics}
     messages = any(name.startswith("ApproximateNumberOfMessages") for name in names)
     return "messages in a queue" if messages else " ".join(["steps", *sorted(filter(None, names))])
 
@@ -252,9 +252,9 @@ def entry_points(stack: View) -> list[str]:
 
 def reach(service: Service) -> str:
     """Return how clients reach a service, in one line."""
-    if found := addresses(service):
-        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        return f"{found[0][0]}{more}"
+    if routes := addresses(service):
+        more = f" and {len(routes) - 1} more" if len(routes) > 1 else ""
+        return f"{routes[0][0]}{more}"
     if service.names:
         return f"{', '.join(service.names)} for other services"
     if service.port is None:
@@ -289,4 +289,7 @@ def access(permission: Permission, kind: DataKind | None) -> str:
 def severities(findings: Iterable[Finding]) -> str:
     """Return the number of findings: `1 error, 2 warnings`."""
     counts = Counter(finding.severity for finding in findings)
-    return ", ".join(counted(counts[each], each) for each in FindingSeverity if counts[each]) or "none"
+    return (
+        ", ".join(counted(counts[severity], severity) for severity in FindingSeverity if counts[severity])
+        or "none"
+    )

@@ -139,29 +139,37 @@ def asked(what: Callable[[], T], service: str = "") -> T:
     import botocore.exceptions  # pyright: ignore[reportMissingTypeStubs]
     import botocore.parsers  # pyright: ignore[reportMissingTypeStubs]
 
-    known: Any = botocore.exceptions
+    exceptions: Any = botocore.exceptions
     parsers: Any = botocore.parsers
     expired = (
-        *(known.UnauthorizedSSOTokenError, known.SSOTokenLoadError, known.TokenRetrievalError),
-        *(known.CredentialRetrievalError, known.LoginRefreshRequired, known.LoginTokenLoadError),
+        *(exceptions.UnauthorizedSSOTokenError, exceptions.SSOTokenLoadError, exceptions.TokenRetrievalError),
+        *(
+            exceptions.CredentialRetrievalError,
+            exceptions.LoginRefreshRequired,
+            exceptions.LoginTokenLoadError,
+        ),
     )
     lost = (
-        *(known.HTTPClientError, known.ConnectionError, known.IncompleteReadError),
+        *(exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.IncompleteReadError),
         parsers.ResponseParserError,
     )
     try:
         return what()
-    except known.ClientError as error:
+    except exceptions.ClientError as error:
         raise _translated(error, service) from error
-    except (known.NoCredentialsError, known.PartialCredentialsError, known.ProfileNotFound) as error:
+    except (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.ProfileNotFound,
+    ) as error:
         raise Denied(f"there are no AWS credentials: {error}") from error
     except expired as error:
         raise Expired(f"the AWS credentials have expired or cannot be renewed: {error}") from error
     except lost as error:
         raise Unreachable(str(error)) from error
-    except known.NoRegionError as error:
+    except exceptions.NoRegionError as error:
         raise Refused("no region is set", hint="pass --region, or set AWS_REGION") from error
-    except known.BotoCoreError as error:
+    except exceptions.BotoCoreError as error:
         raise Refused(str(error)) from error
 
 

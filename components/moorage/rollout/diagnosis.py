@@ -58,9 +58,9 @@ def diagnose(evidence: Evidence, unless: Diagnosis | None = None, rules: Sequenc
     """
     text, log = "\n".join(_texts(evidence)), "\n".join(evidence.log)
     for rule in rules:
-        found = re.search(rule.text, text) or re.search(rule.log, log)
-        if found:
-            return Diagnosis(rule.name, rule.cause.format(**found.groupdict()), rule.advice)
+        match = re.search(rule.text, text) or re.search(rule.log, log)
+        if match:
+            return Diagnosis(rule.name, rule.cause.format(**match.groupdict()), rule.advice)
     # If it may only be slow, the reason that ECS gives is the progress.
     if stated := _stated(replace(evidence, reason="") if unless else evidence):
         return replace(_UNKNOWN, cause=stated)

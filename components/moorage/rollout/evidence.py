@@ -109,18 +109,18 @@ async def _remembered(
 ) -> ServiceDeployment | None:
     """Return the deployment of the revision from the service deployments API, which still has it after the
     service no longer lists it."""
-    known = await ask("the deployment's reason", [], ecs.service_deployments)
+    deployments = await ask("the deployment's reason", [], ecs.service_deployments)
     if deployment:
-        known = [item for item in known if item.created_at + CLOCKS >= deployment.created_at]
-    if not known:
+        deployments = [item for item in deployments if item.created_at + CLOCKS >= deployment.created_at]
+    if not deployments:
         return None
-    revisions = list(dict.fromkeys(item.revision for item in known))
+    revisions = list(dict.fromkeys(item.revision for item in deployments))
     definitions = await ask("the deployment's reason", {}, ecs.task_definitions, revisions)
     # A rollback is not a service deployment: only the one that was rolled back has the revision.
-    found = next((item for item in known if definitions.get(item.revision) == want), None)
-    if found is None:
+    rolled_back = next((item for item in deployments if definitions.get(item.revision) == want), None)
+    if rolled_back is None:
         return None
-    return await ask("the deployment's reason", None, ecs.service_deployment, found.arn) or found
+    return await ask("the deployment's reason", None, ecs.service_deployment, rolled_back.arn) or rolled_back
 
 
 async def _log(ask: _Asker, ecs: Ecs, stopped: Sequence[StoppedTask]) -> list[str]:

@@ -38,7 +38,7 @@ class JobTask:
 
     def request(self) -> dict[str, Any]:
         """Return the parameters of RunTask."""
-        wanted: dict[str, Any] = {
+        parameters: dict[str, Any] = {
             "cluster": self.cluster,
             "taskDefinition": self.task_definition,
             "capacityProviderStrategy": list(self.capacity_provider_strategy),
@@ -50,7 +50,7 @@ class JobTask:
             "propagateTags": "TASK_DEFINITION",
             "enableECSManagedTags": True,
         }
-        return {key: value for key, value in wanted.items() if value}
+        return {key: value for key, value in parameters.items() if value}
 
 
 def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ()) -> JobTask:
@@ -114,10 +114,10 @@ class AwsTasks:
     def look(self, arn: str) -> TaskLook | None:
         """Return the task as it is now; None if ECS does not know it."""
         answer = self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=[arn])
-        known = listed(answer, "tasks")
-        if not known:
+        tasks = listed(answer, "tasks")
+        if not tasks:
             return None
-        return TaskLook(state_of(TaskStatus, known[0].get("lastStatus")), stopped_tasks_of(answer)[0])
+        return TaskLook(state_of(TaskStatus, tasks[0].get("lastStatus")), stopped_tasks_of(answer)[0])
 
     def running(self, family: str) -> list[tuple[str, str]]:
         """Return ARN and task definition of a family's running or starting tasks, oldest first, with two

@@ -42,15 +42,15 @@ def diagnosis(ended: Ended) -> Diagnosis:
     """Return the most likely diagnosis of a failed run."""
     if ended.kind is RunEnding.TIMED_OUT:
         return _NEVER_RAN if ended.stopped_while == WAITS_FOR_CAPACITY else _LATE
-    found = diagnose(_evidence(ended))
-    if found.rule == "unknown" and ended.kind is RunEnding.NOT_STARTED:
+    likeliest = diagnose(_evidence(ended))
+    if likeliest.rule == "unknown" and ended.kind is RunEnding.NOT_STARTED:
         return _REFUSED
-    if found.rule == "unknown":
+    if likeliest.rule == "unknown":
         if ended.stopped and ended.stopped.stop_code == StopCode.USER_INITIATED:
             return _STOPPED
-        return replace(found, advice="check the job's log")
-    if found.rule not in ("crash", "exits"):
-        return found
+        return replace(likeliest, advice="check the job's log")
+    if likeliest.rule not in ("crash", "exits"):
+        return likeliest
     if ended.exit_code is None:
         return _ANOTHER
     advice = "see its last log lines below" if ended.log else "run its command in the image by hand"

@@ -121,7 +121,7 @@ def _assumed(login: Login, region: str) -> Any:
     import botocore.session  # pyright: ignore[reportMissingTypeStubs]
     from botocore.exceptions import NoCredentialsError  # pyright: ignore[reportMissingTypeStubs]
 
-    known: Any = botocore.credentials
+    providers: Any = botocore.credentials
     sessions: Any = botocore.session
     own = _own(login)
     credentials: Any = own.get_credentials()
@@ -132,15 +132,15 @@ def _assumed(login: Login, region: str) -> Any:
         return own.client(service, region_name=region, **more)
 
     for role in login.roles:
-        fetcher = known.AssumeRoleCredentialFetcher(sts, credentials, role.arn, role.parameters())
-        credentials = known.DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+        fetcher = providers.AssumeRoleCredentialFetcher(sts, credentials, role.arn, role.parameters())
+        credentials = providers.DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 
-    class Provider(known.CredentialProvider):
+    class Provider(providers.CredentialProvider):
         METHOD = "assume-role"
 
         def load(self) -> Any:
             return credentials
 
     assumed = sessions.get_session()
-    assumed.register_component("credential_provider", known.CredentialResolver([Provider()]))
+    assumed.register_component("credential_provider", providers.CredentialResolver([Provider()]))
     return assumed

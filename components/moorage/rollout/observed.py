@@ -108,8 +108,8 @@ class Service:
 
     def of_revision(self, task_definition: str) -> Deployment | None:
         """Return the newest deployment of a revision."""
-        found = [item for item in self.deployments if item.task_definition == task_definition]
-        return max(found, key=lambda item: item.created_at, default=None)
+        deployments = [item for item in self.deployments if item.task_definition == task_definition]
+        return max(deployments, key=lambda item: item.created_at, default=None)
 
     def progress(self, parts: Iterable[str], since: datetime) -> str:
         """Return a line of progress, with the newest event since then if that reports a failure."""
@@ -206,10 +206,10 @@ class ServiceDeployment:
 
 def service_of(answer: Answer) -> Service:
     """Return the one service in a DescribeServices response."""
-    found = listed(answer, "services")
-    if not found:
+    services = listed(answer, "services")
+    if not services:
         return MISSING
-    service = found[0]
+    service = services[0]
     return Service(
         status=state_of(ServiceStatus, service.get("status", ServiceStatus.ACTIVE)),
         deployments=tuple(_deployment(item) for item in listed(service, "deployments")),

@@ -41,13 +41,13 @@ class Following:
         digests = await patient(self.scans.manifests, self.image.rpartition(":")[2])
         if not digests:
             return f"{self.image} is not in the repository; set `build.revision` to push it again"
-        found: dict[Vulnerability, None] = {}
+        findings: dict[Vulnerability, None] = {}
         for digest in digests:
             scan = await self._ended(digest, patient, end)
             if isinstance(scan, str):
                 return scan
-            found |= dict.fromkeys(scan.findings)
-        return self._verdict(list(found))
+            findings |= dict.fromkeys(scan.findings)
+        return self._verdict(list(findings))
 
     async def _ended(self, digest: str, patient: Patient, end: float) -> Scan | str:
         """Return the scan with its findings, or why there are none."""

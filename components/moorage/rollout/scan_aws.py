@@ -104,8 +104,8 @@ def _findings(page: Mapping[str, Any]) -> Iterator[Vulnerability]:
         details = mapping(enhanced.get("packageVulnerabilityDetails"))
         name = str(details.get("vulnerabilityId") or enhanced.get("title", ""))
         for package in objects(details.get("vulnerablePackages")) or [{}]:
-            known = f"{package.get('name', '')} {package.get('version', '')}".strip()
+            installed = f"{package.get('name', '')} {package.get('version', '')}".strip()
             fixed = str(package.get("fixedInVersion", ""))
             # Inspector says NotAvailable where there is no fixed version.
             fixed_in = "" if fixed == "NotAvailable" else fixed
-            yield Vulnerability(name, enhanced.get("severity", ""), known, fixed_in)
+            yield Vulnerability(name, enhanced.get("severity", ""), installed, fixed_in)

@@ -47,9 +47,9 @@ _PERCENTAGES = ("minimumHealthyPercent", "maximumPercent")
 def kept_of(service: Mapping[str, Any]) -> Settings:
     """Return the settings of a service in a DescribeServices response that are not part of its revision."""
     configuration: Settings = service.get("deploymentConfiguration") or NO_SETTINGS
-    told = {name: service.get(name) for name in _KEPT}
-    told |= {name: configuration.get(name) for name in _PERCENTAGES}
-    return {name: value for name, value in told.items() if value is not None}
+    kept = {name: service.get(name) for name in _KEPT}
+    kept |= {name: configuration.get(name) for name in _PERCENTAGES}
+    return {name: value for name, value in kept.items() if value is not None}
 
 
 def settings_of(service: Mapping[str, Any]) -> Settings:
@@ -58,30 +58,34 @@ def settings_of(service: Mapping[str, Any]) -> Settings:
     primary = next(
         (item for item in deployments if item.get("status") == DeploymentStatus.PRIMARY), NO_SETTINGS
     )
-    told = {name: primary.get(name, service.get(name)) for name in _SAME}
-    return {name: value for name, value in told.items() if value is not None}
+    settings = {name: primary.get(name, service.get(name)) for name in _SAME}
+    return {name: value for name, value in settings.items() if value is not None}
 
 
-def asked_for(given: Mapping[str, Any], became: Mapping[str, Any]) -> Settings:
+def asked_for(arguments: Mapping[str, Any], became: Mapping[str, Any]) -> Settings:
     """Return the settings that a program requests.
 
     Args:
-        given: the arguments of its service resource.
+        arguments: the arguments of its service resource.
         became: the resource's outputs. A setting that differs there was changed by `ignore_changes` or a
             transform: the requested value is unknown, and the setting is omitted.
     """
-    wanted, made = _in_api_shape(given), _in_api_shape(became)
-    return {name: value for name, value in wanted.items() if name in made and _SAME[name](value, made[name])}
+    requested, made = _in_api_shape(arguments), _in_api_shape(became)
+    return {
+        name: value for name, value in requested.items() if name in made and _SAME[name](value, made[name])
+    }
 
 
-def differing(asked: Settings, told: Settings) -> tuple[str, ...]:
+def differing(asked: Settings, reported: Settings) -> tuple[str, ...]:
     """Return the names of settings that certainly differ from those requested; a setting that is not reported
     does not differ."""
-    return tuple(name for name, value in asked.items() if name in told and not _SAME[name](value, told[name]))
+    return tuple(
+        name for name, value in asked.items() if name in reported and not _SAME[name](value, reported[name])
+    )
 
 
-def _same_strategy(asked: Any, told: Any) -> bool:
-    return _providers(asked) == _providers(told) or not told
+def _same_strategy(asked: Any, reported: Any) -> bool:
+    return _providers(asked) == _providers(reported) or not reported
 
 
 def _providers(strategy: Sequence[Mapping[str, Any]]) -> frozenset[tuple[str, int, int]]:
@@ -93,29 +97,29 @@ def _providers(strategy: Sequence[Mapping[str, Any]]) -> frozenset[tuple[str, in
     return frozenset(item for item in items if item[1:] != (0, 0))
 
 
-def _same_network(asked: Any, told: Any) -> bool:
-    wanted: Settings = asked["awsvpcConfiguration"]
-    found: Settings = told.get("awsvpcConfiguration") or NO_SETTINGS
+def _same_network(asked: Any, reported: Any) -> bool:
+    requested: Settings = asked["awsvpcConfiguration"]
+    running: Settings = reported.get("awsvpcConfiguration") or NO_SETTINGS
     # Without a security group ECS uses the VPC's default one; without subnets it reports none.
     alike = all(
-        set(wanted[name]) == set(found[name])
+        set(requested[name]) == set(running[name])
         for name in ("subnets", "securityGroups")
-        if wanted.get(name) and found.get(name)
+        if requested.get(name) and running.get(name)
     )
-    public = [part.get("assignPublicIp") for part in (wanted, found)]
+    public = [part.get("assignPublicIp") for part in (requested, running)]
     return alike and (None in public or public[0] == public[1])
 
 
-def _same_balancing(asked: Any, told: Any) -> bool:
+def _same_balancing(asked: Any, reported: Any) -> bool:
     # A blue/green deployment swaps the two groups; the second is reported only where there is one.
-    return len(asked) == len(told) and all(
-        any(_same_target(wanted, found) for found in told) for wanted in asked
+    return len(asked) == len(reported) and all(
+        any(_same_target(one, other) for other in reported) for one in asked
     )
 
 
-def _same_target(asked: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    groups, others = _groups(asked), _groups(told)
-    alike = all(asked.get(name) == told.get(name) for name in ("containerName", "containerPort"))
+def _same_target(asked: Mapping[str, Any], reported: Mapping[str, Any]) -> bool:
+    groups, others = _groups(asked), _groups(reported)
+    alike = all(asked.get(name) == reported.get(name) for name in ("containerName", "containerPort"))
     return alike and (groups <= others or others <= groups)
 
 
@@ -124,8 +128,8 @@ def _groups(balancing: Mapping[str, Any]) -> set[str]:
     return {balancing.get("targetGroupArn", ""), moving.get("alternateTargetGroupArn", "")} - {"", None}
 
 
-def _same_names(asked: Any, told: Any) -> bool:
-    return bool(asked.get("enabled")) == bool(told.get("enabled")) and _offers(asked) == _offers(told)
+def _same_names(asked: Any, reported: Any) -> bool:
+    return bool(asked.get("enabled")) == bool(reported.get("enabled")) and _offers(asked) == _offers(reported)
 
 
 def _offers(connect: Mapping[str, Any]) -> frozenset[tuple[str, str, frozenset[int]]]:
@@ -150,17 +154,21 @@ _SAME: dict[str, Callable[[Any, Any], bool]] = {
 
 def _in_api_shape(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a service resource that are set, in the form that UpdateService takes."""
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     if strategies := listed(arguments, "capacity_provider_strategies"):
-        found["capacityProviderStrategy"] = [{"base": 0, "weight": 0, **_camel(item)} for item in strategies]
+        settings["capacityProviderStrategy"] = [
+            {"base": 0, "weight": 0, **_camel(item)} for item in strategies
+        ]
     if network := arguments.get("network_configuration"):
         public = "ENABLED" if network.get("assign_public_ip") else "DISABLED"
-        found["networkConfiguration"] = {"awsvpcConfiguration": {**_camel(network), "assignPublicIp": public}}
+        settings["networkConfiguration"] = {
+            "awsvpcConfiguration": {**_camel(network), "assignPublicIp": public}
+        }
     if balancing := listed(arguments, "load_balancers"):
-        found["loadBalancers"] = _camel(balancing)
+        settings["loadBalancers"] = _camel(balancing)
     if connect := arguments.get("service_connect_configuration"):
-        found["serviceConnectConfiguration"] = _connect(connect)
-    return found
+        settings["serviceConnectConfiguration"] = _connect(connect)
+    return settings
 
 
 def _camel(value: Any) -> Any:
@@ -182,5 +190,5 @@ def _connect(connect: Mapping[str, Any]) -> dict[str, Any]:
         }
         for item in listed(connect, "services")
     ]
-    found: dict[str, Any] = {"enabled": bool(connect["enabled"]), "services": services}
-    return found | ({"namespace": connect["namespace"]} if connect.get("namespace") else {})
+    configuration: dict[str, Any] = {"enabled": bool(connect["enabled"]), "services": services}
+    return configuration | ({"namespace": connect["namespace"]} if connect.get("namespace") else {})

@@ -163,8 +163,8 @@ class _Watch:
             return seen
         arn = service.deployment
         if not arn:
-            known = await self._call(self._ecs.service_deployments)
-            arn = known[0].arn if known else ""
+            deployments = await self._call(self._ecs.service_deployments)
+            arn = deployments[0].arn if deployments else ""
         shift = await self._call(self._ecs.service_deployment, arn) if arn else None
         if shift is None:
             # Older than the service deployments API: only the running revision is known.
@@ -232,14 +232,14 @@ class _Watch:
         ):
             return None
         try:
-            known = await self._call(self._ecs.service_deployments)
-            newest = await self._brings(known[0]) if known else ""
+            deployments = await self._call(self._ecs.service_deployments)
+            newest = await self._brings(deployments[0]) if deployments else ""
         except Expired:
             raise
         except (Denied, Refused):
-            known, newest = [], ""
-        if known and newest in (primary.task_definition, self._want):
-            return primary if newest != self._want and known[0].status in GOING else None
+            deployments, newest = [], ""
+        if deployments and newest in (primary.task_definition, self._want):
+            return primary if newest != self._want and deployments[0].status in GOING else None
         return primary if is_newer(primary.task_definition, self._want) else None
 
     async def _heal(self, service: Service) -> Outcome | None:

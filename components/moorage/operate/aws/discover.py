@@ -30,10 +30,10 @@ def discovered(cluster: str, service: str | None, region: str | None, profile: s
     login = Login(profile=profile)
     named = cluster.split(":")[3] if cluster.startswith("arn:") else ""
     ask = Asker(cast("str", region or named or None), login)
-    found = listed(ask("ecs", "describe_clusters", clusters=[cluster]), "clusters")
-    if not found or found[0].get("status") == ClusterStatus.INACTIVE:
+    clusters = listed(ask("ecs", "describe_clusters", clusters=[cluster]), "clusters")
+    if not clusters or clusters[0].get("status") == ClusterStatus.INACTIVE:
         raise NotFound(f"there is no cluster {cluster!r} in {ask.region_of()}; {_there_are(_clusters(ask))}")
-    arn = str(found[0]["clusterArn"])
+    arn = str(clusters[0]["clusterArn"])
     names = [service] if service else [short(item) for item in _services(ask, arn)]
     services = _described(ask, arn, names)
     if service and not services:
@@ -57,11 +57,13 @@ def _services(ask: Asker, cluster: str) -> list[str]:
 
 
 def _described(ask: Asker, cluster: str, names: list[str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    services: list[dict[str, Any]] = []
     for some in chunks(names, _DESCRIBED):
         answer = ask("ecs", "describe_services", cluster=cluster, services=list(some))
-        found += [item for item in listed(answer, "services") if item.get("status") != ServiceStatus.INACTIVE]
-    return found
+        services += [
+            item for item in listed(answer, "services") if item.get("status") != ServiceStatus.INACTIVE
+        ]
+    return services
 
 
 def _app(ask: Asker, service: dict[str, Any]) -> App:

@@ -41,21 +41,21 @@ def session(app: App, ask: Asker, service: Json, task: str, container: str, comm
     plugin = shutil.which(PLUGIN)
     if plugin is None:
         raise OperateError(f"{PLUGIN} is not installed; ECS Exec needs it: {_GUIDE}")
-    found = _task(app, AwsTaskRows(app, ask).described(), task)
-    inside = _container(app, found, container)
+    row = _task(app, AwsTaskRows(app, ask).described(), task)
+    inside = _container(app, row, container)
     try:
         answer = ask(
             "ecs",
             "execute_command",
             cluster=app.cluster,
-            task=found["taskArn"],
+            task=row["taskArn"],
             container=inside["name"],
             interactive=True,
             command=shlex.join(command),
         )
     except Refused as error:
         raise OperateError(f"{app.name}: ECS Exec was rejected: {error}{_hint(str(error))}") from None
-    return _run(plugin, app, ask, found, inside, answer["session"])
+    return _run(plugin, app, ask, row, inside, answer["session"])
 
 
 def _task(app: App, tasks: Sequence[Json], beginning: str) -> Json:
@@ -77,23 +77,25 @@ def _task(app: App, tasks: Sequence[Json], beginning: str) -> Json:
 
 def _container(app: App, task: Json, name: str) -> Json:
     containers: list[Json] = listed(task, "containers")
-    wanted = name or app.container or str(containers[0]["name"])
-    found = next((item for item in containers if item["name"] == wanted), None)
+    container_name = name or app.container or str(containers[0]["name"])
+    container = next((item for item in containers if item["name"] == container_name), None)
     id_ = short(str(task["taskArn"]))[:8]
-    if found is None:
+    if container is None:
         there = ", ".join(str(item["name"]) for item in containers)
-        raise OperateError(f"task {id_} has no container {wanted!r}; it has {there}")
-    agents = [item for item in listed(found, "managedAgents") if item.get("name") == "ExecuteCommandAgent"]
+        raise OperateError(f"task {id_} has no container {container_name!r}; it has {there}")
+    agents = [
+        item for item in listed(container, "managedAgents") if item.get("name") == "ExecuteCommandAgent"
+    ]
     state = str(agents[0].get("lastStatus", "")) if agents else "missing"
     if state != TaskStatus.RUNNING:
         reason = str(agents[0].get("reason") or "") if agents else ""
         raise OperateError(
-            f"the ECS Exec agent in container {wanted} of task {id_} is {state.lower()}"
+            f"the ECS Exec agent in container {container_name} of task {id_} is {state.lower()}"
             f"{f' ({reason})' if reason else ''}: it starts some seconds after the container, cannot run "
             "with a read-only root file system, and needs a route to Systems Manager (NAT gateway or "
             "ssmmessages endpoint) and the ssmmessages actions in the task role"
         )
-    return found
+    return container
 
 
 def _hint(text: str) -> str:

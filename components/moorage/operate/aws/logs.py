@@ -62,12 +62,12 @@ class AwsLogs:
         """Return past lines, as far back as requested or needed."""
         if self._selection.since is not None:
             return self._between(begun - self._selection.since)
-        found: list[_Event] = []
+        events: list[_Event] = []
         for back in _BACK if self._selection.tail else (LATE,):
-            found = self._between(begun - back)
-            if len(found) >= self._selection.tail:
+            events = self._between(begun - back)
+            if len(events) >= self._selection.tail:
                 break
-        return found
+        return events
 
     def _follow(self, begun: float, before: Sequence[_Event]) -> Iterator[LogLine]:
         # Lines from before the beginning have been printed, or exceed the requested number.
@@ -78,24 +78,24 @@ class AwsLogs:
             self._sleep(POLL)
             now = self._now()
             try:
-                found = self._between(max(looked - LATE, first))
+                events = self._between(max(looked - LATE, first))
             except Unreachable as error:
                 unanswered += 1
                 if unanswered >= _PATIENCE:
                     raise
                 say(f"AWS does not answer, retrying: {error}", stderr=True)
                 continue
-            for event in found:
+            for event in events:
                 if event.id not in seen:
                     seen[event.id] = event.line.time
                     yield event.line
             looked, unanswered = now, 0
-            seen = {known: moment for known, moment in seen.items() if moment >= looked - 2 * LATE}
+            seen = {event_id: moment for event_id, moment in seen.items() if moment >= looked - 2 * LATE}
 
     def _between(self, since: float) -> list[_Event]:
         """Return the lines of all apps since a moment, oldest first."""
-        found = [event for app, ask in self._apps for event in self._events(app, ask, since)]
-        return sorted(found, key=lambda event: event.line.time)
+        events = [event for app, ask in self._apps for event in self._events(app, ask, since)]
+        return sorted(events, key=lambda event: event.line.time)
 
     def _events(self, app: App, ask: Asker, since: float) -> Iterator[_Event]:
         asked: dict[str, Any] = {"logGroupName": app.log_group, "startTime": max(0, int(since * 1000))}

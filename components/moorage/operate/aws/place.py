@@ -210,11 +210,13 @@ class AwsPlace:
 def _waits(service: Mapping[str, Any]) -> float:
     """Return the bake and step times of a service's deployments in seconds (API reference,
     DeploymentConfiguration)."""
-    known = part(service, "deploymentConfiguration")
-    if known.get("strategy") in (None, ServiceStrategy.ROLLING):
+    configuration = part(service, "deploymentConfiguration")
+    if configuration.get("strategy") in (None, ServiceStrategy.ROLLING):
         return 0
-    canary, linear = part(known, "canaryConfiguration"), part(known, "linearConfiguration")
-    minutes = float(known.get("bakeTimeInMinutes") or 0) + float(canary.get("canaryBakeTimeInMinutes") or 0)
+    canary, linear = part(configuration, "canaryConfiguration"), part(configuration, "linearConfiguration")
+    minutes = float(configuration.get("bakeTimeInMinutes") or 0) + float(
+        canary.get("canaryBakeTimeInMinutes") or 0
+    )
     if percent := float(linear.get("stepPercent") or 0):
         minutes += (math.ceil(100 / percent) - 1) * float(linear.get("stepBakeTimeInMinutes") or 0)
     return minutes * 60

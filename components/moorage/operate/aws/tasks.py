@@ -23,20 +23,20 @@ class AwsTaskRows:
         """Return the tasks that have not stopped, oldest first."""
         where = {"cluster": self._app.cluster}
         arns = list(self._ask.every("ecs", "list_tasks", "taskArns", **where, serviceName=self._app.service))
-        found: list[Json] = []
+        tasks: list[Json] = []
         for some in chunks(arns, MOST_DESCRIBED):
-            found += listed(self._ask("ecs", "describe_tasks", **where, tasks=list(some)), "tasks")
-        alive = [task for task in found if task.get("lastStatus") != TaskStatus.STOPPED]
+            tasks += listed(self._ask("ecs", "describe_tasks", **where, tasks=list(some)), "tasks")
+        alive = [task for task in tasks if task.get("lastStatus") != TaskStatus.STOPPED]
         return sorted(alive, key=lambda task: (str(task.get("createdAt", "")), str(task["taskArn"])))
 
     def targets(self) -> list[TargetRow]:
         """Return the targets of all target groups."""
-        found: list[TargetRow] = []
+        rows: list[TargetRow] = []
         for group in self._app.target_groups:
             answer = self._ask("elbv2", "describe_target_health", TargetGroupArn=group)
             for item in listed(answer, "TargetHealthDescriptions"):
                 target, health = part(item, "Target"), part(item, "TargetHealth")
-                found.append(
+                rows.append(
                     TargetRow(
                         group,
                         f"{target.get('Id', '')}:{target.get('Port', '')}",
@@ -44,7 +44,7 @@ class AwsTaskRows:
                         str(health.get("Description") or health.get("Reason") or ""),
                     )
                 )
-        return found
+        return rows
 
     def rows(self) -> list[TaskRow]:
         """Return the tasks that have not stopped, without the health of their targets if that is denied."""
@@ -66,10 +66,10 @@ class AwsTaskRows:
             for some in chunks(interfaces, MOST_DESCRIBED):
                 # A filter, because an id that no longer exists is an error.
                 filters = [{"Name": "network-interface-id", "Values": list(some)}]
-                found = self._ask.every(
+                descriptions = self._ask.every(
                     "ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=filters
                 )
-                for item in found:
+                for item in descriptions:
                     if address := part(item, "Association").get("PublicIp"):
                         addresses[str(item["NetworkInterfaceId"])] = str(address)
         return addresses

@@ -106,12 +106,12 @@ def found_in(export: Json, name: str) -> "AwsPlace":
 
 def _exported(roots: Iterable[Json]) -> dict[str, App]:
     """Return the apps whose service ARNs are outputs of a stack."""
-    found: dict[str, App] = {}
+    apps: dict[str, App] = {}
     for value in (value for outputs in roots for value in outputs.values()):
         if isinstance(value, str) and value.startswith(_ARN) and ":service/" in value and ":ecs:" in value:
             name = short(value)
-            found[name] = App(name, cluster_of(value), name)
-    return found
+            apps[name] = App(name, cluster_of(value), name)
+    return apps
 
 
 def _with_parents(service: Json, alive: Mapping[str, Json]) -> list[tuple[str, str]]:
@@ -134,10 +134,10 @@ def _outputs(item: Json) -> Json:
 
 def _login(resources: Iterable[Json]) -> Login:
     """Return the credentials of the services' AWS provider, except keys, which are encrypted in the state."""
-    known = list(resources)
-    users = (item for item in known if item.get("type") == _SERVICE)
+    items = list(resources)
+    users = (item for item in items if item.get("type") == _SERVICE)
     used = {str(item.get("provider") or "").rpartition("::")[0] for item in users}
-    providers = [item for item in known if item.get("type") == "pulumi:providers:aws"]
+    providers = [item for item in items if item.get("type") == "pulumi:providers:aws"]
     own: list[Any] = [*(item for item in providers if item["urn"] in used), *providers, {}]
     inputs: Any = own[0].get("inputs") or {}
     # A value that is not a string is secret.

@@ -123,13 +123,13 @@ def charges(bill: Bill) -> None:
         elif status != "DISABLED":
             bill.by_use(backups, "backups", "GB-month")
     for cluster in bill.links.of_type("aws:ecs/cluster:Cluster"):
-        given = bill.links.inputs(cluster).get("settings")
+        settings = bill.links.inputs(cluster).get("settings")
         on = {
             UNKNOWN if item.get("name") is UNKNOWN else item.get("value")
-            for item in entries(given)
+            for item in entries(settings)
             if item.get("name") in ("containerInsights", UNKNOWN)
         }
-        if partly_unknown(given) or UNKNOWN in on:
+        if partly_unknown(settings) or UNKNOWN in on:
             bill.not_priced(cluster, "it is unknown whether Container Insights is enabled")
         elif on & {"enabled", "enhanced"}:
             bill.by_use(cluster, "Container Insights of services and tasks", "metric-month")
@@ -148,11 +148,11 @@ def _web_acl(bill: Bill, acl: Resource) -> None:
 
 def _alarm(bill: Bill, alarm: Resource) -> None:
     """Add an alarm, charged per metric (Amazon CloudWatch pricing)."""
-    given = bill.links.inputs(alarm).get("metricQueries")
-    if partly_unknown(given):
+    metric_queries = bill.links.inputs(alarm).get("metricQueries")
+    if partly_unknown(metric_queries):
         bill.not_priced(alarm, "the number of its metrics is unknown")
         return
-    queries = entries(given)
+    queries = entries(metric_queries)
     metrics = sum(1 for query in queries if query.get("metric")) or 1
     bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", "alarm", metrics)
 

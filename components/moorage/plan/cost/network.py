@@ -37,8 +37,8 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
     charge, title, capacity = _KINDS[balancer.kind]
     bill.charge(resource, title, charge)
     bill.by_use(resource, "capacity units of the load balancer", capacity)
-    mutual = [mapping(each.inputs.get("mutualAuthentication")) for each in balancer.listeners]
-    if any("trustStoreArn" in each for each in mutual):
+    mutual = [mapping(listener.inputs.get("mutualAuthentication")) for listener in balancer.listeners]
+    if any("trustStoreArn" in authentication for authentication in mutual):
         bill.not_priced(resource, "trust store of its listeners, charged per hour: not priced")
     if balancer.internal is True or balancer.address_type == _WITHOUT_IPV4:
         return
@@ -71,5 +71,7 @@ def _public_subnets(bill: Bill, balancer: Resource) -> int:
     """Return the number of public subnets of the component, such as `awsx.ec2.Vpc`, that a load balancer's
     unknown subnets come from in a preview."""
     sources = set(balancer.property_dependencies.get("subnets", ()))
-    public = [each.resource for each in bill.view.subnets.values() if each.public is True and each.resource]
-    return sum(any(each.urn in sources for each in bill.links.above(subnet)) for subnet in public)
+    public = [
+        subnet.resource for subnet in bill.view.subnets.values() if subnet.public is True and subnet.resource
+    ]
+    return sum(any(parent.urn in sources for parent in bill.links.above(subnet)) for subnet in public)

@@ -107,9 +107,9 @@ def difference(one: Plan, two: Plan) -> Difference:
         added=tuple(item for item in two.graph if item.urn not in matched),
         removed=tuple(a for a, b in pairs if b is None),
         changed=tuple(
-            Changed(a, b, found)
+            Changed(a, b, changes)
             for a, b in pairs
-            if b is not None and (found := tuple(comparison.changes(a.inputs, b.inputs)))
+            if b is not None and (changes := tuple(comparison.changes(a.inputs, b.inputs)))
         ),
         arguments=tuple(
             ChangedArgument(kind, name, path, a, b)

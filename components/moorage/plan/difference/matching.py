@@ -34,9 +34,9 @@ class Alike:
         for resource in graph:
             if resource.external or not resource.custom:
                 continue
-            given = {value for value in resource.inputs.values() if isinstance(value, str)}
+            inputs = {value for value in resource.inputs.values() if isinstance(value, str)}
             for attribute, value in (("id", resource.id), *resource.outputs.items()):
-                if isinstance(value, str) and value not in given and _names(attribute, value):
+                if isinstance(value, str) and value not in inputs and _names(attribute, value):
                     self._generated.setdefault(value, f"{self.name(resource.name)}.{attribute}")
 
     def name(self, text: str) -> str:
@@ -116,8 +116,8 @@ def _length(value: Any) -> int:
 
 def _parsed(value: Any) -> Any:
     """Return the value of a JSON string; other values unchanged."""
-    found = parsed(value) if isinstance(value, str) and value.startswith(("{", "[")) else None
-    return value if found is None else found
+    content = parsed(value) if isinstance(value, str) and value.startswith(("{", "[")) else None
+    return value if content is None else content
 
 
 def _by_name(value: Any) -> Any:

@@ -25,60 +25,60 @@ _WIDEST = 34
 _MOST = 6
 
 
-def difference_report(found: Difference) -> list[RenderableType]:
+def difference_report(difference: Difference) -> list[RenderableType]:
     """Return the difference: arguments, cost, resources, findings."""
-    one, two = found.names
+    one, two = difference.names
     parts: list[RenderableType] = [
-        Text(f"{title(found)}\n", "bold"),
-        table(summary_rows(found)),
-        *_arguments(found),
-        *_costs(found),
-        *_resources(found),
+        Text(f"{title(difference)}\n", "bold"),
+        table(summary_rows(difference)),
+        *_arguments(difference),
+        *_costs(difference),
+        *_resources(difference),
     ]
-    for stack, items in ((two, found.new_findings), (one, found.gone_findings)):
+    for stack, items in ((two, difference.new_findings), (one, difference.gone_findings)):
         if items:
             parts += [heading(f"Only in {stack}: findings"), *findings(items)]
     return parts
 
 
-def title(found: Difference) -> str:
+def title(difference: Difference) -> str:
     """Return what is compared."""
-    graph, (one, two) = found.two.graph, found.names
-    if found.one.graph.stack == graph.stack:
+    graph, (one, two) = difference.two.graph, difference.names
+    if difference.one.graph.stack == graph.stack:
         return f"{graph.project}, stack {graph.stack}: {one} -> {two}"
     return f"{graph.project}: stack {one} -> {two}"
 
 
-def summary_rows(found: Difference) -> list[tuple[str, str]]:
+def summary_rows(difference: Difference) -> list[tuple[str, str]]:
     """Return the lines of the summary."""
-    one, two = found.names
+    one, two = difference.names
     rows = [
-        ("Region", f"{found.one.region} -> {found.two.region}"),
+        ("Region", f"{difference.one.region} -> {difference.two.region}"),
         (
             "Resources",
-            f"{len(found.added)} only in {two}, {len(found.removed)} only in {one}, "
-            f"{len(found.changed)} changed",
+            f"{len(difference.added)} only in {two}, {len(difference.removed)} only in {one}, "
+            f"{len(difference.changed)} changed",
         ),
-        ("Cost", f"{_total(found.one.cost)} -> {_total(found.two.cost)}"),
+        ("Cost", f"{_total(difference.one.cost)} -> {_total(difference.two.cost)}"),
         (
             "Findings",
-            f"{counted(len(found.new_findings), 'new', 'new')}, "
-            f"{counted(len(found.gone_findings), 'resolved', 'resolved')}",
+            f"{counted(len(difference.new_findings), 'new', 'new')}, "
+            f"{counted(len(difference.gone_findings), 'resolved', 'resolved')}",
         ),
     ]
-    return rows[found.one.region == found.two.region :]
+    return rows[difference.one.region == difference.two.region :]
 
 
-def _arguments(found: Difference) -> list[RenderableType]:
-    rows = argument_rows(found)
-    return [heading("Arguments"), table(rows, ("", *found.names), indent=2)] if rows else []
+def _arguments(difference: Difference) -> list[RenderableType]:
+    rows = argument_rows(difference)
+    return [heading("Arguments"), table(rows, ("", *difference.names), indent=2)] if rows else []
 
 
-def argument_rows(found: Difference) -> list[tuple[str, str, str]]:
+def argument_rows(difference: Difference) -> list[tuple[str, str, str]]:
     """Return each component and its different arguments, with both values."""
     rows: list[tuple[str, str, str]] = []
     component = ("", "")
-    for item in found.arguments:
+    for item in difference.arguments:
         if component != (item.kind, item.name):
             component = (item.kind, item.name)
             rows.append((f"{item.name}  {short_kind(item.kind)}", "", ""))
@@ -86,36 +86,40 @@ def argument_rows(found: Difference) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _costs(found: Difference) -> list[RenderableType]:
-    rows = cost_rows(found)
+def _costs(difference: Difference) -> list[RenderableType]:
+    rows = cost_rows(difference)
     if not rows:
         return []
     return [
-        heading(f"Cost, {found.one.cost.currency}"),
-        table(rows, ("", *found.names), indent=2, right=[1, 2]),
+        heading(f"Cost, {difference.one.cost.currency}"),
+        table(rows, ("", *difference.names), indent=2, right=[1, 2]),
     ]
 
 
-def cost_rows(found: Difference) -> list[tuple[str, str, str]]:
+def cost_rows(difference: Difference) -> list[tuple[str, str, str]]:
     """Return the lines of the cost that differ, and the total, with both amounts."""
-    if not found.costs:
+    if not difference.costs:
         return []
     rows = [
-        (f"{cost.what}: {short_urn(cost.resource)}", _line(cost.one), _line(cost.two)) for cost in found.costs
+        (f"{cost.what}: {short_urn(cost.resource)}", _line(cost.one), _line(cost.two))
+        for cost in difference.costs
     ]
-    return [*rows, ("all", _total(found.one.cost), _total(found.two.cost))]
+    return [*rows, ("all", _total(difference.one.cost), _total(difference.two.cost))]
 
 
-def _resources(found: Difference) -> list[RenderableType]:
+def _resources(difference: Difference) -> list[RenderableType]:
     parts: list[RenderableType] = []
-    one, two = found.names
-    for sign, stack, items, colour in (("+", two, found.added, "green"), ("-", one, found.removed, "red")):
+    one, two = difference.names
+    for sign, stack, items, colour in (
+        ("+", two, difference.added, "green"),
+        ("-", one, difference.removed, "red"),
+    ):
         if items:
             rows = [(Text(sign, colour), line) for line in by_type(items)]
             parts += [heading(f"Resources only in {stack}"), table(rows, indent=2)]
-    if found.changed:
+    if difference.changed:
         parts.append(heading("Changed resources"))
-        for item in found.changed:
+        for item in difference.changed:
             if item.one.type.startswith("moorage:"):
                 continue  # Its arguments are listed above.
             line = Text.assemble(("~", "yellow"), f" {item.one.name}  {short_type(item.one.type)}")
@@ -175,17 +179,17 @@ def _total(cost: Cost) -> str:
     return cost.amount if cost.prices_as_of else "unknown"
 
 
-def difference_document(found: Difference) -> dict[str, Any]:
+def difference_document(difference: Difference) -> dict[str, Any]:
     """Return the difference as plain JSON values; `from` is the first stack, `to` the other."""
     return {
         "version": VERSION,
-        "project": found.one.graph.project,
-        "stack": found.one.graph.stack,
-        "other": found.two.graph.stack,
+        "project": difference.one.graph.project,
+        "stack": difference.one.graph.stack,
+        "other": difference.two.graph.stack,
         "resources": {
-            "added": [_resource(item) for item in found.added],
-            "removed": [_resource(item) for item in found.removed],
-            "changed": [_changed(item) for item in found.changed],
+            "added": [_resource(item) for item in difference.added],
+            "removed": [_resource(item) for item in difference.removed],
+            "changed": [_changed(item) for item in difference.changed],
         },
         "arguments": [
             {
@@ -195,11 +199,11 @@ def difference_document(found: Difference) -> dict[str, Any]:
                 "from": item.one and argument_document(item.one),
                 "to": item.two and argument_document(item.two),
             }
-            for item in found.arguments
+            for item in difference.arguments
         ],
         "cost": {
-            "from": cost_document(found.one.cost),
-            "to": cost_document(found.two.cost),
+            "from": cost_document(difference.one.cost),
+            "to": cost_document(difference.two.cost),
             "changed": [
                 {
                     "resource": item.resource,
@@ -207,12 +211,12 @@ def difference_document(found: Difference) -> dict[str, Any]:
                     "from": item.one and line_document(item.one),
                     "to": item.two and line_document(item.two),
                 }
-                for item in found.costs
+                for item in difference.costs
             ],
         },
         "findings": {
-            "added": [finding_document(item) for item in found.new_findings],
-            "removed": [finding_document(item) for item in found.gone_findings],
+            "added": [finding_document(item) for item in difference.new_findings],
+            "removed": [finding_document(item) for item in difference.gone_findings],
         },
     }
 

@@ -77,13 +77,13 @@ def _of_ours(item: Declared, origins: Origins, mask: Mask) -> Explained:
     by_default = _defaults(table, item.args)
     rows: list[Argument] = []
     # First those that the program passes, in its order.
-    for name in dict.fromkeys(map(_top_level, [*item.given, *table.fields])):
-        mine = [path for path in item.given if _belongs(path, name)]
-        rows += [_given(item.given[path], path, origins, mask) for path in mine]
+    for name in dict.fromkeys(map(_top_level, [*item.passed, *table.fields])):
+        mine = [path for path in item.passed if _belongs(path, name)]
+        rows += [_given(item.passed[path], path, origins, mask) for path in mine]
         rest = [
             argument
             for argument in by_default
-            if _belongs(argument.path, name) and not any(_belongs(argument.path, given) for given in mine)
+            if _belongs(argument.path, name) and not any(_belongs(argument.path, path) for path in mine)
         ]
         rows += rest
         if not mine and not rest:
@@ -111,13 +111,13 @@ def _belongs(path: str, name: str) -> bool:
     return path == name or path.startswith((f"{name}.", f"{name}["))
 
 
-def _given(given: Given, path: str, origins: Origins, mask: Mask) -> Argument:
-    key = given.key
-    secret = given.secret or bool(_ALWAYS_SECRET.search(path)) or key in origins.configuration.secret_keys
-    value = SECRET_TEXT if secret else None if given.source else mask.value(shown(given.value))
+def _given(passed: Given, path: str, origins: Origins, mask: Mask) -> Argument:
+    key = passed.key
+    secret = passed.secret or bool(_ALWAYS_SECRET.search(path)) or key in origins.configuration.secret_keys
+    value = SECRET_TEXT if secret else None if passed.source else mask.value(shown(passed.value))
     if key is not None:
-        return Argument(path, value, origins.of(key), origins.short(key), given.source)
-    return Argument(path, value, given.place or ARGUMENT, origin=given.source)
+        return Argument(path, value, origins.of(key), origins.short(key), passed.source)
+    return Argument(path, value, passed.place or ARGUMENT, origin=passed.source)
 
 
 def _others(graph: ResourceGraph, ours: set[str]) -> list[Resource]:

@@ -16,7 +16,7 @@ ASIDE = ".moorage/config.yaml"
 class Origins:
     """The configuration of one stack."""
 
-    def __init__(self, program: Any, stack: str, given: Mapping[str, str]) -> None:
+    def __init__(self, program: Any, stack: str, config: Mapping[str, str]) -> None:
         """Read the project's files.
 
         Raises:
@@ -27,12 +27,12 @@ class Origins:
         self._given: set[str] = set()
         self._stack: set[str] = set()
         if callable(program):
-            self.configuration = configuration_of("project", given)
+            self.configuration = configuration_of("project", config)
             self._given = set(self.configuration.values)
             return
         project = load_project(Path(program))
-        self.configuration = project.configure(stack, given)
-        self._given = {project.full(key) for key in given}
+        self.configuration = project.configure(stack, config)
+        self._given = {project.full(key) for key in config}
         self.defaults = {
             key: text_of(entry.value) for key, entry in project.declared.items() if entry.value is not None
         }

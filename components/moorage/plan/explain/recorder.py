@@ -44,7 +44,7 @@ class Declared:
     kind: str = ""
     """The name of the class."""
     urn: str = ""
-    given: dict[str, Given] = field(default_factory=dict[str, Given])
+    passed: dict[str, Given] = field(default_factory=dict[str, Given])
     """The arguments by path, such as `health_check.path`."""
     args: dict[str, Any] = field(default_factory=dict[str, Any])
     """The arguments of the component, plain or with Outputs."""
@@ -71,7 +71,7 @@ class Recorder:
         @functools.wraps(original)
         def register(component: pulumi.ComponentResource, outputs: Any) -> None:
             original(component, outputs)
-            kinds = (each for each in type(component).__mro__ if each.__module__.startswith(_COMPONENTS))
+            kinds = (base for base in type(component).__mro__ if base.__module__.startswith(_COMPONENTS))
             if kind := next(kinds, None):
                 self._registered(component, kind.__name__)
 
@@ -82,8 +82,8 @@ class Recorder:
         finally:
             setattr(pulumi.ComponentResource, "register_outputs", original)  # noqa: B010
             watcher.reset(token)
-            for given, output in self._outputs:
-                self._name_source(given, output)
+            for passed, output in self._outputs:
+                self._name_source(passed, output)
 
     def _declared(self, name: str, args: Any) -> Any:
         """Record the arguments of a component, and return them as plain values."""
@@ -96,9 +96,9 @@ class Recorder:
         declared = Declared(str(untraced(name)))
         for steps, value in self._flat(cast("Mapping[str, Any]", args), ()):
             if outer is None or origin is None:
-                declared.given[written_path(steps)] = self._given(value)
+                declared.passed[written_path(steps)] = self._given(value)
             else:
-                declared.given |= self._given_inside(outer, origin(steps), steps, value)
+                declared.passed |= self._given_inside(outer, origin(steps), steps, value)
         declared.args = untraced(dict(cast("Mapping[str, Any]", args)))
         self.found.append(declared)
         self._open.append(declared)
@@ -135,17 +135,20 @@ class Recorder:
         self, outer: Declared, origin: Origin | None, steps: Steps, value: Any
     ) -> dict[str, Given]:
         """Return a value in the arguments of a component inside `outer`, by its path."""
-        given = self._given(value)
+        passed = self._given(value)
         if origin is None or origin.place:
-            given.place = origin.place if origin else DEFAULT
-            return {written_path(steps): given}
-        whole, top = outer.given.get(written_path(origin.argument)), outer.given.get(str(origin.argument[0]))
+            passed.place = origin.place if origin else DEFAULT
+            return {written_path(steps): passed}
+        whole, top = (
+            outer.passed.get(written_path(origin.argument)),
+            outer.passed.get(str(origin.argument[0])),
+        )
         if whole is None and top is not None and top.source:
             # The `ref` of another component.
             return {str(steps[0]): top}
-        given.key = whole and whole.key
-        given.place = SERVICES if origin.argument[0] == SERVICES else "" if whole else DEFAULT
-        return {written_path(steps): given}
+        passed.key = whole and whole.key
+        passed.place = SERVICES if origin.argument[0] == SERVICES else "" if whole else DEFAULT
+        return {written_path(steps): passed}
 
     def _given(self, value: Any) -> Given:
         if id(value) in self._refs:
@@ -153,14 +156,14 @@ class Recorder:
         key = self._trace.key_of(value)
         if not isinstance(value, pulumi.Output):
             return Given(untraced(value), key)
-        given = Given(UNKNOWN, key, secret=key is not None)
+        passed = Given(UNKNOWN, key, secret=key is not None)
         output = cast("pulumi.Output[Any]", value)
-        self._outputs.append((given, output))
-        asyncio.ensure_future(self._resolve(given, output))  # noqa: RUF006 - the loop keeps it
-        return given
+        self._outputs.append((passed, output))
+        asyncio.ensure_future(self._resolve(passed, output))  # noqa: RUF006 - the loop keeps it
+        return passed
 
-    async def _resolve(self, given: Given, output: pulumi.Output[Any]) -> None:
-        given.secret = bool(await output.is_secret()) or given.secret
+    async def _resolve(self, passed: Given, output: pulumi.Output[Any]) -> None:
+        passed.secret = bool(await output.is_secret()) or passed.secret
         sources: list[str] = []
         for resource in cast("set[Any]", await output.resources()):
             attributes = cast("dict[str, Any]", vars(resource))
@@ -171,16 +174,16 @@ class Recorder:
             if name is not None:
                 sources = sources[-1:]
                 break
-        given.source = given.source or ", ".join(sorted(sources))
+        passed.source = passed.source or ", ".join(sorted(sources))
         if await output.is_known():
-            given.value = untraced(await output.future())
+            passed.value = untraced(await output.future())
 
-    def _name_source(self, given: Given, output: pulumi.Output[Any]) -> None:
+    def _name_source(self, passed: Given, output: pulumi.Output[Any]) -> None:
         """Name the component that an Output belongs to, rather than a resource inside it."""
         for declared, component in self._components:
             ref: Any = getattr(component, "ref", None)
             values: dict[str, Any] = {**vars(component), **(ref if isinstance(ref, dict) else {})}
             for key, item in values.items():
                 if item is output:
-                    given.source = f"{declared.name}.{key} ({declared.kind})"
+                    passed.source = f"{declared.name}.{key} ({declared.kind})"
                     return

@@ -55,38 +55,36 @@ _APART = 22.0
 class Layout:
     """Places everything in one pass, left to right and top to bottom."""
 
-    def __init__(self, found: View) -> None:
+    def __init__(self, view: View) -> None:
         """Compute the columns."""
-        self.found = found
-        self.stores = stores(found)
-        self.detailed = len(found.services) <= _DETAILED
+        self.view = view
+        self.stores = stores(view)
+        self.detailed = len(view.services) <= _DETAILED
         self.scene = Scene(
-            title=f"{found.graph.project}, stack {found.graph.stack}",
-            description=_description(found),
+            title=f"{view.graph.project}, stack {view.graph.stack}",
+            description=_description(view),
         )
         self.placed = Placed()
-        entered = any(each.internal is not True for each in found.balancers)
-        self.entry = entered or any(service.open_ports for service in found.services)
+        entered = any(balancer.internal is not True for balancer in view.balancers)
+        self.entry = entered or any(service.open_ports for service in view.services)
         self.frame_x = MARGIN + (ENTRY + 48 if self.entry else 0)
-        self.row_x = (
-            self.frame_x + _GAP + (BALANCER + 34 + 10 * len(found.balancers) if found.balancers else 0)
-        )
-        self.lanes = max((len(lanes_of(vpc)) for vpc in found.networks), default=0)
+        self.row_x = self.frame_x + _GAP + (BALANCER + 34 + 10 * len(view.balancers) if view.balancers else 0)
+        self.lanes = max((len(lanes_of(vpc)) for vpc in view.networks), default=0)
         self.row_width = INFO + LANE * self.lanes
         self.frame_right = self.row_x + self.row_width + 3 * _GAP
         self.inside: list[Box] = []
 
     def run(self) -> Scene:
         """Return the picture."""
-        found, scene = self.found, self.scene
+        view, scene = self.view, self.scene
         y = MARGIN
-        if found.services or found.balancers or found.networks or found.jobs or found.clusters:
-            for index, vpc in enumerate(found.networks or (None,)):
+        if view.services or view.balancers or view.networks or view.jobs or view.clusters:
+            for index, vpc in enumerate(view.networks or (None,)):
                 y = self._network(vpc, first=index == 0, y=y) + _GAP
         scene.boxes += self.inside
         self._entry()
         self._data()
-        scene.lines += traffic_lines(found, self.placed)
+        scene.lines += traffic_lines(view, self.placed)
         if not scene.boxes:
             scene.boxes.append(nothing_box().at(MARGIN, MARGIN))
         scene.frame(MARGIN)
@@ -96,14 +94,14 @@ class Layout:
     def _network(self, vpc: Vpc | None, first: bool, y: float) -> float:
         """Place a network and its content; return its lower edge."""
         lanes = lanes_of(vpc) if vpc else ()
-        clusters = [each for each in self.found.clusters if self._home(each) is vpc]
+        clusters = [item for item in self.view.clusters if self._home(item) is vpc]
         top = y
         y += 52.0 + (14 + 14 * max(len(lane.notes) for lane in lanes) if lanes else 0)
         head = y
         for cluster in clusters:
             y = self._cluster(cluster, lanes, y) + _GAP
-        if first and self.found.jobs:
-            y = self._jobs(self.found.jobs, y) + _GAP
+        if first and self.view.jobs:
+            y = self._jobs(self.view.jobs, y) + _GAP
         y = max(y, self._balancers(vpc, first, head) + _GAP)
         title = f"VPC {vpc.name}" if vpc and vpc.new else "Existing VPC" if vpc else "Network"
         name = f"{title} {vpc.id}" if vpc and not vpc.new and vpc.id else title
@@ -122,19 +120,19 @@ class Layout:
     def _home(self, cluster: Cluster) -> Vpc | None:
         """Return the network of a cluster's tasks; the first, if unknown."""
         used = {subnet for provider in cluster.providers for subnet in provider.subnets}
-        for service in self.found.services:
+        for service in self.view.services:
             if service.cluster is cluster.resource:
                 used |= set(service.network.subnets)
         return self._with_subnets(used)
 
     def _with_subnets(self, used: set[str]) -> Vpc | None:
-        for vpc in self.found.networks:
+        for vpc in self.view.networks:
             if any(subnet.key in used for subnet in vpc.subnets):
                 return vpc
-        return next(iter(self.found.networks), None)
+        return next(iter(self.view.networks), None)
 
     def _cluster(self, cluster: Cluster, lanes: tuple[Lane, ...], top: float) -> float:
-        services = [each for each in self.found.services if each.cluster is cluster.resource]
+        services = [item for item in self.view.services if item.cluster is cluster.resource]
         facts = " · ".join(wording.capacity(cluster)) or "no capacity of its own"
         title, room = f"Cluster {cluster.name}", INFO - 4
         texts = [
@@ -197,13 +195,13 @@ class Layout:
     def _balancers(self, vpc: Vpc | None, first: bool, y: float) -> float:
         """Place the load balancers beside their services; return the lower edge."""
         rows = self.placed.rows
-        for balancer in self.found.balancers:
+        for balancer in self.view.balancers:
             home = self._with_subnets(set(balancer.subnets))
             if home is not vpc and not (home is None and first):
                 continue
             targets = [
                 rows[service.urn].middle
-                for service in self.found.services
+                for service in self.view.services
                 if service.urn in rows and any(route.balancer == balancer.urn for route in service.routes)
             ]
             box = balancer_box(balancer)
@@ -220,16 +218,16 @@ class Layout:
             return
         placed = self.placed
         y = MARGIN + 58
-        for balancer in self.found.balancers:
+        for balancer in self.view.balancers:
             if balancer.internal is not True and balancer.hosts and balancer.urn in placed.balancers:
                 box = records_box(balancer.hosts)
                 box = box.at(MARGIN, max(y, placed.balancers[balancer.urn].middle - box.height / 2))
                 placed.dns[balancer.urn] = box
                 y = box.bottom + _GAP
         direct = [
-            placed.rows[each.urn].middle
-            for each in self.found.services
-            if each.open_ports and each.urn in placed.rows
+            placed.rows[service.urn].middle
+            for service in self.view.services
+            if service.open_ports and service.urn in placed.rows
         ]
         if placed.dns:
             top = next(iter(placed.dns.values())).y - 72
@@ -252,10 +250,12 @@ class Layout:
             (store, _mean([rows[use.user].middle for use in store.uses if use.user in rows]))
             for store in self.stores
         ]
-        pairs = _stacked(sorted(levels, key=lambda each: each[1]), x)
+        pairs = _stacked(sorted(levels, key=lambda pair: pair[1]), x)
         # Again, level with the starts of the lines, so that most of them are straight.
         ports = leaving(pairs, rows)
-        exact = [_mean([y for (each, _), y in ports.items() if each == place]) for place in range(len(pairs))]
+        exact = [
+            _mean([y for (index, _), y in ports.items() if index == place]) for place in range(len(pairs))
+        ]
         pairs = _stacked([(store, y) for (store, _), y in zip(pairs, exact, strict=True)], x)
         self.scene.boxes += [box for _, box in pairs]
         self.scene.lines += data_lines(pairs, rows, self.frame_right)
@@ -265,28 +265,29 @@ def _mean(heights: list[float]) -> float:
     return sum(heights) / len(heights) if heights else math.inf
 
 
-def _stacked(wanted: list[tuple[Store, float]], x: float) -> list[tuple[Store, Box]]:
+def _stacked(levels: list[tuple[Store, float]], x: float) -> list[tuple[Store, Box]]:
     """Return boxes below each other, each as close to its preferred height as possible."""
-    found: list[tuple[Store, Box]] = []
+    boxes: list[tuple[Store, Box]] = []
     y = MARGIN
-    for store, level in wanted:
+    for store, level in levels:
         box = store_box(store).at(x, y if level == math.inf else max(y, level - STORE / 2))
-        found.append((store, box))
+        boxes.append((store, box))
         y = box.bottom + 10
-    return found
+    return boxes
 
 
-def _description(found: View) -> str:
-    parts = [counted(len(found.services), "service"), counted(len(found.clusters), "cluster")]
-    parts += [counted(len(found.balancers), "load balancer")] if found.balancers else []
-    parts += [counted(len(found.jobs), "job")] if found.jobs else []
+def _description(view: View) -> str:
+    parts = [counted(len(view.services), "service"), counted(len(view.clusters), "cluster")]
+    parts += [counted(len(view.balancers), "load balancer")] if view.balancers else []
+    parts += [counted(len(view.jobs), "job")] if view.jobs else []
     stores_text = counted(
-        len(found.data), "table, queue, bucket or secret", "tables, queues, buckets and secrets"
+        len(view.data), "table, queue, bucket or secret", "tables, queues, buckets and secrets"
     )
     names = [
-        f"{each.name}: {wording.tasks(each)}, {wording.reach(each)}" for each in found.services[:_DETAILED]
+        f"{service.name}: {wording.tasks(service)}, {wording.reach(service)}"
+        for service in view.services[:_DETAILED]
     ]
-    return ". ".join([", ".join([*parts, *([stores_text] if found.data else [])]), *names])
+    return ". ".join([", ".join([*parts, *([stores_text] if view.data else [])]), *names])
 
 
 def _add_legend(scene: Scene) -> None:
@@ -317,5 +318,5 @@ def _add_legend(scene: Scene) -> None:
     if scene.legend:
         scene.height = y + 12 + MARGIN
         scene.width = max(
-            scene.width, max(each.x + width(each.text, SIZES["small"]) for each in scene.legend) + MARGIN
+            scene.width, max(label.x + width(label.text, SIZES["small"]) for label in scene.legend) + MARGIN
         )

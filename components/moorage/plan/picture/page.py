@@ -30,8 +30,8 @@ _LISTED = 6
 
 def html(plan: Plan) -> str:
     """Return the page of a plan, deterministically."""
-    found = view(plan.previewed) if plan.previewed else plan.view
-    graph = found.graph
+    stack = view(plan.previewed) if plan.previewed else plan.view
+    graph = stack.graph
     anchors: Anchors = {resource.urn: f"r{number}" for number, resource in enumerate(graph, 1)}
     css, script = style() + _file("page.css"), _file("page.js")
     policy = f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'"
@@ -48,13 +48,13 @@ def html(plan: Plan) -> str:
             "</head>",
             "<body>",
             '<a class="skip" href="#main">Skip to content</a>',
-            _header(plan, found),
+            _header(plan, stack),
             '<main id="main">',
-            section("Summary", _summary(plan, found)),
-            section("Picture", _picture(found, anchors)),
+            section("Summary", _summary(plan, stack)),
+            section("Picture", _picture(stack, anchors)),
             findings_section(plan.findings, plan.accepted, anchors),
             cost_section(plan.cost, anchors),
-            permissions_section(found, anchors),
+            permissions_section(stack, anchors),
             outputs_section(graph),
             resources_section(graph, anchors),
             "</main>",
@@ -78,33 +78,33 @@ def _hash(content: str) -> str:
 _SECTIONS = ("summary", "picture", "findings", "cost", "permissions", "outputs", "resources")
 
 
-def _header(plan: Plan, found: View) -> str:
+def _header(plan: Plan, stack: View) -> str:
     dated = (
         f"Prices as of {plan.cost.prices_as_of}" if plan.cost.prices_as_of else "No prices for this region"
     )
-    known = "Preview: some values are unknown. " if plan.previewed else ""
-    items = "".join(f'<li><a href="#{each}">{each.capitalize()}</a></li>' for each in _SECTIONS)
+    notice = "Preview: some values are unknown. " if plan.previewed else ""
+    items = "".join(f'<li><a href="#{name}">{name.capitalize()}</a></li>' for name in _SECTIONS)
     return (
-        f"<header><h1>{text(found.graph.project)}</h1>"
-        f'<p class="lead">Stack <strong>{text(found.graph.stack)}</strong> in '
-        f"<strong>{text(plan.region)}</strong>. {text(known + dated)}.</p>"
+        f"<header><h1>{text(stack.graph.project)}</h1>"
+        f'<p class="lead">Stack <strong>{text(stack.graph.stack)}</strong> in '
+        f"<strong>{text(plan.region)}</strong>. {text(notice + dated)}.</p>"
         f'<nav aria-label="On this page"><ul>{items}</ul></nav></header>'
     )
 
 
-def _summary(plan: Plan, found: View) -> str:
-    services = [f"{service.name}: {wording.tasks(service)}" for service in found.services]
-    ways = sum(len(wording.addresses(service)) for service in found.services)
+def _summary(plan: Plan, stack: View) -> str:
+    services = [f"{service.name}: {wording.tasks(service)}" for service in stack.services]
+    ways = sum(len(wording.addresses(service)) for service in stack.services)
     cost = plan.cost
     amount = f"{cost.amount} {cost.currency}" if cost.prices_as_of else "unknown"
-    running = [counted(len(found.services), "service")] + [counted(len(found.jobs), "job")] * bool(found.jobs)
-    capacities = [", ".join(wording.capacity(cluster)) for cluster in found.clusters]
+    running = [counted(len(stack.services), "service")] + [counted(len(stack.jobs), "job")] * bool(stack.jobs)
+    capacities = [", ".join(wording.capacity(cluster)) for cluster in stack.clusters]
     facts: tuple[tuple[str, str, list[str]], ...] = (
         ("Runs", " and ".join(running), services),
-        ("Entry points", str(ways or "none"), wording.entry_points(found)),
+        ("Entry points", str(ways or "none"), wording.entry_points(stack)),
         ("Monthly cost", amount, ["without traffic, at list prices", *cost.unknown]),
         ("Findings", wording.severities(plan.findings), []),
-        ("Creates", counted(len(made(found.graph)), "resource"), list(filter(None, capacities))),
+        ("Creates", counted(len(made(stack.graph)), "resource"), list(filter(None, capacities))),
     )
     return f'<dl class="facts">{"".join(_fact(*fact) for fact in facts)}</dl>'
 
@@ -114,8 +114,8 @@ def _fact(label: str, value: str, more: list[str]) -> str:
     return f"<div><dt>{text(label)}</dt><dd>{text(value)}</dd>{lines}</div>"
 
 
-def _picture(found: View, anchors: Anchors) -> str:
-    scene = Layout(found).run()
+def _picture(stack: View, anchors: Anchors) -> str:
+    scene = Layout(stack).run()
     picture = render(scene, links=anchors)
     size = next((name for name, most in _SIZES if scene.width <= most), "")
     picture = picture.replace('class="mp"', f'class="mp {size}"', 1) if size else picture

@@ -65,8 +65,8 @@ class Box:
             self,
             x=x,
             y=y,
-            texts=tuple(replace(each, x=x + each.x, y=y + each.y) for each in self.texts),
-            squares=tuple(replace(each, x=x + each.x, y=y + each.y) for each in self.squares),
+            texts=tuple(replace(text, x=x + text.x, y=y + text.y) for text in self.texts),
+            squares=tuple(replace(square, x=x + square.x, y=y + square.y) for square in self.squares),
             icon_at=(x + self.icon_at[0], y + self.icon_at[1]),
         )
 

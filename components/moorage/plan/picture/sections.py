@@ -80,9 +80,9 @@ def _accepted(accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
     if not accepted:
         return ""
     groups: dict[tuple[str, str, str, str], list[Finding]] = {}
-    for each in accepted:
-        key = (each.finding.rule, each.finding.message, each.by, each.reason)
-        groups.setdefault(key, []).append(each.finding)
+    for item in accepted:
+        key = (item.finding.rule, item.finding.message, item.by, item.reason)
+        groups.setdefault(key, []).append(item.finding)
     rows: list[str] = []
     for (rule, message, by, reason), members in groups.items():
         where = ", ".join(link(finding.resource, anchors) for finding in members)
@@ -102,13 +102,13 @@ def _finding(severity: FindingSeverity, members: list[Finding], anchors: Anchors
     )
 
 
-def permissions_section(found: View, anchors: Anchors) -> str:
+def permissions_section(view: View, anchors: Anchors) -> str:
     """Return the permissions of all roles."""
-    if not found.permissions:
+    if not view.permissions:
         return section("Permissions", note("This stack has no roles with policies."))
-    rows = [_permission(permission, anchors) for permission in found.permissions]
+    rows = [_permission(permission, anchors) for permission in view.permissions]
     heads = ("Role", "Access", "Resource", "Actions")
-    roles = {permission.role.urn for permission in found.permissions}
+    roles = {permission.role.urn for permission in view.permissions}
     caption = f"{counted(len(rows), 'permission')} of {counted(len(roles), 'role')}"
     return section("Permissions", table("permissions", caption, heads, rows))
 
@@ -197,13 +197,13 @@ def cost_section(cost: Cost, anchors: Anchors) -> str:
 
 def _amounts(cost: Cost) -> list[tuple[str, float, float]]:
     """Return the minimum and maximum cost of each resource, the highest first."""
-    found: dict[str, tuple[float, float]] = {}
+    totals: dict[str, tuple[float, float]] = {}
     for line in cost.lines:
         if line.monthly is not None:
-            low, high = found.get(line.resource, (0.0, 0.0))
-            found[line.resource] = (low + line.monthly, high + line.most)
+            low, high = totals.get(line.resource, (0.0, 0.0))
+            totals[line.resource] = (low + line.monthly, high + line.most)
     return sorted(
-        ((urn, *both) for urn, both in found.items() if both[1] > 0), key=lambda each: (-each[2], each[0])
+        ((urn, *both) for urn, both in totals.items() if both[1] > 0), key=lambda row: (-row[2], row[0])
     )
 
 
@@ -214,7 +214,7 @@ def _chart(cost: Cost, anchors: Anchors) -> str:
     bars = [(link(urn, anchors), low, high) for urn, low, high in amounts]
     if len(bars) > _BARS:
         rest = bars[_BARS - 1 :]
-        together = (f"{len(rest)} more", sum(each[1] for each in rest), sum(each[2] for each in rest))
+        together = (f"{len(rest)} more", sum(bar[1] for bar in rest), sum(bar[2] for bar in rest))
         bars = [*bars[: _BARS - 1], together]
     scale = max(high for _, _, high in bars)
     return f'<ol class="chart">{"".join(_bar(name, low, high, scale) for name, low, high in bars)}</ol>'

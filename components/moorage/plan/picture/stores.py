@@ -35,24 +35,24 @@ class Store:
     """The names of all stores, if it stands for several."""
 
 
-def stores(found: View) -> list[Store]:
+def stores(view: View) -> list[Store]:
     """Return the stack's data, and the targets of wildcard permissions."""
     by_resource: dict[str, list[Permission]] = {}
     beyond: dict[str, list[Permission]] = {}
-    for permission in found.permissions:
+    for permission in view.permissions:
         if permission.resource:
             by_resource.setdefault(permission.resource.urn, []).append(permission)
         elif permission.wildcard and permission.users:
             beyond.setdefault(permission.target, []).append(permission)
     result = [
         Store(
-            name=each.name,
-            detail=", ".join(filter(None, [each.kind, wording.detail(each)])),
-            icon=each.kind,
-            urn=each.urn,
-            uses=_uses(by_resource.get(each.urn, []), each.kind),
+            name=item.name,
+            detail=", ".join(filter(None, [item.kind, wording.detail(item)])),
+            icon=item.kind,
+            urn=item.urn,
+            uses=_uses(by_resource.get(item.urn, []), item.kind),
         )
-        for each in found.data
+        for item in view.data
     ]
     result = _folded(result) if len(result) > _MOST else result
     return result + [
@@ -75,9 +75,9 @@ def _uses(permissions: list[Permission], kind: DataKind | None) -> tuple[Use, ..
     return tuple(sorted(uses))
 
 
-def _folded(found: list[Store]) -> list[Store]:
+def _folded(unfolded: list[Store]) -> list[Store]:
     groups: dict[tuple[str, tuple[Use, ...]], list[Store]] = {}
-    for store in found:
+    for store in unfolded:
         groups.setdefault((store.icon, store.uses), []).append(store)
     result: list[Store] = []
     for (kind, _), members in groups.items():

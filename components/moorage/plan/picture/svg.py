@@ -50,7 +50,7 @@ def render(scene: Scene, *, links: Mapping[str, str] | None = None, own_style: b
     parts += [_box(box, links or {}) for box in scene.boxes if box not in frames]
     parts += [_line(line) for line in scene.legend_lines]
     parts += [_square(square) for square in scene.legend_squares]
-    parts += [_text(each) for each in scene.legend]
+    parts += [_text(item) for item in scene.legend]
     return "\n".join([*parts, "</svg>"])
 
 
@@ -61,7 +61,7 @@ def _box(box: Box, links: Mapping[str, str]) -> str:
         x, y = box.icon_at
         inner += f'<g class="icon" transform="translate({_n(x)} {_n(y)})">{ICONS[box.icon]}</g>'
     inner += "".join(_square(square) for square in box.squares)
-    inner += "".join(_text(each) for each in box.texts)
+    inner += "".join(_text(item) for item in box.texts)
     group = f'<g class="box {box.kind}">{inner}</g>'
     target = links.get(box.urn)
     return f'<a href="#{target}" aria-label="{text(box.title)}">{group}</a>' if target else group
@@ -72,11 +72,11 @@ def _square(square: Square) -> str:
     return f'<rect class="{kind}" {_at(square.x, square.y)} width="12" height="12" rx="2"/>'
 
 
-def _text(each: Text) -> str:
-    anchor = "" if each.anchor == "start" else f' text-anchor="{each.anchor}"'
-    label = " label" if each.halo else ""
-    kind = f"{each.style}{_TONES[each.tone]}{label}"
-    return f'<text class="{kind}" {_at(each.x, each.y)}{anchor}>{text(each.text)}</text>'
+def _text(item: Text) -> str:
+    anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
+    label = " label" if item.halo else ""
+    kind = f"{item.style}{_TONES[item.tone]}{label}"
+    return f'<text class="{kind}" {_at(item.x, item.y)}{anchor}>{text(item.text)}</text>'
 
 
 def _line(line: Line) -> str:

@@ -51,8 +51,8 @@ def data_lines(pairs: list[tuple[Store, Box]], rows: dict[str, Box], left: float
                 continue
             row = rows[use.user]
             alike = sum(
-                rows.get(each.user) is row and (each.kind, each.label) == (use.kind, use.label)
-                for each in store.uses
+                rows.get(other.user) is row and (other.kind, other.label) == (use.kind, use.label)
+                for other in store.uses
             )
             points = ((row.right, port), (x, port), (x, box.middle), (box.x, box.middle))
             label = use.label if alike == 1 else f"{use.label} ({alike})"
@@ -107,26 +107,30 @@ def _tracks(pairs: list[tuple[Store, Box]], rows: dict[str, Box]) -> list[int]:
     ]
     down = [index for index, (_, box) in enumerate(pairs) if box.middle >= level[index]]
     up = [index for index in range(len(pairs)) if index not in down]
-    return sorted(up, key=lambda each: level[each]) + sorted(down, key=lambda each: -level[each])
+    return sorted(up, key=lambda index: level[index]) + sorted(down, key=lambda index: -level[index])
 
 
-def traffic_lines(found: View, placed: Placed) -> list[Line]:
+def traffic_lines(view: View, placed: Placed) -> list[Line]:
     """Return the lines of requests."""
     lines: list[Line] = []
     internet = placed.internet
-    for track, balancer in enumerate(found.balancers):
+    for track, balancer in enumerate(view.balancers):
         box = placed.balancers.get(balancer.urn)
         if box is None:
             continue
         if internet is not None and balancer.internal is not True:
             lines += _entry(internet, placed.dns.get(balancer.urn), box)
         x = box.right + 16 + 10 * track
-        targets = [each for each in found.services if any(r.balancer == balancer.urn for r in each.routes)]
-        for row in dict.fromkeys(placed.rows[each.urn] for each in targets if each.urn in placed.rows):
+        targets = [
+            service for service in view.services if any(r.balancer == balancer.urn for r in service.routes)
+        ]
+        for row in dict.fromkeys(
+            placed.rows[service.urn] for service in targets if service.urn in placed.rows
+        ):
             lines.append(_step(box, row, x, "Requests"))
     if internet is not None:
-        direct = [each for each in found.services if each.open_ports and each.urn in placed.rows]
-        for row in dict.fromkeys(placed.rows[each.urn] for each in direct):
+        direct = [service for service in view.services if service.open_ports and service.urn in placed.rows]
+        for row in dict.fromkeys(placed.rows[service.urn] for service in direct):
             lines.append(_step(internet, row, internet.right + 30, "Requests without a load balancer"))
     return lines
 

@@ -29,10 +29,10 @@ _ELB_HEALTH = required(
 
 
 def _types(group: Resource, view: View) -> Breach | None:
-    given = value(group, "mixedInstancesPolicy", "launchTemplate", "overrides")
-    if partly_unknown(given):
+    setting = value(group, "mixedInstancesPolicy", "launchTemplate", "overrides")
+    if partly_unknown(setting):
         return None
-    overrides = items(given)
+    overrides = items(setting)
     if any(override.get("instanceRequirements") for override in overrides):
         return None
     types = {str(override.get("instanceType")) for override in overrides}

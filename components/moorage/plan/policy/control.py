@@ -96,7 +96,7 @@ def in_two_zones(inputs: tuple[str, ...], message: str) -> Check:
     """Return a check of the first of some inputs that is set: a list of subnets, or of zones."""
 
     def check(resource: Resource, _: View) -> Breach | None:
-        places = next((found for name in inputs if (found := value(resource, name)) is not None), UNKNOWN)
+        places = next((setting for name in inputs if (setting := value(resource, name)) is not None), UNKNOWN)
         if places is UNKNOWN or len(places) > 1:
             return None
         fix = "network: public_subnet_ids and private_subnet_ids in at least two zones"
@@ -112,8 +112,8 @@ def required(path: str, allowed: tuple[Any, ...], message: str, fix: str, defaul
     """
 
     def check(resource: Resource, _: View) -> Breach | None:
-        found = value(resource, *path.split("."), default=default)
-        return None if one_of(found, allowed) else Breach(message.format(found), fix)
+        setting = value(resource, *path.split("."), default=default)
+        return None if one_of(setting, allowed) else Breach(message.format(setting), fix)
 
     return check
 
@@ -122,8 +122,8 @@ def refused(path: str, values: tuple[Any, ...], message: str, fix: str, default:
     """Return a check that an input does not have one of some values."""
 
     def check(resource: Resource, _: View) -> Breach | None:
-        found = value(resource, *path.split("."), default=default)
-        return Breach(message.format(found), fix) if found in values else None
+        setting = value(resource, *path.split("."), default=default)
+        return Breach(message.format(setting), fix) if setting in values else None
 
     return check
 
@@ -134,41 +134,41 @@ def value(resource: Resource, *path: str | int, default: Any = None) -> Any:
     return at(reveal(resource.inputs.get(str(first))), *rest, default=default)
 
 
-def at(found: Any, *path: str | int, default: Any = None) -> Any:
-    """Return the value at a path in `found`, like `value`."""
+def at(setting: Any, *path: str | int, default: Any = None) -> Any:
+    """Return the value at a path in `setting`, like `value`."""
     for step in path:
-        if found is UNKNOWN:
+        if setting is UNKNOWN:
             return UNKNOWN
-        if isinstance(found, Mapping) and step in found:
-            found = cast("Mapping[Any, Any]", found)[step]
-        elif isinstance(found, list) and isinstance(step, int) and step < len(cast("list[Any]", found)):
-            found = cast("list[Any]", found)[step]
+        if isinstance(setting, Mapping) and step in setting:
+            setting = cast("Mapping[Any, Any]", setting)[step]
+        elif isinstance(setting, list) and isinstance(step, int) and step < len(cast("list[Any]", setting)):
+            setting = cast("list[Any]", setting)[step]
         else:
             return default
-    return default if found is None else found
+    return default if setting is None else setting
 
 
-def items(found: Any) -> list[Any]:
+def items(setting: Any) -> list[Any]:
     """Return the known elements of a list; none if it is unknown or not set."""
-    known = cast("list[Any]", found) if isinstance(found, list) else []
-    return [item for item in known if item is not UNKNOWN]
+    elements = cast("list[Any]", setting) if isinstance(setting, list) else []
+    return [item for item in elements if item is not UNKNOWN]
 
 
-def on(found: Any) -> bool:
+def on(flag: Any) -> bool:
     """Return whether a flag is set or unknown."""
-    return one_of(found, ON)
+    return one_of(flag, ON)
 
 
-def one_of(found: Any, allowed: Iterable[Any]) -> bool:
+def one_of(setting: Any, allowed: Iterable[Any]) -> bool:
     """Return whether a value is allowed or unknown."""
-    return found is UNKNOWN or found in allowed
+    return setting is UNKNOWN or setting in allowed
 
 
-def document(found: Any) -> list[Mapping[str, Any]] | None:
+def document(policy: Any) -> list[Mapping[str, Any]] | None:
     """Return the statements of a policy document with lists for actions, resources and principals; None if
     it is unknown."""
-    known = statements(found)
-    return None if known is None else [_with_principals(statement) for statement in known]
+    entries = statements(policy)
+    return None if entries is None else [_with_principals(statement) for statement in entries]
 
 
 def anybody(statement: Mapping[str, Any]) -> bool:

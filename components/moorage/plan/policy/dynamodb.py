@@ -16,7 +16,7 @@ _TABLES = "the program's table; the sample's stack prod does it"
 
 @breach_unless("has a fixed capacity", "set billingMode to PAY_PER_REQUEST")
 def _scales(table: Resource, view: View) -> bool:
-    if next(each.billing for each in view.data if each.resource is table) is not BillingMode.PROVISIONED:
+    if next(store.billing for store in view.data if store.resource is table) is not BillingMode.PROVISIONED:
         return True
     name = value(table, "name", default=table.outputs.get("name"))
     targets = view.links.of_type(SCALABLE_TARGET)

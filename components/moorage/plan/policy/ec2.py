@@ -71,7 +71,7 @@ def _endpoint(service: str) -> Check:
         "gateway carries these calls",
     )
     def check(vpc: Resource, view: View) -> bool:
-        names = [value(each, "serviceName") for each in view.links.users(vpc, "vpcId", VPC_ENDPOINT)]
+        names = [value(endpoint, "serviceName") for endpoint in view.links.users(vpc, "vpcId", VPC_ENDPOINT)]
         return any(name is UNKNOWN or str(name).endswith(f".{service}") for name in names)
 
     return check

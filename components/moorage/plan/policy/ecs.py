@@ -77,9 +77,11 @@ def _platform(service: Resource, view: View) -> Breach | None:
 def _has_insights(cluster: Resource, _: View) -> bool:
     settings = value(cluster, "settings")
     values = [
-        each.get("value") for each in items(settings) if one_of(each.get("name"), ("containerInsights",))
+        setting.get("value")
+        for setting in items(settings)
+        if one_of(setting.get("name"), ("containerInsights",))
     ]
-    return partly_unknown(settings) or any(one_of(each, ("enabled", "enhanced")) for each in values)
+    return partly_unknown(settings) or any(one_of(insights, ("enabled", "enhanced")) for insights in values)
 
 
 def _file_system_in_clear(task: Resource, view: View) -> Breach | None:

@@ -46,14 +46,14 @@ def _application(check: Check) -> Check:
     """Return a check of Application Load Balancers only."""
 
     def of_kind(balancer: Resource, view: View) -> Breach | None:
-        kinds = {each.urn: each.kind for each in view.balancers}
+        kinds = {candidate.urn: candidate.kind for candidate in view.balancers}
         return check(balancer, view) if kinds.get(balancer.urn) is BalancerKind.APPLICATION else None
 
     return of_kind
 
 
 def _protocol(listener: Resource, view: View) -> str | Unknown:
-    return next(each.protocol for each in view.listeners if each.resource is listener)
+    return next(candidate.protocol for candidate in view.listeners if candidate.resource is listener)
 
 
 def _redirects(listener: Resource) -> bool:
@@ -95,17 +95,17 @@ def _encrypted(listener: Resource, view: View) -> Breach | None:
 
 
 def _checked_over_tls(group: Resource, view: View) -> Breach | None:
-    found = view.target_groups[group.urn]
-    protocol = found.health_check.protocol
-    if found.target_type == "lambda" or one_of(protocol, ("HTTPS",)):
+    target_group = view.target_groups[group.urn]
+    protocol = target_group.health_check.protocol
+    if target_group.target_type == "lambda" or one_of(protocol, ("HTTPS",)):
         return None
     return Breach(f"checks its targets over {protocol}", _HTTPS)
 
 
 def _reached_over_tls(group: Resource, view: View) -> Breach | None:
-    found = view.target_groups[group.urn]
-    protocol = found.protocol
-    if found.target_type in ("lambda", "alb") or not protocol:
+    target_group = view.target_groups[group.urn]
+    protocol = target_group.protocol
+    if target_group.target_type in ("lambda", "alb") or not protocol:
         return None
     if one_of(protocol, ("HTTPS", "TLS", "QUIC", "GENEVE")):
         return None

@@ -15,15 +15,15 @@ INLINE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws
 _DECRYPT = ("kms:Decrypt", "kms:ReEncryptFrom")
 
 
-def _allowed(found: Any) -> list[Mapping[str, Any]]:
+def _allowed(policy: Any) -> list[Mapping[str, Any]]:
     """Return the Allow statements of a policy document."""
-    return [statement for statement in document(found) or [] if statement.get("Effect") == "Allow"]
+    return [statement for statement in document(policy) or [] if statement.get("Effect") == "Allow"]
 
 
 @breach_unless("allows all actions on all resources", "use grants, or name the actions and the resources")
 def _is_limited(policy: Resource, _: View) -> bool:
     statements = _allowed(value(policy, "policy"))
-    return not any("*" in each["Action"] and "*" in each["Resource"] for each in statements)
+    return not any("*" in statement["Action"] and "*" in statement["Resource"] for statement in statements)
 
 
 def _whole_services(policy: Resource, view: View) -> Breach | None:
@@ -34,8 +34,8 @@ def _whole_services(policy: Resource, view: View) -> Breach | None:
     return None
 
 
-def _decrypts(found: Any) -> bool:
-    for statement in _allowed(found):
+def _decrypts(policy: Any) -> bool:
+    for statement in _allowed(policy):
         every_key = any(
             resource == "*" or (str(resource).startswith("arn:") and str(resource).endswith(":key/*"))
             for resource in statement["Resource"]

@@ -49,8 +49,8 @@ def _statements(bucket: Resource, view: View) -> Iterator[Mapping[str, Any]]:
 
 
 def _acls(bucket: Resource, view: View) -> list[Any]:
-    found = [value(bucket, "acl"), *(value(acl, "acl") for acl in view.links.users(bucket, "bucket", ACL))]
-    return [acl for acl in found if acl is not None and acl is not UNKNOWN]
+    acls = [value(bucket, "acl"), *(value(acl, "acl") for acl in view.links.users(bucket, "bucket", ACL))]
+    return [acl for acl in acls if acl is not None and acl is not UNKNOWN]
 
 
 _CLOSE = "add an aws.s3.BucketPublicAccessBlock with all four settings"
@@ -119,7 +119,7 @@ def _without_grants(bucket: Resource, view: View) -> bool:
 @breach_unless("has no lifecycle rules", "add an aws.s3.BucketLifecycleConfiguration")
 def _expires(bucket: Resource, view: View) -> bool:
     lists = [value(lifecycle, "rules") for lifecycle in view.links.users(bucket, "bucket", LIFECYCLE)]
-    rules = [rule for found in (value(bucket, "lifecycleRules"), *lists) for rule in items(found)]
+    rules = [rule for setting in (value(bucket, "lifecycleRules"), *lists) for rule in items(setting)]
     return UNKNOWN in lists or any(
         rule.get("status") in ("Enabled", UNKNOWN) or on(rule.get("enabled")) for rule in rules
     )

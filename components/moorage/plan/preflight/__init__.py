@@ -31,12 +31,12 @@ _TOPICS = (
     *(names, permissions, task_roles, definitions, architecture, schedules, dockerfiles),
 )
 
-RULES = tuple(each for topic in _TOPICS for each in vars(topic).values() if isinstance(each, Rule))
+RULES = tuple(rule for topic in _TOPICS for rule in vars(topic).values() if isinstance(rule, Rule))
 """All preflight rules, in the order of their definition."""
 
 
 def check(view: View) -> list[Finding]:
     """Return all findings, accepted or not, ordered by resource and rule."""
-    found = {finding for rule in RULES for finding in rule.findings(view)}
+    findings = {finding for rule in RULES for finding in rule.findings(view)}
     order = {resource.urn: number for number, resource in enumerate(view.graph)}
-    return sorted(found, key=lambda finding: (order[finding.resource], finding.rule, finding.message))
+    return sorted(findings, key=lambda finding: (order[finding.resource], finding.rule, finding.message))

@@ -38,39 +38,39 @@ def _check(view: View) -> Iterator[Fault]:
         groups.setdefault(task.urn, {}).update({group.urn: group for group in service.capacity.groups})
     fargate = only_fargate(view)
     for task in view.tasks.values():
-        wanted = _wanted(task, fargate)
+        architecture = _wanted(task, fargate)
         of_task = groups.get(task.urn, {})
         for group in of_task.values():
             there = _architectures(group)
-            if wanted and there and wanted not in there:
+            if architecture and there and architecture not in there:
                 yield Fault(
                     task.resource,
-                    f"is for {wanted}, and the instances of {group.resource.name} "
+                    f"is for {architecture}, and the instances of {group.resource.name} "
                     f"({listed(known(group.types) or ())}) are {listed(sorted(there))}",
                 )
-            yield from _images(view, task, wanted or (there.pop() if len(there) == 1 else None))
+            yield from _images(view, task, architecture or (there.pop() if len(there) == 1 else None))
         if not of_task:
-            yield from _images(view, task, wanted)
+            yield from _images(view, task, architecture)
 
 
 def _wanted(task: Task, fargate: set[str]) -> str | None:
     """Return the architecture of a task definition; by default any on instances, x86_64 on Fargate."""
-    given = mapping(task.inputs.get("runtimePlatform")).get("cpuArchitecture")
-    return None if given is None and task.urn not in fargate else _OF_ECS.get(str(task.arch))
+    cpu_architecture = mapping(task.inputs.get("runtimePlatform")).get("cpuArchitecture")
+    return None if cpu_architecture is None and task.urn not in fargate else _OF_ECS.get(str(task.arch))
 
 
 def _architectures(group: Group) -> set[str]:
     return {architecture_of(name) for name in known(group.types) or ()}
 
 
-def _images(view: View, task: Task, wanted: str | None) -> Iterator[Fault]:
-    for image in _built(view, task) if wanted else ():
+def _images(view: View, task: Task, architecture: str | None) -> Iterator[Fault]:
+    for image in _built(view, task) if architecture else ():
         platforms = _platforms(view, image)
         built_for = {_OF_DOCKER.get(platform.split("/")[1]) for platform in platforms if "/" in platform}
-        if built_for and None not in built_for and wanted not in built_for:
+        if built_for and None not in built_for and architecture not in built_for:
             yield Fault(
                 task.resource,
-                f"runs on {wanted}, and its image {image.name} is built for {listed(platforms)}",
+                f"runs on {architecture}, and its image {image.name} is built for {listed(platforms)}",
                 "set `arch` of the EcsCluster, or of the ContainerImage, to one architecture",
             )
 
@@ -102,10 +102,10 @@ def _image_of_instances(group: Group) -> Iterator[Fault]:
     of_ecs = "/aws/service/ecs/optimized-ami/" in group.image or group.on_bottlerocket
     if group.template is None or not of_ecs or not there:
         return
-    wanted = "arm64" if "/arm64/" in group.image else "x86_64"
-    if wanted not in there:
+    architecture = "arm64" if "/arm64/" in group.image else "x86_64"
+    if architecture not in there:
         yield Fault(
             group.template,
             f"starts {listed(known(group.types) or ())}, which are {listed(sorted(there))}, from an AMI for "
-            f"{wanted}",
+            f"{architecture}",
         )

@@ -31,21 +31,21 @@ class _Use:
 
 def _further(view: View) -> dict[str, list[_Use]]:
     """Return the additional certificates of each listener by URN, of unknown listeners under ""."""
-    found: dict[str, list[_Use]] = {}
+    uses: dict[str, list[_Use]] = {}
     for resource in view.links.of_type(_FURTHER):
         inputs = view.links.inputs(resource)
         listener = view.links.one(resource, "listenerArn", inputs.get("listenerArn"), LISTENER)
         use = _use(view, resource, inputs.get("certificateArn"))
-        found.setdefault(listener.urn if listener else "", []).append(use)
-    return found
+        uses.setdefault(listener.urn if listener else "", []).append(use)
+    return uses
 
 
 def _uses(view: View, further: dict[str, list[_Use]]) -> Iterator[tuple[Listener, list[_Use]]]:
     """Yield each listener with certificates, its default certificate first."""
     for listener in view.listeners:
-        given = listener.inputs.get("certificateArn")
-        if listener.resource is not None and given is not None:
-            yield listener, [_use(view, listener.resource, given), *further.get(listener.urn, ())]
+        arn = listener.inputs.get("certificateArn")
+        if listener.resource is not None and arn is not None:
+            yield listener, [_use(view, listener.resource, arn), *further.get(listener.urn, ())]
 
 
 def _use(view: View, resource: Resource, arn: Any) -> _Use:
@@ -53,8 +53,8 @@ def _use(view: View, resource: Resource, arn: Any) -> _Use:
     certificate = links.one(resource, "certificateArn", arn, CERTIFICATE)
     if certificate is None and not isinstance(arn, str):
         validation = links.one(resource, "certificateArn", arn, _VALIDATION)
-        given = links.inputs(validation).get("certificateArn")
-        certificate = validation and links.one(validation, "certificateArn", given, CERTIFICATE)
+        validated = links.inputs(validation).get("certificateArn")
+        certificate = validation and links.one(validation, "certificateArn", validated, CERTIFICATE)
     return _Use(resource, arn, certificate)
 
 

@@ -165,8 +165,12 @@ def _without_gpu_support(group: Group) -> bool:
 def _gpus(view: View) -> Iterator[Fault]:
     """Check that a service with GPUs runs on GPU instances."""
     for service, task in running(view):
-        requirements = [each.get("resourceRequirements") for each in task.definitions]
-        if not any(each.get("type") == "GPU" for found in requirements for each in entries(found)):
+        requirements = [definition.get("resourceRequirements") for definition in task.definitions]
+        if not any(
+            requirement.get("type") == "GPU"
+            for of_container in requirements
+            for requirement in entries(of_container)
+        ):
             continue
         groups = service.capacity.groups
         types = [name for group in groups for name in known(group.types) or ()]

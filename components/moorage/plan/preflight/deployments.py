@@ -105,7 +105,7 @@ def _draining(view: View) -> Iterator[Fault]:
     FindingSeverity.WARNING,
 )
 def _visibility(view: View) -> Iterator[Fault]:
-    timeouts = {each.urn: each.visibility_timeout for each in view.data}
+    timeouts = {store.urn: store.visibility_timeout for store in view.data}
     for permission in view.permissions:
         queue = permission.resource
         if queue is None or queue.type != QUEUE or "sqs:ReceiveMessage" not in permission.actions:

@@ -29,14 +29,14 @@ def _check(kind: str, view: View) -> Iterator[Fault]:
 def _faults(image: Resource, root: Path, parent: Resource | None) -> Iterator[tuple[str, dockerfile.Fault]]:
     """Yield the Dockerfile's name in the program, and the fault."""
     location = text(mapping(image.inputs.get("context")).get("location"))
-    given = mapping(image.inputs.get("dockerfile"))
+    source = mapping(image.inputs.get("dockerfile"))
     if location is None or not (root / location).is_dir() or not _dockerfile_is_known(image):
         return
     arguments = {name: text(value) for name, value in mapping(image.inputs.get("buildArgs")).items()}
     kinds = _decidable(image)
     folder = root / location
-    file = root / (text(given.get("location")) or os.path.join(location, "Dockerfile"))
-    inline = text(given.get("inline"))
+    file = root / (text(source.get("location")) or os.path.join(location, "Dockerfile"))
+    inline = text(source.get("inline"))
     try:
         content = inline if inline is not None else file.read_text(encoding="utf-8", errors="replace")
         context = BuildContext(folder, os.path.relpath(file, folder))
@@ -49,10 +49,10 @@ def _faults(image: Resource, root: Path, parent: Resource | None) -> Iterator[tu
 
 
 def _dockerfile_is_known(image: Resource) -> bool:
-    given = image.inputs.get("dockerfile")
-    if not isinstance(given, dict):
-        return given is None
-    return all(value is None or isinstance(value, str) for value in mapping(given).values())
+    source = image.inputs.get("dockerfile")
+    if not isinstance(source, dict):
+        return source is None
+    return all(value is None or isinstance(value, str) for value in mapping(source).values())
 
 
 def _decidable(image: Resource) -> tuple[str, ...]:
@@ -61,8 +61,8 @@ def _decidable(image: Resource) -> tuple[str, ...]:
     if not (target is None or isinstance(target, str)):
         return (dockerfile.DOCKERFILE,)
     arguments: Any = image.inputs.get("buildArgs")
-    known = arguments is None or isinstance(arguments, dict)
-    return (dockerfile.DOCKERFILE, dockerfile.TARGET, *([dockerfile.SOURCE] if known else []))
+    decidable = arguments is None or isinstance(arguments, dict)
+    return (dockerfile.DOCKERFILE, dockerfile.TARGET, *([dockerfile.SOURCE] if decidable else []))
 
 
 def _name(file: Path, root: Path, parent: Resource | None) -> str:

@@ -67,7 +67,7 @@ def _interfaces(vcpus: int) -> int:
 
 @cache
 def _types() -> dict[str, InstanceType]:
-    found = [
+    instance_types = [
         InstanceType(f"{family}.{size}", vcpus * 1024, memory, interfaces)
         for family in ("t3", "t3a", "t4g")
         for size, (vcpus, memory, interfaces) in _BURSTABLE.items()
@@ -77,10 +77,12 @@ def _types() -> dict[str, InstanceType]:
             for size in sizes.split():
                 vcpus = _VCPUS.get(size) or 4 * int(size.removesuffix("xlarge"))
                 memory = vcpus * 1024 * _GIB_PER_VCPU[family[0]]
-                found.append(InstanceType(f"{family}.{size}", vcpus * 1024, memory, _interfaces(vcpus)))
+                instance_types.append(
+                    InstanceType(f"{family}.{size}", vcpus * 1024, memory, _interfaces(vcpus))
+                )
     # The one exception.
-    found.append(InstanceType("t3a.small", 2048, 2048, 2))
-    return {each.name: each for each in found}
+    instance_types.append(InstanceType("t3a.small", 2048, 2048, 2))
+    return {row.name: row for row in instance_types}
 
 
 def instance_type(name: str) -> InstanceType | None:

@@ -48,11 +48,11 @@ def _ordered(rules: tuple[ListenerRule, ...]) -> Iterator[tuple[int, ListenerRul
 
 def _conditions(inputs: Json) -> list[Patterns]:
     """Return a rule's conditions without those that match every request."""
-    found: list[Patterns] = []
+    patterns: list[Patterns] = []
     for condition in entries(inputs.get("conditions")):
         for kind, config in condition.items():
-            found += _of_kind(kind, config)
-    return [(kind, values) for kind, values in found if not values & _ALL.get(kind, frozenset())]
+            patterns += _of_kind(kind, config)
+    return [(kind, values) for kind, values in patterns if not values & _ALL.get(kind, frozenset())]
 
 
 def _of_kind(kind: str, config: object) -> list[Patterns]:
@@ -131,7 +131,7 @@ def _plain_http(view: View) -> Iterator[Fault]:
             where = f"{listener.name}, which listens for HTTP"
             if any(str(action.get("type")).startswith("authenticate") for action in actions):
                 yield Fault(resource, f"has an authenticate action on {where}")
-            for group in (each.group for each in forwards if each.group):
+            for group in (forward.group for forward in forwards if forward.group):
                 version = view.target_groups[group.urn].version
                 if version in (ProtocolVersion.HTTP2, ProtocolVersion.GRPC):
                     text = f"forwards to {group.name} of protocol version {version} on {where}"

@@ -73,21 +73,21 @@ def _without_address(view: View) -> Iterator[Fault]:
 def _cut_off(view: View, way: WayOut) -> Iterator[tuple[Resource, list[str], list[str]]]:
     """Yield services and runs on Fargate with the subnets, of this way out, from which tasks cannot start,
     and the unreachable services that they need."""
-    for each in (*view.services, *view.runs):
-        task, public = known(each.task), each.network.address
-        if each.capacity.kind is not ComputeKind.FARGATE or task is None or public is UNKNOWN:
+    for runner in (*view.services, *view.runs):
+        task, public = known(runner.task), runner.network.address
+        if runner.capacity.kind is not ComputeKind.FARGATE or task is None or public is UNKNOWN:
             continue
         needs = _needs(view, task)
         subnets: list[str] = []
         missing: set[str] = set()
-        for subnet in _subnets(view, each.network.subnets):
+        for subnet in _subnets(view, runner.network.subnets):
             # Unknown endpoints can be for any service of AWS, but not for the internet.
             reached = needs - {_EVERYWHERE} if subnet.endpoints is UNKNOWN else subnet.endpoints
             if subnet.way_out is way and not needs <= reached:
                 subnets.append(subnet.name)
                 missing |= needs - reached
         if subnets and not (way is WayOut.INTERNET and public):
-            yield each.resource, subnets, sorted(missing)
+            yield runner.resource, subnets, sorted(missing)
 
 
 def _subnets(view: View, keys: Iterable[str]) -> list[Subnet]:
@@ -176,11 +176,13 @@ def _instances_without_agent(view: View) -> Iterator[Fault]:
     for group in view.serving:
         if group.template is not None:
             subnets = _subnets(view, group.subnets)
-            yield from _cannot_join(group.resource, [(each, group.gives_address(each)) for each in subnets])
+            yield from _cannot_join(
+                group.resource, [(subnet, group.gives_address(subnet)) for subnet in subnets]
+            )
     for provider in view.providers.values():
         if provider.resource is not None and provider.kind is ComputeKind.MANAGED_INSTANCES:
             subnets = _subnets(view, provider.managed_subnets)
-            yield from _cannot_join(provider.resource, [(each, UNKNOWN) for each in subnets])
+            yield from _cannot_join(provider.resource, [(subnet, UNKNOWN) for subnet in subnets])
 
 
 def _cannot_join(resource: Resource, subnets: list[tuple[Subnet, bool | Unknown]]) -> Iterator[Fault]:

@@ -166,7 +166,7 @@ def _together(view: View) -> Iterator[Fault]:
             if not service.daemon
         ]
         for unit in rooms[group.urn][0].amounts if len(counted) > 1 else ():
-            room = max(each.amounts[unit] for each in rooms[group.urn])
+            room = max(candidate.amounts[unit] for candidate in rooms[group.urn])
             why = _too_many([(need[unit], count) for need, count, _ in counted], room, most, unit)
             if why:
                 names = listed([name for *_, name in counted])

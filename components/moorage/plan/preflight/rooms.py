@@ -72,7 +72,7 @@ class Placed:
     def best(self) -> tuple[int, str]:
         """Return how many of its tasks fit on the best instance, and the limit."""
         held = [self.tasks_in(room) for _, of in self.rooms for room in of]
-        return max(held, key=lambda each: each[0])
+        return max(held, key=lambda pair: pair[0])
 
     @property
     def instances(self) -> int | None:

@@ -47,7 +47,7 @@ def _container(view: View) -> Iterator[Fault]:
         if target.container is UNKNOWN:
             continue
         if container is None:
-            names = ", ".join(str(each.get("name")) for each in task.definitions)
+            names = ", ".join(str(definition.get("name")) for definition in task.definitions)
             yield Fault(
                 service.resource,
                 f"the load balancer forwards to a container {target.container!r}; the task definition has "
@@ -55,7 +55,7 @@ def _container(view: View) -> Iterator[Fault]:
                 "name one of these containers in the service's load balancers",
             )
             continue
-        ranges = any(each.range for each in container.mappings)
+        ranges = any(port_mapping.range for port_mapping in container.mappings)
         if target.port is not UNKNOWN and target.port not in container.ports and not ranges:
             published = ", ".join(map(str, container.ports)) or "none"
             yield Fault(
@@ -77,13 +77,13 @@ def _type(view: View) -> Iterator[Fault]:
         mode, group = task.network_mode, target.group
         if group is None or mode not in (NetworkKind.AWSVPC, NetworkKind.BRIDGE, NetworkKind.HOST):
             continue
-        wanted = "ip" if mode is NetworkKind.AWSVPC else "instance"
-        if group.target_type in ("ip", "instance") and group.target_type != wanted:
+        target_type = "ip" if mode is NetworkKind.AWSVPC else "instance"
+        if group.target_type in ("ip", "instance") and group.target_type != target_type:
             yield Fault(
                 service.resource,
-                f"tasks with {mode} networking are targets of type {wanted}; the target group "
+                f"tasks with {mode} networking are targets of type {target_type}; the target group "
                 f"{group.resource.name} has {group.target_type}",
-                f"set the target group's `target_type` to {wanted}, or another `network_mode`",
+                f"set the target group's `target_type` to {target_type}, or another `network_mode`",
             )
 
 
@@ -156,9 +156,9 @@ def _behind(
 
 
 def _host_ports(task: Task, container: Container | None, port: int) -> tuple[int, int] | None:
-    for each in container.mappings if container else ():
-        if each.container == port:
-            fixed = each.host or (port if task.network_mode is NetworkKind.HOST else 0)
+    for port_mapping in container.mappings if container else ():
+        if port_mapping.container == port:
+            fixed = port_mapping.host or (port if task.network_mode is NetworkKind.HOST else 0)
             return (fixed, fixed) if fixed else _DYNAMIC
     return None
 
@@ -189,8 +189,11 @@ def _may_publish(task: Task, port: int) -> bool:
     own = task.network_mode is NetworkKind.AWSVPC
     if task.containers is UNKNOWN or not (own or task.network_mode is NetworkKind.BRIDGE):
         return True
-    mappings = [each for container in task.containers for each in container.mappings]
-    return any(each.range or port == (each.container if own else each.host) for each in mappings)
+    mappings = [port_mapping for container in task.containers for port_mapping in container.mappings]
+    return any(
+        port_mapping.range or port == (port_mapping.container if own else port_mapping.host)
+        for port_mapping in mappings
+    )
 
 
 @Rule(

@@ -30,9 +30,9 @@ def running(view: View) -> Iterator[tuple[Service, Task]]:
 def started_on_fargate(view: View) -> set[str]:
     """Return the URNs of the task definitions that the stack runs on Fargate."""
     return {
-        each.task.urn
-        for each in (*view.services, *view.runs)
-        if each.task is not UNKNOWN and each.capacity.kind is ComputeKind.FARGATE
+        runner.task.urn
+        for runner in (*view.services, *view.runs)
+        if runner.task is not UNKNOWN and runner.capacity.kind is ComputeKind.FARGATE
     }
 
 

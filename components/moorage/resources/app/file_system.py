@@ -66,7 +66,7 @@ def _file_system_arn(cluster: str, file_system_id: str) -> str:
 
 
 def file_system(
-    owner: Owner, volumes: Sequence[Volume], place: FilePlace, wanted: FileSystem, preset: Preset
+    owner: Owner, volumes: Sequence[Volume], place: FilePlace, settings: FileSystem, preset: Preset
 ) -> tuple[aws.efs.FileSystem, dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
     """Make an encrypted file system with an access point for each volume.
 
@@ -80,12 +80,12 @@ def file_system(
         tags=tags,
         opts=pulumi.ResourceOptions(parent=owner.parent, protect=preset.protect),
     )
-    if wanted.backups:
+    if settings.backups:
         aws.efs.BackupPolicy(
             f"{name}-files-backups", file_system_id=system.id, backup_policy={"status": "ENABLED"}, opts=child
         )
     points = {volume.name: _access_point(owner, system, volume) for volume in volumes}
-    return system, points, _reached(owner, system, place, wanted.zones)
+    return system, points, _reached(owner, system, place, settings.zones)
 
 
 def _reached(owner: Owner, system: aws.efs.FileSystem, place: FilePlace, zones: int) -> list[pulumi.Resource]:

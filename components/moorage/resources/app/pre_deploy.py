@@ -55,10 +55,10 @@ def pre_deploy(
         # A preview must not show more changes than there will be.
         return definition
 
-    async def gate(known: list[Any]) -> str:
+    async def gate(args: list[Any]) -> str:
         from moorage.rollout.job_aws import AwsTasks, JobTask
 
-        parameters: Mapping[str, Any] = known[1]
+        parameters: Mapping[str, Any] = args[1]
         task = JobTask(
             name=job.task.name,
             cluster=parameters["cluster"],
@@ -66,12 +66,12 @@ def pre_deploy(
             container=job.task.own.name,
             capacity_provider_strategy=parameters["capacityProviderStrategy"],
             network_configuration=parameters.get("networkConfiguration", {}),
-            log_group=str(known[2]),
+            log_group=str(args[2]),
             stream_prefix=job.task.name,
         )
-        tasks, loop = AwsTasks(task.cluster, known[3]), loop_of(wiring.parent, "pre-deploy: ")
+        tasks, loop = AwsTasks(task.cluster, args[3]), loop_of(wiring.parent, "pre-deploy: ")
         await pass_gate(Gate(wiring.parent, tasks, task, loop), job.timeout)
-        return str(known[0])
+        return str(args[0])
 
     return pulumi.Output.all(definition, run, parts.log_group, login_of(wiring.parent)).apply(gate)
 

@@ -87,7 +87,7 @@ def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
         chosen = [statements[index] for index in part]
         if not keys_in(chosen):
             return _fitting(name, chosen, parts.managed)
-        return wiring.resolved(chosen).apply(lambda known: _fitting(name, known, parts.managed))
+        return wiring.resolved(chosen).apply(lambda resolved: _fitting(name, resolved, parts.managed))
 
     return after(attached, _allowed(wiring, name, role, parts, document))
 

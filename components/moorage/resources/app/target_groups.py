@@ -191,7 +191,7 @@ def _test_conditions(rule: Rule, header: str | None) -> list[aws.lb.ListenerRule
     """Return the conditions of the rule for test requests; without a test header it matches none."""
     if header is None:
         # A rule has one condition of addresses.
-        rest = [each for each in rule.conditions if each.kind is not ConditionKind.SOURCE_IP]
+        rest = [condition for condition in rule.conditions if condition.kind is not ConditionKind.SOURCE_IP]
         return [*conditions_of(rule._replace(conditions=tuple(rest))), {"source_ip": {"values": [TEST_NET]}}]
     name, _, value = header.partition(":")
     test: aws.lb.ListenerRuleConditionArgsDict = {

@@ -71,8 +71,8 @@ def _definitions(wiring: Wiring, others: Mapping[str, Any]) -> pulumi.Output[str
     referring = any(container.secrets or container.log_secrets for container in wiring.task.containers)
     checked = _shown(wiring, sketched)
 
-    def text(known: list[str], cluster: str, _: None) -> str:
-        values: dict[str, Any] = dict(zip(keys, known, strict=True))
+    def text(resolved: list[str], cluster: str, _: None) -> str:
+        values: dict[str, Any] = dict(zip(keys, resolved, strict=True))
         named = [_with_names(wiring.name, definition, values) for definition in sketched]
         made = fill_known(wiring.name, named, values)
         complete = definitions_text([_with_secrets(definition, cluster) for definition in made])
@@ -94,10 +94,10 @@ def _with_names(name: str, definition: dict[str, Any], values: dict[str, Any]) -
         return definition
     (where,) = map(key_of, later_known)
     variables = {pair["name"]: pair["value"] for pair in environment if pair["name"] not in later_known}
-    problems, known = Problems("ContainerApp", name), values[where]
-    if not isinstance(known, Mapping):
+    problems, resolved = Problems("ContainerApp", name), values[where]
+    if not isinstance(resolved, Mapping):
         raise pulumi.RunError(f"{name}: {where}: must be an object")
-    together = {**cast("Mapping[str, Any]", known), **variables}
+    together = {**cast("Mapping[str, Any]", resolved), **variables}
     secrets = {secret["name"]: "" for secret in definition.get("secrets", [])}
     check_variables({"environment": together, "secrets": secrets}, frozenset(), problems)
     if problems:

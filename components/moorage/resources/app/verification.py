@@ -57,31 +57,31 @@ def verified(
     """
     service, settings = deployed.service, deployed.settings
     if not (app.verify and deploys()):
-        return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
+        return pulumi.Output.all(value, service.id).apply(lambda args: str(args[0]))
 
-    async def verify(known: dict[str, Any]) -> str:
+    async def verify(args: dict[str, Any]) -> str:
         from moorage.rollout.aws import AwsEcs
         from moorage.rollout.settings import Asked, asked_for
         from moorage.rollout.watch import Awaited
 
         ecs = AwsEcs(
-            str(known["cluster"]),
-            str(known["service"]),
-            target_groups=known["target_groups"],
-            log_group=str(known["log_group"]),
-            stream_prefix=str(known["stream_prefix"]),
-            login=known["login"],
+            str(args["cluster"]),
+            str(args["service"]),
+            target_groups=args["target_groups"],
+            log_group=str(args["log_group"]),
+            stream_prefix=str(args["stream_prefix"]),
+            login=args["login"],
         )
-        count = int(known["count"])
+        count = int(args["count"])
         asked = Asked(
-            revised=asked_for(known["settings"], known["became"]),
+            revised=asked_for(args["settings"], args["became"]),
             kept=_kept(app, count, behind_balancer=bool(deployed.target_groups)),
             least=app.fewest if wiring.count is None or app.daemon else count,
-            again=bool(known["triggers"]),
+            again=bool(args["triggers"]),
         )
-        awaited = Awaited(ecs, str(known["task_definition"]), app.rollout_timeout, asked)
+        awaited = Awaited(ecs, str(args["task_definition"]), app.rollout_timeout, asked)
         await verify_rollout(wiring.parent, app.name, awaited)
-        return str(known["value"])
+        return str(args["value"])
 
     return pulumi.Output.all(
         value=value,

@@ -116,13 +116,13 @@ class Wiring(wiring.Wiring[Task]):
         """Return a value of dicts, lists and strings of the model with the values of its stand-ins."""
         keys = sorted(keys_in(value))
 
-        def fill(*known: Any) -> T:
-            return fill_known(self.name, value, dict(zip(keys, known, strict=True)))
+        def fill(*resolved: Any) -> T:
+            return fill_known(self.name, value, dict(zip(keys, resolved, strict=True)))
 
         return computed(fill, *(self.values[key] for key in keys))
 
 
-def fill_known(name: str, value: T, known: Mapping[str, Any]) -> T:
+def fill_known(name: str, value: T, values: Mapping[str, Any]) -> T:
     """Return a value of the model with the values of its stand-ins.
 
     Outputs that a test's mocks omit are None, which is an empty string here.
@@ -131,9 +131,9 @@ def fill_known(name: str, value: T, known: Mapping[str, Any]) -> T:
         RunError: one is not a string, a number or a boolean.
     """
     if isinstance(get_monitor(), MockMonitor):
-        known = {key: "" if one is None else one for key, one in known.items()}
+        values = {key: "" if one is None else one for key, one in values.items()}
     try:
-        return filled(value, known)
+        return filled(value, values)
     except ValueError as error:
         raise pulumi.RunError(f"{name}: {error}") from None
 
@@ -195,10 +195,10 @@ def _count(name: str, count: Any) -> pulumi.Output[int] | None:
     if count is None or isinstance(count, int):
         return None
 
-    def checked(known: Any) -> int:
-        number = known_number(known)
+    def checked(result: Any) -> int:
+        number = known_number(result)
         if number is None or not 0 <= number <= MOST_TASKS:
-            raise pulumi.RunError(f"{name}: count: {known!r}: must be an integer from 0 to {MOST_TASKS}")
+            raise pulumi.RunError(f"{name}: count: {result!r}: must be an integer from 0 to {MOST_TASKS}")
         return number
 
     return output_of(count).apply(checked)

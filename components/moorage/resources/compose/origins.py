@@ -58,10 +58,10 @@ class Origins:
         added = next(
             (at for at, step in enumerate(steps) if isinstance(step, int) and steps[at - 1] in ADDED), 0
         )
-        found = self._added(steps, added) if added else self._overridden(steps)
-        if found and steps[-1] in ADDED:
+        origin = self._added(steps, added) if added else self._overridden(steps)
+        if origin and steps[-1] in ADDED:
             return self._of_list(steps)
-        return found or self._of_file(steps)
+        return origin or self._of_file(steps)
 
     def _layers(self) -> Iterator[_Layer]:
         """Yield what is merged into the arguments of the file, in this order."""
@@ -102,8 +102,12 @@ class Origins:
         layers = [layer for layer in self._layers() if isinstance(layer.get(steps), list)]
         added = sum(len(layer.get(steps)) for layer in layers)
         base = self._of_file(steps) if len(_at(self.app.args, steps)) > added else None
-        found = [origin for origin in (base, *(layer.origin(steps) for layer in layers)) if origin]
-        return found[0] if len(found) == 1 else Origin(", ".join(each.place or "services" for each in found))
+        item_origins = [origin for origin in (base, *(layer.origin(steps) for layer in layers)) if origin]
+        return (
+            item_origins[0]
+            if len(item_origins) == 1
+            else Origin(", ".join(origin.place or "services" for origin in item_origins))
+        )
 
     def _of_file(self, steps: Steps) -> Origin | None:
         """Return the origin of what neither `x-moorage` nor `services` says."""
@@ -149,7 +153,9 @@ class Origins:
 
     def _of_container(self, steps: Steps) -> Origin | None:
         """Return the origin of an argument of a further container, whose names have no prefix."""
-        service = next((each for each in self.app.task.services if each.container == steps[0]), None)
+        service = next(
+            (candidate for candidate in self.app.task.services if candidate.container == steps[0]), None
+        )
         if service is None or len(steps) < 2:
             return None
         own = f"container_{steps[1]}"

@@ -46,7 +46,7 @@ def assembled(component: pulumi.ComponentResource, spec: JobSpec, passed: Passed
         "security_group_id": group,
         "container_name": spec.task.own.name,
         "timeout": str(spec.timeout),
-        "run_task": run.apply(lambda known: json.dumps(known, sort_keys=True)),
+        "run_task": run.apply(lambda parameters: json.dumps(parameters, sort_keys=True)),
     }
 
 

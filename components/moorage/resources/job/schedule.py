@@ -44,7 +44,7 @@ def scheduled(
             "include_execution_data": False,
             "log_destination": pulumi.Output.concat(parts.log_group_arn, ":*"),
         },
-        definition=run.apply(lambda known: state_machine(name, known, spec.retries, spec.timeout)),
+        definition=run.apply(lambda parameters: state_machine(name, parameters, spec.retries, spec.timeout)),
         **wiring.common,
     )
     starts = inline_role(
