@@ -25,6 +25,7 @@ from support.generated_programs import PRIVATE, PUBLIC
 import moorage
 from moorage.graph import Capacity, ComputeKind, Service, View, WayOut, view
 from moorage.graph.capacity import FARGATE
+from moorage.graph.values import known
 from moorage.local.model import LocalStack, ServiceSpec
 from moorage.local.translate.program import translate
 from moorage.model.problems import ArgumentsError
@@ -83,7 +84,7 @@ def by_view(service: Service) -> Said:
     capacity = service.capacity
     kinds = {provider.kind for provider in capacity.providers}
     tasks = None if service.daemon else _span(service.minimum, service.maximum)
-    low, high = map(capacity.spread, tasks or (0, 0))
+    low, high = (known(capacity.spread(count)) or {} for count in tasks or (0, 0))
     on_fargate = {(kind, (low[name], high[name])) for name, kind in FARGATE.items() if high.get(name)}
     return Said(
         tasks,
@@ -483,7 +484,10 @@ def made_network() -> dict[str, Any]:
     subnets: dict[str, list[pulumi.Output[str]]] = {"public": [], "private": []}
     for number, kind in enumerate(("public", "public", "private", "private")):
         name = f"{kind}-{number}"
-        place = {"cidr_block": f"10.0.{number}.0/24", "availability_zone": f"us-east-1{'ab'[number % 2]}"}
+        place: Any = {
+            "cidr_block": f"10.0.{number}.0/24",
+            "availability_zone": f"us-east-1{'ab'[number % 2]}",
+        }
         subnet = aws.ec2.Subnet(name, vpc_id=vpc.id, **place)
         routes = [route] if kind == "public" else None
         table = aws.ec2.RouteTable(name, vpc_id=vpc.id, routes=routes)
