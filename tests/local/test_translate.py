@@ -430,7 +430,7 @@ def test_settings_that_only_containers_have() -> None:
             "sharedMemorySize": 64,
         },
     )
-    names = {"serviceConnectConfiguration": {"services": [{"portName": "web"}]}}
+    names = {"serviceConnectConfiguration": {"enabled": True, "services": [{"portName": "web"}]}}
     stack = translated(*program([definition], {"volumes": [{"name": "data"}]}, names))
     assert stack.not_run == ()
     assert stack.not_as_process == (
@@ -558,7 +558,7 @@ def test_apps_behind_a_network_load_balancer() -> None:
 def test_a_service_without_a_task_definition_is_listed_beside_those_that_run(
     inputs: dict[str, Any], reason: str
 ) -> None:
-    names = {"serviceConnectConfiguration": {"services": [{"portName": "web"}]}}
+    names = {"serviceConnectConfiguration": {"enabled": True, "services": [{"portName": "web"}]}}
     given = resource("aws:ecs/service:Service", "given", {"cluster": CLUSTER, **names, **inputs})
     stack = translated(*program(), given)
 
