@@ -14,6 +14,7 @@ import pulumi_aws as aws
 import pytest
 from support import aws_answers as answers
 from support.engine import REGION, Engine, Line, StartEngine, engines
+from support.local_project import eventually
 from support.scripted_aws import Clock, ScriptedAws
 
 import moorage
@@ -38,7 +39,8 @@ def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine
 
 @pytest.fixture
 def services(scripted: ScriptedAws) -> dict[str, Any]:
-    """What the services of the apps show, by app: answers, each from a look on that is counted from 0."""
+    """What the services of the apps show, by app: answers or functions that return one, each from a look on
+    that is counted from 0."""
     known: dict[str, Any] = {}
     seen: Counter[str] = Counter()
 
@@ -47,6 +49,7 @@ def services(scripted: ScriptedAws) -> dict[str, Any]:
         app = re.sub(r"-[0-9a-f]{7}$", "", name)
         answer = [answer for look, answer in known[app] if look <= seen[app]][-1]
         seen[app] += 1
+        answer = answer() if callable(answer) else answer
         if isinstance(answer, Exception):
             return answer
         # What was asked for is what the engine answered when the task definition was registered.
@@ -56,6 +59,21 @@ def services(scripted: ScriptedAws) -> dict[str, Any]:
 
     scripted.answers["DescribeServices"] = describe
     return known
+
+
+def _once(condition: Callable[[], bool], answer: answers.Answer) -> Callable[[], answers.Answer]:
+    """Return what a service shows: `answer`, and not before the condition holds. Looks are in threads."""
+
+    def look() -> answers.Answer:
+        eventually(condition)
+        return answer
+
+    return look
+
+
+def _is_watched(scripted: ScriptedAws, app: str) -> bool:
+    services = [name for asked in scripted.asked("DescribeServices") for name in asked["services"]]
+    return any(name.startswith(f"{app}-") for name in services)
 
 
 def _program(*names: str, made: list[str] | None = None, **more: Any) -> Callable[[], None]:
@@ -137,16 +155,18 @@ def test_a_failure_is_told_on_the_app_and_ends_the_program(
 
 
 def test_the_other_rollouts_end_before_the_program_does(
-    start: StartEngine[Engine], services: dict[str, Any]
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
-    failed = answers.service(answers.deployment(7, state="FAILED", failed=3))
-    services["alpha"] = [(0, answers.service(answers.deployment(7))), (1, failed)]
-    services["beta"] = [
-        (0, answers.service(answers.deployment(7))),
-        (20, answers.service(answers.deployment(7, running=1))),
-        (25, answers.service(answers.deployment(7, state="COMPLETED", running=2))),
-    ]
     engine, made = start(), list[str]()
+    going = answers.service(answers.deployment(7))
+    failed = answers.service(answers.deployment(7, state="FAILED", failed=3))
+    running = answers.service(answers.deployment(7, running=1))
+    services["alpha"] = [(0, going), (1, _once(lambda: _is_watched(scripted, "beta"), failed))]
+    services["beta"] = [
+        (0, going),
+        (1, _once(lambda: bool(engine.lines("alpha", "error")), running)),
+        (2, answers.service(answers.deployment(7, state="COMPLETED", running=2))),
+    ]
     with pytest.raises(pulumi.RunError, match=r"^alpha: rollout failed$"):
         engine.run(_program("alpha", "beta", made=made))
 
@@ -157,12 +177,12 @@ def test_the_other_rollouts_end_before_the_program_does(
 
 
 def test_two_failures_are_two_blocks_and_one_end(
-    start: StartEngine[Engine], services: dict[str, Any]
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     failed = answers.service(answers.deployment(7, state="FAILED", failed=3))
     going = answers.service(answers.deployment(7))
     services["alpha"] = [(0, going), (10, failed)]
-    services["beta"] = [(0, going), (1, failed)]
+    services["beta"] = [(0, going), (1, _once(lambda: _is_watched(scripted, "alpha"), failed))]
     engine = start()
     with pytest.raises(pulumi.RunError, match=r"^(alpha|beta): rollout failed$"):
         engine.run(_program("alpha", "beta"))
