@@ -43,7 +43,7 @@ GAP = r"([^\s.,;:()|]+ ){0,4}"
 
 AVOIDED = {
     r"\btold\b": "say what reads or receives it",
-    # The user of Unix that is `nobody` has its name in Dockerfiles and compose files.
+    # `nobody` is a Unix user in Dockerfiles and compose files.
     r"(?<!\buser )(?<!\buser: )\b(no|every|some)body\b": "name who: a user, another command, no one",
     r"\bwhoever\b": "name who: the principal that, the user that",
     r"(?<!\bthere )\bis no (?!longer\b|more\b)(?=[a-z`{\"'*])": 'say "is not a"',

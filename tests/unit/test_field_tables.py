@@ -132,7 +132,7 @@ def test_a_default_is_one_of_the_choices_and_within_the_range(component: str, pr
 
 
 _TABLES = ("model/fields/", "model/presets.py")
-"""Where the tables are, with the defaults that differ between presets."""
+"""The field tables, and the defaults that differ between presets."""
 
 _COMPOSE = "Compose's own default, which the translation sets for the app"
 

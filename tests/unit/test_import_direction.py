@@ -3,6 +3,7 @@
 Imports for types, within functions and by name count too.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -163,18 +164,23 @@ def test_exceptions_are_needed() -> None:
     assert EXCEPTIONS - against_the_direction() - in_a_circle == set()
 
 
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
 def test_a_circle_is_found_wherever_the_import_is(tmp_path: Path) -> None:
     library = tmp_path / "library"
-    for name, text in {
+    files = {
         "__init__.py": "",
         "alone.py": "import json\n",
         "types.py": "import typing\nif typing.TYPE_CHECKING:\n    from library.inner import deep\n",
         "inner/__init__.py": "def late():\n    from . import deep\n",
         "inner/deep.py": "from ..types import Thing\nfrom .beside import x\n",
         "inner/beside.py": "import library.alone\n",
-    }.items():
-        (library / name).parent.mkdir(parents=True, exist_ok=True)
-        (library / name).write_text(text)
+    }
+    _write(library, files)
     edges = Sources.of(library).imports()
     assert edges == {
         "library": set(),
@@ -190,7 +196,7 @@ def test_a_circle_is_found_wherever_the_import_is(tmp_path: Path) -> None:
 
 def test_an_import_is_found_whatever_its_form(tmp_path: Path) -> None:
     library = tmp_path / "library"
-    for name, text in {
+    files = {
         "__init__.py": "",
         "one.py": "",
         "inner/__init__.py": "import importlib\nx = importlib.import_module('..one', __name__)\n",
@@ -201,9 +207,8 @@ def test_an_import_is_found_whatever_its_form(tmp_path: Path) -> None:
             "if TYPE_CHECKING:\n    from second import x\n"
             "def late():\n    import third\n    return import_module('fourth.part'), import_module(name)\n"
         ),
-    }.items():
-        (library / name).parent.mkdir(parents=True, exist_ok=True)
-        (library / name).write_text(text)
+    }
+    _write(library, files)
     sources = Sources.of(library)
 
     assert {module: imported for module, imported in sources.imports().items() if imported} == {

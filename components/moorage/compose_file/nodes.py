@@ -76,15 +76,24 @@ class Node:
         node = self.get(key)
         return default if node is None else node.text()
 
-    def find(self, path: "list[str | int]") -> Self:
+    def find(self, path: Sequence[str | int]) -> Self:
         """Return the node at `path`, or the nearest one on the way."""
         node = self
         for step in path:
-            if isinstance(node.value, dict):
-                child = node.value.get(str(step))
-            else:
-                child = dict(enumerate(node.items())).get(step) if isinstance(step, int) else None
+            child = node._child(step)
             if child is None:
                 break
             node = child
         return node
+
+    def written(self, path: Sequence[str | int]) -> Self | None:
+        """Return the node at `path`, if it is written."""
+        node: Self | None = self
+        for step in path:
+            node = node and node._child(step)
+        return node
+
+    def _child(self, step: str | int) -> Self | None:
+        if isinstance(self.value, dict):
+            return self.value.get(str(step))
+        return dict(enumerate(self.items())).get(step) if isinstance(step, int) else None

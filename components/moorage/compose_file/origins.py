@@ -39,19 +39,12 @@ _FILES = {"environment": "env_file", "labels": "label_file"}
 """The keys for files of variables, by the key that overrides them."""
 
 
-def written(node: Node | None, path: Sequence[str | int]) -> Node | None:
-    """Return the node at `path`; None if it is not written."""
-    for step in path:
-        if node is None:
-            return None
-        node = node.entries().get(step) if isinstance(step, str) else dict(enumerate(node.items())).get(step)
-    return node
-
-
 def of_params(params: EcsParams, argument: str) -> Node | None:
     """Return what decides an argument of an app in an ecs-params file."""
-    keys = _OF_PARAMS.get(argument, ())
-    return next((node for key in keys if (node := written(params.node, key.split(".")))), None)
+    if params.node is None:
+        return None
+    nodes = map(params.node.written, (key.split(".") for key in _OF_PARAMS.get(argument, ())))
+    return next(filter(None, nodes), None)
 
 
 def of_task(task: Task, params: EcsParams, target: ComposeService, steps: Sequence[str | int]) -> list[Node]:
@@ -65,15 +58,17 @@ def of_task(task: Task, params: EcsParams, target: ComposeService, steps: Sequen
     if name == "container_name":
         return [target.node]
     if name in ("port", "host_port"):
-        ports = target.args.get("ports", ())
-        tcp = [index for index, port in enumerate(ports) if port.get("protocol") != "udp"]
-        at = [index for index in tcp if (ports[index]["port"], "tcp") in target.published]
+        at = [
+            index
+            for index, (port, protocol) in enumerate(target.mapped)
+            if protocol == "tcp" and (port, protocol) in target.published
+        ]
         return [target.parts[f"ports[{index}]"] for index in at[:1]]
     if name == "volumes" and len(steps) > 1:
         return _volume(task, params, str(steps[1]))
     if name == "tags":
         nodes = [
-            written(service.places["tags"][1], steps[1:])
+            service.places["tags"][1].written(steps[1:])
             for service in task.services
             if steps[1] in service.tags
         ]
@@ -148,7 +143,7 @@ def of_container(service: ComposeService, steps: Sequence[str | int]) -> Node | 
 def _variable(service: ComposeService, steps: Sequence[str | int]) -> Node | None:
     """Return a variable in the file, else the key that names its files of variables."""
     key = str(steps[0])
-    return written(service.node, steps) or service.node.get(_FILES[key]) or service.node.get(key)
+    return service.node.written(steps) or service.node.get(_FILES[key]) or service.node.get(key)
 
 
 def _dependency(service: ComposeService, steps: Sequence[str | int]) -> Node | None:
@@ -158,11 +153,13 @@ def _dependency(service: ComposeService, steps: Sequence[str | int]) -> Node | N
 
 
 def _log(service: ComposeService, steps: Sequence[str | int]) -> Node | None:
-    node = service.places["log"][1] if "log" in service.places else None
+    if "log" not in service.places:
+        return None
+    node = service.places["log"][1]
     if steps[1:2] == ("driver",):
-        return written(node, ("driver",))
+        return node.written(("driver",))
     option = steps[2] if steps[1] == "options" else _LOG_OPTIONS.get(str(steps[1]), "")
-    return written(node, ("options", option))
+    return node.written(("options", option))
 
 
 def _cpus(service: ComposeService) -> Node | None:
@@ -170,7 +167,7 @@ def _cpus(service: ComposeService) -> Node | None:
     key, node = service.places.get("container_cpu", ("", None))
     if key != "cpus":
         return node
-    nodes = (written(service.node, path.split(".")) for path in _CPUS)
+    nodes = (service.node.written(path.split(".")) for path in _CPUS)
     return next((node for node in nodes if node and number_of(node.text()) == service.cpus), None)
 
 
@@ -179,7 +176,7 @@ def _health_check(service: ComposeService, steps: Sequence[str | int]) -> Node |
     if "container_health_check" not in service.places:
         return None
     node = service.places["container_health_check"][1]
-    return written(node, ["test" if step == "command" else step for step in steps[1:]])
+    return node.written(["test" if step == "command" else step for step in steps[1:]])
 
 
 def _build(service: ComposeService, steps: Sequence[str | int]) -> Node | None:
@@ -187,7 +184,7 @@ def _build(service: ComposeService, steps: Sequence[str | int]) -> Node | None:
     place = service.places.get(written_path(steps[:2])) or service.places.get("build")
     if place is None or steps[1] == "image":
         return place and place[1]
-    return written(place[1], steps[1:]) if steps[1] == "dockerfile" else place[1].find(list(steps[1:]))
+    return place[1].written(steps[1:]) if steps[1] == "dockerfile" else place[1].find(list(steps[1:]))
 
 
 _SPECIAL: dict[str, Callable[[ComposeService, Sequence[str | int]], Node | None]] = {

@@ -93,16 +93,16 @@ def data(links: Links) -> tuple[Data, ...]:
 
 
 def _data(resource: Resource, kind: DataKind, role: str | None) -> Data:
-    def given(name: str) -> Any:
+    def input_of(name: str) -> Any:
         return UNKNOWN if resource.external else resource.inputs.get(name)
 
     billing = timeout = None
     if kind is DataKind.TABLE:
-        billing = values.member(BillingMode, reveal(given("billingMode")), BillingMode.PROVISIONED)
+        billing = values.member(BillingMode, reveal(input_of("billingMode")), BillingMode.PROVISIONED)
     if kind is DataKind.QUEUE:
         # The default ("CreateQueue", Amazon SQS API Reference).
-        timeout = values.number(reveal(given("visibilityTimeoutSeconds")), 30)
-    return Data(resource, kind, role or _detail(kind, billing, given), billing, timeout)
+        timeout = values.number(reveal(input_of("visibilityTimeoutSeconds")), 30)
+    return Data(resource, kind, role or _detail(kind, billing, input_of), billing, timeout)
 
 
 def _log_buckets(links: Links, balancer: Resource) -> list[Resource]:

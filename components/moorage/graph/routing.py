@@ -207,8 +207,8 @@ class Routing:
             for table in tables:
                 self._services[vpc.urn, table.urn].add(name)
         for association in links.of_type(types.ENDPOINT_ROUTE_TABLE_ASSOCIATION):
-            ids = links.inputs(association).get("vpcEndpointId")
-            associated = links.one(association, "vpcEndpointId", ids, types.VPC_ENDPOINT)
+            endpoint_id = links.inputs(association).get("vpcEndpointId")
+            associated = links.one(association, "vpcEndpointId", endpoint_id, types.VPC_ENDPOINT)
             table = self._named_table(association)
             if associated and table is not UNKNOWN and associated.urn in gateways:
                 of_vpc, name = gateways[associated.urn]

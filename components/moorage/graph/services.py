@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from moorage.model.service_names import service_names
 from moorage.offline import UNKNOWN, Resource, Unknown
@@ -152,7 +152,7 @@ def _service(
     least, most = _instances(capacity) if daemon is True else (desired, desired)
     network = placed(parts.networks, service, "networkConfiguration", inputs, capacity, task)
     targets = tuple(_targets(parts, service, inputs))
-    connect = service_connect(links, service)
+    connect, open_ports = service_connect(links, service), _open_ports(parts, network, task)
     return Service(
         resource=service,
         inputs=inputs,
@@ -176,8 +176,8 @@ def _service(
         targets=targets,
         routes=_routes(links, service, by_group),
         port=_port(targets, task),
-        open_ports=_open_ports(parts, network, task),
-        exposed=_exposed(parts, network, task),
+        open_ports=open_ports,
+        exposed=bool(open_ports) or _may_expose(parts, network, task),
         connect=connect,
         names=_names(links, service, connect),
     )
@@ -249,10 +249,8 @@ def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[i
     return tuple(sorted({port for port, _ in filter(is_open, task.fixed_ports)}))
 
 
-def _exposed(parts: Parts, network: Network, task: Task | Unknown) -> bool | Unknown:
-    """Return whether a port of the tasks' public addresses is open to every address."""
-    if _open_ports(parts, network, task):
-        return True
+def _may_expose(parts: Parts, network: Network, task: Task | Unknown) -> Unknown | Literal[False]:
+    """Return whether a port of the tasks' public addresses can be open to every address: UNKNOWN or False."""
     if network.address is False or network.gateway is False:
         return False
     groups = [parts.security_groups[urn] for urn in network.security_groups.urns]

@@ -78,12 +78,16 @@ def plain(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def within(value: Any, *path: str) -> Any:
-    """Return the value at a path of mappings; UNKNOWN below an unknown one, None if it is not set."""
-    for key in path:
+def within(value: Any, *path: str | int) -> Any:
+    """Return the value at a path of keys and indexes; UNKNOWN below an unknown one, None if it is not set."""
+    for step in path:
         if value is UNKNOWN:
             return UNKNOWN
-        value = values.mapping(value).get(key)
+        if isinstance(step, int):
+            elements = cast("list[Any]", value) if isinstance(value, list) else []
+            value = elements[step] if step < len(elements) else None
+        else:
+            value = values.mapping(value).get(step)
     return value
 
 

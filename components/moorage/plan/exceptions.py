@@ -1,6 +1,6 @@
 """Accepted findings: exceptions of presets and of the stack's configuration."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -87,13 +87,9 @@ def _accepted(
     return Accepted(finding, preset, reason) if reason else None
 
 
-def without(exceptions: Iterable[RuleException], rules: Collection[str]) -> list[RuleException]:
-    """Return the exceptions without rules that were not checked, and none that are of such rules only."""
-    limited = [
-        replace(exception, rules=tuple(rule for rule in exception.rules if rule not in rules))
-        for exception in exceptions
-    ]
-    return [exception for exception in limited if exception.rules]
+def limited(exceptions: Iterable[RuleException], is_checked: Callable[[str], bool]) -> list[RuleException]:
+    """Return the exceptions with those of their rules that are checked."""
+    return [replace(exception, rules=tuple(filter(is_checked, exception.rules))) for exception in exceptions]
 
 
 def _by_urn(resources: Iterable[Resource]) -> dict[str, Resource]:

@@ -12,9 +12,10 @@ from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
 from moorage.plan.cost.model import Cost
 
-from .exceptions import Accepted, review, unused, without
+from .exceptions import Accepted, RuleException, limited, review, unused
 from .explain import Explained, explained
 from .finding import Finding, FindingSeverity
+from .previewing import RULES as PREVIEW_RULES
 from .previewing import Program
 from .redaction import Mask, evaluated
 
@@ -96,7 +97,7 @@ def plan(
         checked = [*preflight.check(seen), *policy.check(seen), *differences]
         reviewed = review(seen, checked, exceptions, previewed or ())
     resources = [*(previewed or ()), *graph]
-    matching = exceptions if previewed else without(exceptions, {rule.id for rule in previewing.RULES})
+    matching = exceptions if previewed else _of_known_values(exceptions)
     shown, cost = mask.graph(graph), monthly(seen, region)
     return Plan(
         view=seen if shown is graph else view(shown),
@@ -124,6 +125,12 @@ def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -
     if callable(program):
         return configuration_of("project", config)
     return load_project(Path(program)).configure(stack, config)
+
+
+def _of_known_values(exceptions: Iterable[RuleException]) -> list[RuleException]:
+    """Return the exceptions from rules that are checked without a preview."""
+    of_previews = {rule.id for rule in PREVIEW_RULES}
+    return [one for one in limited(exceptions, lambda rule: rule not in of_previews) if one.rules]
 
 
 def _sorted(findings: Iterable[Finding], graph: ResourceGraph) -> tuple[Finding, ...]:

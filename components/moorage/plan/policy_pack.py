@@ -5,7 +5,6 @@ a preview ids and ARNs of what is new are unknown, and references are found by t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, cast
 
 import pulumi
@@ -27,7 +26,7 @@ from moorage.model.preset_definitions import presets_of
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.offline.twins import standard
 
-from .exceptions import Review, RuleException, unused
+from .exceptions import Review, RuleException, limited, unused
 from .policy import CONTROLS, Control, review
 from .rules import exceptions_in
 
@@ -116,11 +115,7 @@ def _unused(reviews: _Reviews) -> Validate:
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         controls = {control.id for control in CONTROLS}
-        of_controls = [
-            replace(exception, rules=tuple(rule for rule in exception.rules if rule in controls))
-            for exception in _exceptions()
-        ]
-        if of_controls:
+        if of_controls := limited(_exceptions(), controls.__contains__):
             graph, reviewed = reviews.of(args.resources)
             findings = [*reviewed.findings, *(item.finding for item in reviewed.accepted)]
             for text in unused(graph, findings, of_controls):

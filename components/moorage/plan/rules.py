@@ -17,6 +17,8 @@ from .finding import RuleRecord
 from .policy import CONTROLS
 from .preflight import RULES
 
+_ALL_RULES = (*RULES, *previewing.RULES)
+
 
 def exceptions_in(config: Mapping[str, str]) -> tuple[RuleException, ...]:
     """Return the exceptions of a stack's configuration, `moorage:policyExceptions`.
@@ -56,7 +58,7 @@ def _problems(place: str, fields: Json) -> Iterator[str]:
     )
     if not any(lists.values()):
         yield f"{place}: controls or rules is required: a list of ids such as ECS.5"
-    acceptable = {rule.id: rule.acceptable for rule in (*RULES, *previewing.RULES)}
+    acceptable = {rule.id: rule.acceptable for rule in _ALL_RULES}
     for field, allowed in (("controls", {control.id for control in CONTROLS}), ("rules", acceptable)):
         for id_ in _ids(fields, field):
             if id_ not in allowed:
@@ -83,7 +85,7 @@ def rules_document() -> dict[str, Any]:
         "version": 1,
         "rules": [
             {name: getattr(rule, name) for name in (*shared, "may_warn", "fix", "acceptable")}
-            for rule in (*RULES, *previewing.RULES)
+            for rule in _ALL_RULES
         ],
         "controls": [
             {**{name: getattr(control, name) for name in shared}, "acceptable": True} for control in CONTROLS

@@ -120,8 +120,10 @@ class AwsTasks:
         return TaskLook(state_of(TaskStatus, tasks[0].get("lastStatus")), stopped_tasks_of(answer)[0])
 
     def running(self, family: str) -> list[tuple[str, str]]:
-        """Return ARN and task definition of a family's running or starting tasks, oldest first, with two
-        requests for every 100 tasks."""
+        """Return the ARN and task definition of each running or starting task of a family, oldest first.
+
+        Two requests are made per 100 tasks.
+        """
         where = {"cluster": self._cluster}
         arns = list(self._ask.every("ecs", "list_tasks", "taskArns", **where, family=family))
         tasks = [

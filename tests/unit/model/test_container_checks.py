@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a row of a table is one line
-"""What is refused of a task's containers, volumes and names, each reported in one line."""
+"""Refused settings of a task's containers, volumes and names, each with its one-line error."""
 
 from typing import Any
 

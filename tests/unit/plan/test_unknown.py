@@ -1,4 +1,4 @@
-"""What is not known yet is not stated as the provider's default, by any reader of the view."""
+"""Unknown inputs: no reader of the view states the provider's default for them."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What recorded failures are diagnosed as, and how they are reported."""
+"""Diagnoses and reports of recorded failures."""
 
 import re
 import tomllib

@@ -39,8 +39,10 @@ def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine
 
 @pytest.fixture
 def services(scripted: ScriptedAws) -> dict[str, Any]:
-    """What the services of the apps show, by app: answers or functions that return one, each from a look on
-    that is counted from 0."""
+    """Answers of DescribeServices, by app: each with the number of the request, from 0, from which it holds.
+
+    A function is called at each request and returns the answer.
+    """
     known: dict[str, Any] = {}
     seen: Counter[str] = Counter()
 
@@ -62,7 +64,7 @@ def services(scripted: ScriptedAws) -> dict[str, Any]:
 
 
 def _once(condition: Callable[[], bool], answer: answers.Answer) -> Callable[[], answers.Answer]:
-    """Return what a service shows: `answer`, and not before the condition holds. Looks are in threads."""
+    """Return a function that returns `answer` once the condition holds; requests are made in threads."""
 
     def look() -> answers.Answer:
         eventually(condition)
@@ -181,7 +183,7 @@ def test_two_failures_are_two_blocks_and_one_end(
 ) -> None:
     failed = answers.service(answers.deployment(7, state="FAILED", failed=3))
     going = answers.service(answers.deployment(7))
-    services["alpha"] = [(0, going), (10, failed)]
+    services["alpha"] = [(0, going), (10, _once(lambda: _is_watched(scripted, "beta"), failed))]
     services["beta"] = [(0, going), (1, _once(lambda: _is_watched(scripted, "alpha"), failed))]
     engine = start()
     with pytest.raises(pulumi.RunError, match=r"^(alpha|beta): rollout failed$"):

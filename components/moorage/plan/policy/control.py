@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 from moorage.graph import View
+from moorage.graph.values import within
 from moorage.offline import UNKNOWN, Resource, reveal
 from moorage.offline.values import Json, statements
 
@@ -136,16 +137,8 @@ def value(resource: Resource, *path: str | int, default: Any = None) -> Any:
 
 def at(setting: Any, *path: str | int, default: Any = None) -> Any:
     """Return the value at a path in `setting`, like `value`."""
-    for step in path:
-        if setting is UNKNOWN:
-            return UNKNOWN
-        if isinstance(setting, Mapping) and step in setting:
-            setting = cast("Mapping[Any, Any]", setting)[step]
-        elif isinstance(setting, list) and isinstance(step, int) and step < len(cast("list[Any]", setting)):
-            setting = cast("list[Any]", setting)[step]
-        else:
-            return default
-    return default if setting is None else setting
+    result = within(setting, *path)
+    return default if result is None else result
 
 
 def items(setting: Any) -> list[Any]:
